@@ -1,0 +1,54 @@
+import { UnsupportedError } from "../errors.ts";
+import { KERNELS_BASE64, type Kernels } from "./kernels.generated.ts";
+
+export type { Kernels } from "./kernels.generated.ts";
+
+/** Where the kernels come from, for platforms that want to supply them. At most one is read, in this order. */
+export interface KernelSource {
+  /** A compiled kernels.wasm (Cloudflare Workers import it as a module and refuse to compile bytes). */
+  readonly module?: WebAssembly.Module;
+  /** The bytes of kernels.wasm. */
+  readonly bytes?: BufferSource;
+  /** Where to fetch kernels.wasm. */
+  readonly url?: string | URL;
+}
+
+/** Kernels bound to the one memory they read and write. */
+export interface KernelInstance {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** The smallest module that needs SIMD: one function that makes a v128 and drops it. */
+const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11];
+
+/**
+ * Compiles the kernels (the embedded ones by default) and instantiates them on a memory of their own.
+ * @throws UnsupportedError where WebAssembly or its SIMD is missing, or the supplied module does not load.
+ */
+export async function instantiateKernels(source: KernelSource = {}): Promise<KernelInstance> {
+  requireSimd();
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  try {
+    const module = source.module ?? (await WebAssembly.compile(await kernelBytes(source)));
+    const instance = await WebAssembly.instantiate(module, { env: { memory } });
+    return { kernels: instance.exports as unknown as Kernels, memory };
+  } catch (cause) {
+    throw new UnsupportedError(`the kernels do not load: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function requireSimd(): void {
+  if (typeof WebAssembly !== "object") throw new UnsupportedError("this JavaScript engine has no WebAssembly");
+  if (!WebAssembly.validate(Uint8Array.from(SIMD_PROBE))) {
+    throw new UnsupportedError("this JavaScript engine has no WebAssembly SIMD; Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have it");
+  }
+}
+
+async function kernelBytes(source: KernelSource): Promise<BufferSource> {
+  if (source.bytes !== undefined) return source.bytes;
+  if (source.url === undefined) return Uint8Array.from(atob(KERNELS_BASE64), (char) => char.charCodeAt(0));
+  const response = await fetch(source.url);
+  if (!response.ok) throw new Error(`${String(source.url)} answered ${response.status}`);
+  return await response.arrayBuffer();
+}
