@@ -1,0 +1,134 @@
+import type { KernelSource } from "../runtime/kernels.ts";
+
+/** The five numbers in which the recipes of training differ. */
+export interface Recipe {
+  /** Pre-training steps of the discriminator before training begins, an integer ≥ 0. */
+  readonly pretrain: number;
+  /** Learning rate per step of the discriminator's three Adams, > 0. */
+  readonly discriminatorRate: number;
+  /** Learning rate per step of the generator's Adam, > 0. */
+  readonly generatorRate: number;
+  /** Adam's β₁ of all four, in [0, 1). */
+  readonly beta1: number;
+  /** Whether the three batch-norm betas belong to the generator's variables (the original never trains them). */
+  readonly trainBeta: boolean;
+}
+
+/** The recipes with a name: `balanced` is the default, `tutorial` is exactly the original program. */
+export type RecipeName = "balanced" | "tutorial";
+
+/** Options of createGan. */
+export interface GanOptions extends KernelSource {
+  /** Images a training step sees, an integer from 1 to 512; default 50. */
+  readonly batchSize?: number;
+  /** Length of a latent vector, a multiple of 4 from 4 to 1024; default 100. */
+  readonly zDim?: number;
+  /** Seed of the initial weights, an integer from 0 to 2⁵³−1; default 7. */
+  readonly seed?: number;
+  /** Threads to use; results do not depend on it. Default 1. */
+  readonly threads?: number | "auto";
+  /** A recipe's name or its five numbers; default "balanced". */
+  readonly recipe?: RecipeName | Recipe;
+}
+
+/** A variable's name and shape, as the tutorial prints them. */
+export interface VariableDescription {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The GAN's variables by name; values are copies in MODEL.md's layout. */
+export interface GanVariables {
+  /** All 19 names in the order in which the tutorial creates them. */
+  readonly names: readonly string[];
+  /** @throws VariableError for an unknown name. */
+  shape(name: string): readonly number[];
+  /** @throws VariableError for an unknown name. */
+  get(name: string): Float32Array;
+  /** @throws VariableError for an unknown name, ShapeError for a wrong length, ArgumentError for NaN or infinity. */
+  set(name: string, values: ArrayLike<number>): void;
+}
+
+/** One of the four optimizers, each an Adam of its own. */
+export type TrainerName = "dTrainerReal" | "dTrainerFake" | "dTrainer" | "gTrainer";
+
+/** One Adam's state. `m` and `v` hold every variable it trains, or nothing while t is 0 (then they are zero). */
+export interface AdamState {
+  /** Updates applied so far. */
+  readonly t: number;
+  readonly m: ReadonlyMap<string, Float32Array>;
+  readonly v: ReadonlyMap<string, Float32Array>;
+}
+
+/** `pretrain` until the first step of the training proper. */
+export type Phase = "pretrain" | "train";
+
+/** Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits. */
+export interface GanState {
+  readonly numericsVersion: number;
+  readonly batchSize: number;
+  readonly zDim: number;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly phase: Phase;
+  /** Steps completed in this phase: pre-training steps, or generator steps. */
+  readonly step: number;
+  readonly variables: ReadonlyMap<string, Float32Array>;
+  readonly adams: Readonly<Record<TrainerName, AdamState>>;
+}
+
+/** The losses whose gradients can be asked for. */
+export type LossName = "dLossReal" | "dLossFake" | "dLoss" | "gLoss";
+
+/** The purposes for which latent vectors are drawn; each has a random stream of its own. */
+export type LatentStream = "pretrain" | "discriminator" | "generator" | "sample" | "grid";
+
+/** Losses of a discriminator's step, as they were before the update. */
+export interface DiscriminatorLosses {
+  dLossReal: number;
+  dLossFake: number;
+}
+
+/** The loss of a generator's step, as it was before the update. */
+export interface GeneratorLoss {
+  gLoss: number;
+}
+
+/**
+ * The tutorial's GAN: generator, discriminator and four trainers on shared variables.
+ * Images are Float32Array [n·784], pixels in [0, 1]; latent vectors are Float32Array [n·zDim].
+ * Every method is synchronous. @throws DisposedError after dispose().
+ */
+export interface Gan {
+  readonly batchSize: number;
+  readonly zDim: number;
+  readonly seed: number;
+  readonly recipe: Recipe;
+  readonly variables: GanVariables;
+  /** The tutorial's d_vars. */
+  readonly discriminatorVariables: readonly VariableDescription[];
+  /** The tutorial's g_vars. */
+  readonly generatorVariables: readonly VariableDescription[];
+  readonly phase: Phase;
+  readonly step: number;
+  /** WASM bytes planned so far: grows when a kind of step is first compiled, never by repeating one. */
+  readonly memoryBytes: number;
+  /** dTrainerReal and dTrainerFake on one batch, both gradients taken at the weights before the step. */
+  pretrainStep(images: Float32Array, z: Float32Array): DiscriminatorLosses;
+  /** dTrainer on one batch. @throws NonFiniteError naming the step and the loss. */
+  discriminatorStep(images: Float32Array, z: Float32Array): DiscriminatorLosses;
+  /** gTrainer on one batch. @throws NonFiniteError naming the step and the loss. */
+  generatorStep(z: Float32Array): GeneratorLoss;
+  /** n latent vectors, 1 ≤ n ≤ 512 → n images. Batch norm sees this batch, as the tutorial's. */
+  generate(z: Float32Array): Float32Array;
+  /** n images, 1 ≤ n ≤ 512 → n logits of the discriminator. */
+  estimate(images: Float32Array): Float32Array;
+  /** Gradients of one loss with respect to the variables it is trained over; changes nothing. gLoss ignores images. */
+  gradients(loss: LossName, images: Float32Array, z: Float32Array): Map<string, Float32Array>;
+  /** count latent vectors of this GAN's seed: the values depend on (seed, stream, step) alone. */
+  latent(stream: LatentStream, step: number, count: number): Float32Array;
+  state(): GanState;
+  /** @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another NUMERICS_VERSION. */
+  restore(state: GanState): void;
+  dispose(): void;
+}
