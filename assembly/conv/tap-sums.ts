@@ -1,0 +1,46 @@
+import { at, loadLanes, storeLanes } from "../math/lanes";
+
+// sums[c] = (Σ over a grid of taps of x[tap, c]) / divisor, 0 <= c < channels. Tap (ky, kx) stands at
+// x + ky * rowStep + kx * tapStep, steps in bytes, possibly negative. One chain from 0 per channel, ascending (ky, kx).
+export function sumTaps(
+  sums: usize,
+  x: usize,
+  rows: i32,
+  taps: i32,
+  rowStep: i32,
+  tapStep: i32,
+  channels: i32,
+  divisor: v128,
+): void {
+  let c = 0;
+  for (; c <= channels - 16; c += 16) {
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    let line = at(x, c);
+    for (let ky = 0; ky < rows; ky++, line += rowStep) {
+      let tap = line;
+      for (let kx = 0; kx < taps; kx++, tap += tapStep) {
+        sum0 = f32x4.add(sum0, v128.load(tap));
+        sum1 = f32x4.add(sum1, v128.load(tap, 16));
+        sum2 = f32x4.add(sum2, v128.load(tap, 32));
+        sum3 = f32x4.add(sum3, v128.load(tap, 48));
+      }
+    }
+    v128.store(at(sums, c), f32x4.div(sum0, divisor));
+    v128.store(at(sums, c), f32x4.div(sum1, divisor), 16);
+    v128.store(at(sums, c), f32x4.div(sum2, divisor), 32);
+    v128.store(at(sums, c), f32x4.div(sum3, divisor), 48);
+  }
+  for (; c < channels; c += 4) {
+    const count = channels - c;
+    let sum = f32x4.splat(0);
+    let line = at(x, c);
+    for (let ky = 0; ky < rows; ky++, line += rowStep) {
+      let tap = line;
+      for (let kx = 0; kx < taps; kx++, tap += tapStep) sum = f32x4.add(sum, loadLanes(tap, count));
+    }
+    storeLanes(at(sums, c), f32x4.div(sum, divisor), count);
+  }
+}

@@ -1,0 +1,44 @@
+import { at, loadLanes, storeLanes } from "../math/lanes";
+import { map } from "./map";
+
+// y = x + bias, channel by channel, then max(·, 0) where relu is not 0.
+// y, x: [rows, channels]; bias: [channels]; 4-byte aligned; y may be x. Row after row, lanes of 4 along the channels
+// (along the rows where there is one channel); no reduction. NaN in, NaN out. The range is rows.
+export function addBias(y: usize, x: usize, bias: usize, channels: i32, relu: i32, begin: i32, end: i32): void {
+  // max(·, -inf) changes nothing, so that one loop does both.
+  const floor: f32 = relu ? 0 : -Infinity;
+  if (channels == 1) {
+    if (relu) map<AddThenRelu>(y, x, v128.load32_splat(bias), begin, end);
+    else map<AddScalar>(y, x, v128.load32_splat(bias), begin, end);
+    return;
+  }
+  for (let row = begin; row < end; row++) {
+    addBiasRow(at(y, row * channels), at(x, row * channels), bias, channels, f32x4.splat(floor));
+  }
+}
+
+function addBiasRow(y: usize, x: usize, bias: usize, channels: i32, floor: v128): void {
+  let c = 0;
+  for (; c <= channels - 4; c += 4) {
+    v128.store(at(y, c), f32x4.pmax(f32x4.add(v128.load(at(x, c)), v128.load(at(bias, c))), floor));
+  }
+  if (c < channels) {
+    const rest = channels - c;
+    const sum = f32x4.add(loadLanes(at(x, c), rest), loadLanes(at(bias, c), rest));
+    storeLanes(at(y, c), f32x4.pmax(sum, floor), rest);
+  }
+}
+
+@unmanaged
+class AddScalar {
+  lanes(x: v128, bias: v128): v128 {
+    return f32x4.add(x, bias);
+  }
+}
+
+@unmanaged
+class AddThenRelu {
+  lanes(x: v128, bias: v128): v128 {
+    return f32x4.pmax(f32x4.add(x, bias), f32x4.splat(0));
+  }
+}

@@ -1,0 +1,87 @@
+import { firstInside, firstWindow, Geometry, lastInside, lastWindow } from "../conv/geometry";
+import { zeroRun } from "../conv/runs";
+import { at, loadLanes, storeLanes } from "../math/lanes";
+
+// y[image, oy, ox, c] = the largest x in the part of the window inside the image; index, i32 and shaped like y, is its tap
+// ky * filterWidth + kx, the first one of a tie. A NaN counts as largest.
+// x: [batch, inHeight, inWidth, channels]; y, index: [batch, outHeight, outWidth, channels]; geometry: conv/geometry.ts;
+// 4-byte aligned, not overlapping. Taps ascending (ky, kx). The range is output rows, image * outHeight + oy.
+export function maxPool(y: usize, index: usize, x: usize, geometry: usize, begin: i32, end: i32): void {
+  const g = changetype<Geometry>(geometry);
+  const channels = g.inChannels;
+  for (let row = begin; row < end; row++) {
+    const image = row / g.outHeight;
+    const top = (row - image * g.outHeight) * g.strideHeight - g.padTop;
+    const from = at(x, image * g.inHeight * g.inWidth * channels);
+    for (let ox = 0; ox < g.outWidth; ox++) {
+      const to = (row * g.outWidth + ox) * channels;
+      const left = ox * g.strideWidth - g.padLeft;
+      for (let c = 0; c < channels; c += 4) {
+        maxOfWindow(at(y, to + c), at(index, to + c), at(from, c), g, top, left, channels - c);
+      }
+    }
+  }
+}
+
+function maxOfWindow(y: usize, index: usize, x: usize, g: Geometry, top: i32, left: i32, count: i32): void {
+  const firstX = firstInside(left);
+  const lastX = lastInside(left, g.filterWidth, g.inWidth);
+  const firstY = firstInside(top);
+  const lastY = lastInside(top, g.filterHeight, g.inHeight);
+  let best = f32x4.splat(-Infinity);
+  let where = i32x4.splat(firstY * g.filterWidth + firstX);
+  for (let ky = firstY; ky < lastY; ky++) {
+    const line = at(x, ((top + ky) * g.inWidth + left) * g.inChannels);
+    for (let kx = firstX; kx < lastX; kx++) {
+      const value = loadLanes(at(line, kx * g.inChannels), count);
+      const better = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+      best = v128.bitselect(value, best, better);
+      where = v128.bitselect(i32x4.splat(ky * g.filterWidth + kx), where, better);
+    }
+  }
+  storeLanes(y, best, count);
+  storeLanes(index, where, count);
+}
+
+// dx[image, iy, ix, c] = Σ of dy over the windows whose largest element the pixel was.
+// Buffers as in maxPool; dx is overwritten. One chain from 0, ascending (oy, ox). The range is input rows,
+// image * inHeight + iy.
+export function maxPoolGrad(dx: usize, dy: usize, index: usize, geometry: usize, begin: i32, end: i32): void {
+  const g = changetype<Geometry>(geometry);
+  const channels = g.inChannels;
+  for (let row = begin; row < end; row++) {
+    const image = row / g.inHeight;
+    const y = row - image * g.inHeight + g.padTop;
+    const to = at(dx, row * g.inWidth * channels);
+    zeroRun(to, g.inWidth * channels);
+    const last = lastWindow(y, g.strideHeight, g.outHeight);
+    for (let oy = firstWindow(y, g.filterHeight, g.strideHeight); oy <= last; oy++) {
+      const line = (image * g.outHeight + oy) * g.outWidth * channels;
+      routeLine(to, at(dy, line), at(index, line), g, (y - oy * g.strideHeight) * g.filterWidth);
+    }
+  }
+}
+
+// Adds one line of dy to one line of dx; firstTap is the number of tap (ky, 0), ky the row of the windows dx lies in.
+function routeLine(dx: usize, dy: usize, index: usize, g: Geometry, firstTap: i32): void {
+  const channels = g.inChannels;
+  for (let ix = 0; ix < g.inWidth; ix++) {
+    const x = ix + g.padLeft;
+    const last = lastWindow(x, g.strideWidth, g.outWidth);
+    for (let ox = firstWindow(x, g.filterWidth, g.strideWidth); ox <= last; ox++) {
+      const tap = i32x4.splat(firstTap + x - ox * g.strideWidth);
+      const from = ox * channels;
+      addWhere(at(dx, ix * channels), at(dy, from), at(index, from), channels, tap);
+    }
+  }
+}
+
+// dx[c] += index[c] == tap ? dy[c] : 0.
+function addWhere(dx: usize, dy: usize, index: usize, channels: i32, tap: v128): void {
+  for (let c = 0; c < channels; c += 4) {
+    const count = channels - c;
+    const chosen = i32x4.eq(loadLanes(at(index, c), count), tap);
+    const gradient = v128.and(loadLanes(at(dy, c), count), chosen);
+    storeLanes(at(dx, c), f32x4.add(loadLanes(at(dx, c), count), gradient), count);
+  }
+}

@@ -1,0 +1,56 @@
+import { map } from "../elementwise/map";
+import { at } from "../math/lanes";
+import { BLOCK_ROWS, sumRows, sumRun, Value } from "./row-sums";
+
+// y[o, i] = (Σ_k x[o, k, i]) / divisor. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte aligned, not
+// overlapping; count >= 1. Blocks of 256 along count, block sums added ascending; within a block one ascending chain, or,
+// where inner is 1, the sixteen chains of sumRun. A divisor of 1 changes no bit. NaN in, NaN out.
+// The range is output elements, o * inner + i.
+export function sumAxis(
+  y: usize,
+  x: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  divisor: f32,
+  begin: i32,
+  end: i32,
+): void {
+  if (inner == 1) {
+    for (let o = begin; o < end; o++) store<f32>(at(y, o), sumOfRun(at(x, o * count), count));
+  } else {
+    sumColumns(y, x, count, inner, begin, end);
+  }
+  map<Quotient>(y, y, f32x4.splat(divisor), begin, end);
+}
+
+function sumOfRun(x: usize, count: i32): f32 {
+  const zero = f32x4.splat(0);
+  let sum = sumRun<Value>(x, 0, zero, min<i32>(count, BLOCK_ROWS));
+  for (let k = BLOCK_ROWS; k < count; k += BLOCK_ROWS) {
+    sum += sumRun<Value>(at(x, k), 0, zero, min<i32>(count - k, BLOCK_ROWS));
+  }
+  return sum;
+}
+
+// The range may start and end inside a row of y.
+function sumColumns(y: usize, x: usize, count: i32, inner: i32, begin: i32, end: i32): void {
+  for (let e = begin; e < end;) {
+    const o = e / inner;
+    const i = e - o * inner;
+    const columns = min<i32>(inner - i, end - e);
+    for (let k = 0; k < count; k += BLOCK_ROWS) {
+      const from = at(x, (o * count + k) * inner + i);
+      // Value reads no mean; x stands in for an address that may be loaded.
+      sumRows<Value>(at(y, e), from, 0, from, min<i32>(count - k, BLOCK_ROWS), inner, columns, k > 0);
+    }
+    e += columns;
+  }
+}
+
+@unmanaged
+class Quotient {
+  lanes(x: v128, divisor: v128): v128 {
+    return f32x4.div(x, divisor);
+  }
+}

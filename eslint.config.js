@@ -1,0 +1,201 @@
+// The house rules that a tool can check. `npm run lint` fails on any warning; test/house/lint.test.ts proves that the
+// rules below really fire.
+import js from "@eslint/js";
+import boundaries from "eslint-plugin-boundaries";
+import jsdoc from "eslint-plugin-jsdoc";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+// Direction of imports: a layer imports itself and what is listed beside it, nothing else. `files` are tried from top
+// to bottom, the first match counts. Only `platform` and `cli` may import Node's modules, only `cli` npm packages.
+const engine = ["leaf", "runtime", "graph", "compile-core", "ops", "compile", "session"];
+const training = [...engine, "nn", "optim", "gan", "data", "formats"];
+const layers = [
+  { layer: "public", files: "src/index.ts", imports: [...training, "train"] },
+  { layer: "leaf", files: ["src/*.ts", "src/random/**"], imports: [] },
+  { layer: "platform", files: "src/platform/**", imports: ["leaf"] },
+  { layer: "data", files: "src/data/**", imports: ["leaf"] },
+  { layer: "formats", files: "src/formats/**", imports: ["leaf"] },
+  { layer: "runtime", files: "src/runtime/**", imports: ["leaf", "platform"] },
+  { layer: "graph", files: "src/graph/**", imports: ["leaf"] },
+  { layer: "compile-core", files: "src/compile/core/**", imports: ["leaf", "runtime", "graph"] },
+  { layer: "ops", files: "src/ops/**", imports: ["leaf", "graph", "compile-core"] },
+  { layer: "compile", files: "src/compile/**", imports: ["leaf", "runtime", "graph", "compile-core", "ops"] },
+  { layer: "session", files: "src/session/**", imports: engine },
+  { layer: "nn", files: "src/nn/**", imports: engine },
+  { layer: "optim", files: "src/optim/**", imports: engine },
+  { layer: "gan", files: "src/gan/**", imports: [...engine, "nn", "optim"] },
+  { layer: "train", files: "src/train/**", imports: training },
+  { layer: "cli", files: "src/cli/**", imports: [...training, "train", "public"] },
+  { layer: "lab", files: "src/lab/**", imports: [...training, "train", "public"] },
+];
+
+const importDirection = {
+  default: "disallow",
+  checkAllOrigins: true,
+  checkUnknownLocals: true,
+  message:
+    "{{from.file.categories}} must not import {{dependency.source}}, or it is not there: eslint.config.js has the direction of imports.",
+  policies: [
+    ...layers.map(({ layer, imports }) => ({
+      from: { file: { categories: layer } },
+      allow: { to: { file: { categories: { anyOf: [layer, ...imports] } } } },
+    })),
+    { from: { file: { categories: "platform" } }, allow: { to: { module: { origin: "core" } } } },
+    { from: { file: { categories: "cli" } }, allow: { to: { module: { origin: ["core", "external"] } } } },
+  ],
+};
+
+// Exactly rounded by the standard, so equal on every engine and processor. All others (exp, log, pow, sin, cos, tanh,
+// hypot, cbrt, random, …) differ between engines: assembly/math has our own.
+const exactMath = ["abs", "ceil", "clz32", "floor", "fround", "imul", "max", "min", "round", "sign", "sqrt", "trunc"];
+const mathConstants = ["E", "LN2", "PI", "SQRT2"];
+
+const sameBitsEverywhere = {
+  "no-restricted-properties": [
+    "error",
+    { object: "Math", allowProperties: [...exactMath, ...mathConstants], message: "Its bits differ between engines." },
+    { object: "globalThis", property: "Math", message: "Write Math.name, so that this rule can see the name." },
+    { object: "globalThis", property: "process", message: "The library runs outside Node too." },
+    { object: "globalThis", property: "Buffer", message: "The library runs outside Node too." },
+  ],
+};
+
+const inexactPower = [
+  { selector: "BinaryExpression[operator='**']", message: "** is not exactly rounded: multiply." },
+  { selector: "AssignmentExpression[operator='**=']", message: "**= is not exactly rounded: multiply." },
+  {
+    selector: ":not(MemberExpression) > Identifier[name='Math'], MemberExpression > Identifier.property[name='Math']",
+    message: "Write Math.name, so that no-restricted-properties can see the name.",
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][computed=true]",
+    message: "Write Math.name, so that no-restricted-properties can see the name.",
+  },
+];
+
+const noHiddenImports = [
+  { selector: "ImportExpression:not([source.type='Literal'])", message: "Import by a literal path." },
+  { selector: "TSImportType", message: "Import the type at the top, where the direction of imports is checked." },
+];
+
+const nothingAtImport = [
+  { selector: "Program > ExpressionStatement", message: "No work at import time." },
+  {
+    selector:
+      "Program > VariableDeclaration[kind!='const'], ExportNamedDeclaration > VariableDeclaration[kind!='const']",
+    message: "No module-level mutable state.",
+  },
+  { selector: "AwaitExpression:not(:function AwaitExpression)", message: "No top-level await." },
+];
+
+const nodeGlobals = ["process", "Buffer", "global", "require", "module", "__dirname", "__filename", "setImmediate"].map(
+  (name) => ({ name, message: "The library runs outside Node too." }),
+);
+
+// An operation's record (`export const reluOp: OpDefinition = …`) needs no comment: its function says what it computes.
+const exportedConstants =
+  "ExportNamedDeclaration > VariableDeclaration" +
+  ":not([declarations.0.id.typeAnnotation.typeAnnotation.typeName.name='OpDefinition'])";
+
+const documentedExports = {
+  "jsdoc/require-jsdoc": [
+    "error",
+    {
+      publicOnly: true,
+      enableFixer: false,
+      require: { FunctionDeclaration: true, ClassDeclaration: true },
+      contexts: ["TSInterfaceDeclaration", "TSTypeAliasDeclaration", exportedConstants],
+    },
+  ],
+  // The sentence says what shapes go in and out; TypeScript already says which parameters there are.
+  "jsdoc/require-param": "off",
+  "jsdoc/require-returns": "off",
+  "jsdoc/require-throws-type": "off",
+  "jsdoc/require-yields": "off",
+  "jsdoc/require-property": "off",
+  "jsdoc/tag-lines": "off",
+  // A short comment may end in "@throws ShapeError …" on its only line; TypeDoc reads it as a block tag there too.
+  "jsdoc/escape-inline-tags": "off",
+};
+
+const smallPieces = {
+  complexity: ["error", 15],
+  "max-depth": ["error", 4],
+  "max-lines": ["error", 400],
+  "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+};
+
+const typescriptStyle = {
+  "@typescript-eslint/consistent-type-imports": "error",
+  "@typescript-eslint/explicit-module-boundary-types": "error",
+  // An element whose index a loop has just bounded is there; a check in the inner loop would only hide that.
+  "@typescript-eslint/no-non-null-assertion": "off",
+  "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+  // Callers in plain JavaScript pass what the types forbid, and arguments are checked for that.
+  "@typescript-eslint/no-unnecessary-condition": "off",
+  // isolatedDeclarations wants the types written out on what is exported.
+  "@typescript-eslint/no-inferrable-types": "off",
+  "@typescript-eslint/consistent-generic-constructors": "off",
+  "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+  "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" }],
+  "@typescript-eslint/prefer-for-of": "off",
+  eqeqeq: ["error", "always"],
+  "no-var": "error",
+  "prefer-const": "error",
+};
+
+export default defineConfig(
+  globalIgnores(["dist/", "docs/", "runs/", "coverage/", "assembly/**/*.ts", "src/runtime/kernels.generated.ts"]),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: typescriptStyle,
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    rules: { "@typescript-eslint/explicit-module-boundary-types": "off" },
+  },
+  {
+    files: ["src/**/*.ts"],
+    extends: [jsdoc.configs["flat/recommended-typescript-error"]],
+    plugins: { boundaries },
+    settings: {
+      "boundaries/include": ["src/**/*.ts"],
+      "boundaries/files": layers.map(({ layer, files }) => ({ category: layer, pattern: files })),
+      "boundaries/files-single-match": true,
+      "boundaries/legacy-warnings": false,
+    },
+    rules: {
+      "boundaries/dependencies": ["error", importDirection],
+      "boundaries/no-unknown-files": "error",
+      "no-console": "error",
+      "no-restricted-globals": ["error", ...nodeGlobals],
+      "no-restricted-syntax": ["error", ...inexactPower, ...noHiddenImports, ...nothingAtImport],
+      ...sameBitsEverywhere,
+      ...documentedExports,
+      ...smallPieces,
+    },
+  },
+  {
+    files: ["src/cli/**/*.ts", "src/platform/**/*.ts"],
+    rules: {
+      "no-console": "off",
+      "no-restricted-globals": "off",
+      "no-restricted-syntax": ["error", ...inexactPower, ...noHiddenImports],
+    },
+  },
+  {
+    files: ["test/**/*.ts", "bench/**/*.ts"],
+    rules: {
+      "max-lines": ["error", 400],
+      // Expectations and matchers are often written as bare expressions and unbound methods.
+      "@typescript-eslint/unbound-method": "off",
+    },
+  },
+);

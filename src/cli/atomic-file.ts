@@ -1,0 +1,64 @@
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+
+/** A file or folder could not be written: no permission, no space, something else in its place, … */
+export class WriteError extends Error {
+  readonly code = "WRITE";
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`cannot write ${path}: ${reasonOf(cause)}`, { cause });
+    this.name = "WriteError";
+    this.path = path;
+  }
+}
+
+/**
+ * Writes a file so that at every moment, also when the process is killed or the power fails, the path holds either all
+ * of the old content or all of the new: a temporary file `<path>.<pid>.tmp` in the same folder is written, synced to
+ * the disk and renamed, then the folder is synced. @throws WriteError; then the path is as it was before.
+ */
+export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeAndSync(temporary, content);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    // The first error counts; where even this fails, the temporary file never came to be or cannot be reached.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new WriteError(path, cause);
+  }
+}
+
+async function writeAndSync(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename in this folder last. Windows and some network file systems cannot sync a folder, and need not. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes(code ?? "")) throw error;
+  }
+}
+
+/** Node's "ENOSPC: no space left on device, write", without the system call's name and paths. */
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.split(",")[0] ?? message;
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { describeError, EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
+import { packageVersion } from "./package-version.ts";
+import { sampleCommand } from "./sample-command.ts";
+import { declareSampleFlags, type SampleFlags } from "./sample-flags.ts";
+import { trainCommand } from "./train-command.ts";
+import { declareTrainFlags, type TrainFlags } from "./train-flags.ts";
+
+/** Runs the command line and sets the process's exit code. */
+async function main(): Promise<void> {
+  // A reader that went away (`| head`) must not end the process with a stack trace.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  try {
+    process.exitCode = await run(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`wasm-gan: ${describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function run(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = new Command("wasm-gan")
+    .description("Trains the tutorial's GAN on MNIST-like digits, in WebAssembly, with the same bits everywhere.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  declareTrainFlags(program.command("train")).action(async (flags: TrainFlags, command: Command) => {
+    exitCode = await trainCommand(flags, (name) => command.getOptionValueSource(name) === "cli");
+  });
+  declareSampleFlags(program.command("sample")).action(async (run: string, flags: SampleFlags) => {
+    exitCode = await sampleCommand(run, flags);
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return reportCommander(error);
+  }
+  return exitCode;
+}
+
+/** Help and version end with 0; everything else that commander finds is wrong usage. */
+function reportCommander(error: CommanderError): ExitCode {
+  if (error.exitCode === 0) return EXIT.done;
+  if (error.code !== "commander.help") {
+    process.stderr.write(`wasm-gan: ${describeError(error).replace(/^error: /, "")}\n`);
+  }
+  return EXIT.usage;
+}
+
+void main();

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { NumericsError } from "../errors.ts";
+import type { Phase } from "../gan/types.ts";
+import { readCheckpoint, type Checkpoint, type DataIdentity } from "../train/checkpoint.ts";
+import { listCheckpoints } from "./checkpoint-files.ts";
+import { damagedError, describeError, exitCodeOf, CommandError, usageError } from "./exit-codes.ts";
+import { readRunConfig } from "./run-config.ts";
+import { findRun, newestRun, type RunFolder } from "./run-folder.ts";
+import { resumedSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
+import type { TrainFlags } from "./train-flags.ts";
+
+/** A run that goes on: where it stands and with which settings. */
+export interface ResumePoint {
+  readonly folder: RunFolder;
+  readonly settings: RunSettings;
+  readonly identity: DataIdentity;
+  /** The checkpoint to go on from, with its file; undefined where the run was stopped before its first one: then it starts over. */
+  readonly from: { readonly path: string; readonly checkpoint: Checkpoint } | undefined;
+  /** Steps of both phases that are complete. */
+  readonly done: number;
+}
+
+/** The folder of the run that the flags say to resume, and the checkpoint they name. @throws CommandError where there is none */
+export function findRunToResume(flags: TrainFlags, isGiven: IsGiven): { folder: RunFolder; checkpoint: string | undefined } {
+  if (flags.resume === true || flags.resume === undefined) return { folder: newestRun(flags.out), checkpoint: undefined };
+  const place = findRun(flags.resume);
+  const parent = dirname(resolve(place.folder.path));
+  if (isGiven("out") && parent !== resolve(flags.out)) {
+    throw usageError(`--out ${flags.out} contradicts the run to be resumed, which lies in ${parent}`);
+  }
+  return place;
+}
+
+/**
+ * Reads what a run needs to go on; writes nothing.
+ * @throws CommandError where the run is incomplete or damaged or a flag contradicts it; errors of readCheckpoint
+ */
+export async function readResumePoint(
+  place: { readonly folder: RunFolder; readonly checkpoint: string | undefined },
+  flags: TrainFlags,
+  isGiven: IsGiven,
+): Promise<ResumePoint> {
+  const { folder } = place;
+  const config = readRunConfig(folder.config);
+  const settings = resumedSettings(config.settings, flags, isGiven);
+  const path = place.checkpoint ?? listCheckpoints(folder.checkpoints).at(-1)?.path;
+  if (path === undefined) checkNeverSaved(folder, config.settings.checkpointEvery);
+  const checkpoint = path === undefined ? undefined : await openCheckpoint(path, flags.allowNumericsChange);
+  const done = checkpoint === undefined ? 0 : stepsOf(checkpoint, settings.recipe.pretrain);
+  const { pretrain } = settings.recipe;
+  if (done > pretrain + settings.steps) {
+    throw usageError(`--steps ${settings.steps} contradicts the run to be resumed, which has ${done - pretrain} iterations already`);
+  }
+  const from = path === undefined || checkpoint === undefined ? undefined : { path, checkpoint };
+  return { folder, settings, identity: config.identity, from, done };
+}
+
+/** Reads a checkpoint's file. Its errors name the file and what can be done. */
+export async function openCheckpoint(path: string, allowNumericsChange: boolean): Promise<Checkpoint> {
+  try {
+    return await readCheckpoint(readFileSync(path), { allowNumericsChange });
+  } catch (error) {
+    const hint = error instanceof NumericsError ? "; --allow-numerics-change takes it nevertheless" : hintAtEarlier(path);
+    throw new CommandError(exitCodeOf(error), `${path}: ${describeError(error)}${hint}`, { cause: error });
+  }
+}
+
+function hintAtEarlier(path: string): string {
+  const files = listCheckpoints(dirname(path)).map((file) => file.path);
+  const before = files[files.findIndex((file) => resolve(file) === resolve(path)) - 1];
+  return before === undefined ? "" : `; the checkpoint before it is ${before}`;
+}
+
+function stepsOf({ phase, step }: { phase: Phase; step: number }, pretrain: number): number {
+  return phase === "pretrain" ? step : pretrain + step;
+}
+
+/** Without a checkpoint a run may start over, unless its metrics tell that there was one. */
+function checkNeverSaved(folder: RunFolder, checkpointEvery: number): void {
+  if (!existsSync(folder.metrics)) return;
+  const steps = readFileSync(folder.metrics, "latin1").matchAll(/^(?:pretrain|train),(\d+),/gm);
+  for (const [, step] of steps) {
+    if (Number(step) >= checkpointEvery) throw damagedError(`${folder.checkpoints} has lost the run's checkpoints`);
+  }
+}

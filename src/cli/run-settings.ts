@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import { recipes } from "../gan/recipes.ts";
+import type { Recipe, RecipeName } from "../gan/types.ts";
+import { usageError } from "./exit-codes.ts";
+import type { RunFlags } from "./train-flags.ts";
+
+/** What a run does: config.json holds it. */
+export interface RunSettings {
+  /** `digits`, `mnist`, or the full path of a folder with IDX files. */
+  readonly data: string;
+  readonly seed: number;
+  readonly batch: number;
+  readonly zDim: number;
+  /** The recipe's name, and its numbers after what the command line overrides. */
+  readonly recipe: Recipe & { readonly name: RecipeName };
+  readonly steps: number;
+  readonly sampleEvery: number;
+  readonly checkpointEvery: number;
+  readonly keep: number;
+}
+
+/** Tells whether a flag was given on the command line. */
+export type IsGiven = (flag: keyof RunFlags | "out") => boolean;
+
+/** The settings of a new run. */
+export function newSettings(flags: RunFlags): RunSettings {
+  const { seed, batch, zDim, steps, sampleEvery, checkpointEvery, keep } = flags;
+  const data = dataSource(flags.data);
+  return { data, seed, batch, zDim, recipe: namedRecipe(flags), steps, sampleEvery, checkpointEvery, keep };
+}
+
+/**
+ * The settings with which a run goes on: its own, but how far and how often may change.
+ * @throws CommandError where a given flag contradicts what the run was begun with
+ */
+export function resumedSettings(run: RunSettings, flags: RunFlags, isGiven: IsGiven): RunSettings {
+  const { recipe } = run;
+  const fixed: [keyof RunFlags, string, unknown, unknown][] = [
+    ["data", "--data", dataSource(flags.data), run.data],
+    ["batch", "--batch", flags.batch, run.batch],
+    ["zDim", "--z-dim", flags.zDim, run.zDim],
+    ["seed", "--seed", flags.seed, run.seed],
+    ["recipe", "--recipe", flags.recipe, recipe.name],
+    ["pretrain", "--pretrain", flags.pretrain, recipe.pretrain],
+    ["discriminatorRate", "--discriminator-rate", flags.discriminatorRate, recipe.discriminatorRate],
+    ["generatorRate", "--generator-rate", flags.generatorRate, recipe.generatorRate],
+  ];
+  for (const [flag, name, given, found] of fixed) {
+    if (!isGiven(flag) || given === found) continue;
+    throw usageError(`${name} ${String(given)} contradicts the run to be resumed, which has ${String(found)}`);
+  }
+  const choose = (flag: "steps" | "sampleEvery" | "checkpointEvery" | "keep"): number =>
+    isGiven(flag) ? flags[flag] : run[flag];
+  return {
+    ...run,
+    steps: choose("steps"),
+    sampleEvery: choose("sampleEvery"),
+    checkpointEvery: choose("checkpointEvery"),
+    keep: choose("keep"),
+  };
+}
+
+/** A recipe in words: its name and its five numbers. */
+export function describeRecipe({ name, pretrain, discriminatorRate, generatorRate, beta1, trainBeta }: RunSettings["recipe"]): string {
+  return (
+    `recipe ${name}: ${pretrain === 0 ? "no" : String(pretrain)} pre-training steps, learning rates D ${discriminatorRate}, ` +
+    `G ${generatorRate}, β₁ ${beta1}, batch-norm betas ${trainBeta ? "trained" : "not trained"}`
+  );
+}
+
+function namedRecipe({ recipe: name, pretrain, discriminatorRate, generatorRate }: RunFlags): RunSettings["recipe"] {
+  const recipe = recipes[name];
+  return {
+    name,
+    ...recipe,
+    pretrain: pretrain ?? recipe.pretrain,
+    discriminatorRate: discriminatorRate ?? recipe.discriminatorRate,
+    generatorRate: generatorRate ?? recipe.generatorRate,
+  };
+}
+
+function dataSource(data: string): string {
+  return data === "digits" || data === "mnist" ? data : resolve(data);
+}

@@ -1,0 +1,63 @@
+import { GraphError } from "../../errors.ts";
+import { gradientOp } from "../../graph/gradients.ts";
+import type { Operation } from "../../graph/operation.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { add } from "../../ops/add.ts";
+import { onesLike } from "../../ops/fill-like.ts";
+import { inOrder, rebuild } from "./traverse.ts";
+
+/**
+ * Replaces every request for a gradient by the nodes that compute it: reverse-mode differentiation, graph to graph
+ * (Griewank & Walther, Evaluating Derivatives, 2008, ch. 3). All requests for one loss share one backward pass.
+ * @throws GraphError where a loss does not depend on what its gradient is asked for.
+ */
+export function expandGradients(roots: readonly Tensor[]): Tensor[] {
+  const requests = inOrder(roots).filter(isRequest);
+  const wanted = new Map<Tensor, Set<Tensor>>();
+  for (const { inputs } of requests) {
+    const [loss, x] = inputs as [Tensor, Tensor];
+    wanted.set(loss, (wanted.get(loss) ?? new Set()).add(x));
+  }
+  const gradients = new Map<Tensor, ReadonlyMap<Tensor, Tensor>>();
+  for (const [loss, xs] of wanted) gradients.set(loss, backward(loss, xs));
+  return rebuild(roots, (node) => {
+    if (!isRequest(node)) return undefined;
+    const [loss, x] = node.inputs as [Tensor, Tensor];
+    return gradients.get(loss)!.get(x)!;
+  });
+}
+
+function isRequest(node: Tensor): boolean {
+  return node.operation === (gradientOp as unknown as Operation);
+}
+
+/** dLoss/dx for each x. Contributions to a tensor are added in the order in which the walk from the loss meets them. */
+function backward(loss: Tensor, xs: ReadonlySet<Tensor>): ReadonlyMap<Tensor, Tensor> {
+  const order = inOrder([loss]);
+  const leads = new Set<Tensor>(xs);
+  for (const node of order) if (node.inputs.some((input) => leads.has(input))) leads.add(node);
+  const adjoints = new Map<Tensor, Tensor>([[loss, onesLike(loss)]]);
+  for (const node of order.reverse()) {
+    const dy = adjoints.get(node);
+    if (dy !== undefined && node.inputs.length > 0 && leads.has(node)) spread(node, dy, leads, adjoints);
+  }
+  for (const x of xs) {
+    if (!adjoints.has(x)) throw new GraphError(`gradients: the loss does not depend on ${describe(x)}`);
+  }
+  return adjoints;
+}
+
+/** Adds what flows from a node to its inputs. */
+function spread(node: Tensor, dy: Tensor, leads: ReadonlySet<Tensor>, adjoints: Map<Tensor, Tensor>): void {
+  const contributions = node.operation.gradient(dy, node.inputs, node.attributes, node);
+  node.inputs.forEach((input, i) => {
+    const contribution = contributions[i];
+    if (contribution === null || contribution === undefined || !leads.has(input)) return;
+    const sofar = adjoints.get(input);
+    adjoints.set(input, sofar === undefined ? contribution : add(sofar, contribution));
+  });
+}
+
+function describe(x: Tensor): string {
+  return (x.attributes as { readonly name?: string }).name ?? x.toString();
+}

@@ -1,0 +1,42 @@
+import type { Operation } from "../../graph/operation.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { addBiasOp } from "../../ops/add-bias.ts";
+import { conv2dOp } from "../../ops/conv2d.ts";
+import { conv2dBias } from "../../ops/fused/conv2d-bias.ts";
+import { matMulBias } from "../../ops/fused/mat-mul-bias.ts";
+import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
+import { reluOp } from "../../ops/relu.ts";
+import type { WindowAttributes } from "../../window.ts";
+import type { Rewrite, Site } from "./rewrite.ts";
+
+/**
+ * addBias(conv2d(x, filter), bias), and relu of that, become one operation; so do the same of a matMul. Both are applied
+ * while the product is still in the cache, and relu's gradient needs only y.
+ */
+export const fuseBias: Rewrite = (site) => {
+  const { node, uses } = site;
+  if (is(node, addBiasOp)) return fused(site, node, false);
+  const biased = node.inputs[0];
+  if (!is(node, reluOp) || biased === undefined || !is(biased, addBiasOp) || uses(biased) > 1) return undefined;
+  return fused(site, biased, true);
+};
+
+function fused({ successor, uses }: Site, biased: Tensor, relu: boolean): Tensor | undefined {
+  const [product, bias] = biased.inputs as [Tensor, Tensor];
+  if (uses(product) > 1) return undefined;
+  if (is(product, conv2dOp)) {
+    const [x, filter] = product.inputs as [Tensor, Tensor];
+    const attributes = product.attributes as WindowAttributes;
+    return conv2dBias(successor(x), successor(filter), successor(bias), { ...attributes, relu });
+  }
+  if (is(product, matMulOp)) {
+    const [a, b] = product.inputs as [Tensor, Tensor];
+    const attributes = product.attributes as MatMulAttributes;
+    return matMulBias(successor(a), successor(b), successor(bias), { ...attributes, relu });
+  }
+  return undefined;
+}
+
+function is(node: Tensor, operation: unknown): boolean {
+  return node.operation === (operation as Operation);
+}

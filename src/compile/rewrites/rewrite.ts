@@ -1,0 +1,22 @@
+import type { Tensor } from "../../graph/tensor.ts";
+import { countUses, inOrder, rebuild } from "../passes/traverse.ts";
+
+/** What a rewrite may ask about the node at hand. */
+export interface Site {
+  /** The node, with its inputs as they were. */
+  readonly node: Tensor;
+  /** What has taken a tensor's place. */
+  readonly successor: (of: Tensor) => Tensor;
+  /** How many inputs a tensor is; roots count once more. */
+  readonly uses: (of: Tensor) => number;
+}
+
+/** A pattern and what takes its place: the same mathematics in fewer or cheaper operations; undefined: no match. */
+export type Rewrite = (site: Site) => Tensor | undefined;
+
+/** Applies a rewrite wherever it matches. */
+export function applyRewrite(rewrite: Rewrite, roots: readonly Tensor[]): Tensor[] {
+  const counts = countUses(inOrder(roots));
+  for (const root of roots) counts.set(root, (counts.get(root) ?? 0) + 1);
+  return rebuild(roots, (node, successor) => rewrite({ node, successor, uses: (of) => counts.get(of) ?? 0 }));
+}

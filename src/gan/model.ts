@@ -1,0 +1,66 @@
+import { Graph } from "../graph/graph.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
+import type { Update } from "../graph/update.ts";
+import { binaryCrossEntropy } from "../nn/index.ts";
+import { add } from "../ops/index.ts";
+import { adam } from "../optim/index.ts";
+import { discriminator } from "./discriminator.ts";
+import { generator } from "./generator.ts";
+import type { LossName, Recipe, TrainerName } from "./types.ts";
+
+/** The tutorial's graph: what is fed, what is computed and what is trained. */
+export interface GanModel {
+  readonly graph: Graph;
+  /** The discriminator's logits of the fed images, [batch, 1]. */
+  readonly logits: Tensor;
+  /** The sampler's images of the fed sampleZ, [batch, 28, 28, 1]. */
+  readonly samples: Tensor;
+  readonly losses: Readonly<Record<LossName, Tensor>>;
+  readonly discriminatorVariables: readonly Variable[];
+  readonly generatorVariables: readonly Variable[];
+  readonly trainers: Readonly<Record<TrainerName, Update>>;
+}
+
+/** Builds the graph, in the tutorial's order. */
+export function ganModel(zDim: number, recipe: Recipe): GanModel {
+  const graph = new Graph();
+  const z = graph.placeholder("z", [null, zDim]); // the noise the generator starts from
+  const images = graph.placeholder("images", [null, 28, 28, 1]); // real images
+
+  const gz = generator(graph, z, zDim); // generated images
+  const dx = discriminator(graph, images); // logits of real images
+  const dg = discriminator(graph, gz, true); // logits of generated images, by the same variables
+
+  const dLossReal = binaryCrossEntropy(dx, 1); // real images should be taken for real
+  const dLossFake = binaryCrossEntropy(dg, 0); // generated ones should not
+  const dLoss = add(dLossReal, dLossFake);
+  const gLoss = binaryCrossEntropy(dg, 1); // the generator wants its images taken for real
+
+  // The trainers pick their variables by name: the three bn/beta match neither list, so the original never trains them.
+  const all = [...graph.variables.values()];
+  const dVars = all.filter(({ name }) => name.includes("d_"));
+  const gVars = all.filter(({ name }) => name.includes("g_") || (recipe.trainBeta && name.endsWith("/beta")));
+
+  const { beta1, discriminatorRate, generatorRate } = recipe;
+  const trainer = (name: TrainerName, learningRate: number, loss: Tensor, variables: readonly Variable[]): Update =>
+    adam({ name, learningRate, beta1 }).minimize(loss, variables);
+  const trainers = {
+    dTrainerReal: trainer("dTrainerReal", discriminatorRate, dLossReal, dVars),
+    dTrainerFake: trainer("dTrainerFake", discriminatorRate, dLossFake, dVars),
+    dTrainer: trainer("dTrainer", discriminatorRate, dLoss, dVars),
+    gTrainer: trainer("gTrainer", generatorRate, gLoss, gVars),
+  };
+
+  // To sample, the generator is built once more on the same variables; its batch norm sees the batch of sampleZ.
+  const samples = generator(graph, graph.placeholder("sampleZ", [null, zDim]), zDim, true);
+
+  return {
+    graph,
+    logits: dx,
+    samples,
+    losses: { dLossReal, dLossFake, dLoss, gLoss },
+    discriminatorVariables: dVars,
+    generatorVariables: gVars,
+    trainers,
+  };
+}

@@ -1,0 +1,118 @@
+import { ArgumentError, GraphError } from "../errors.ts";
+import { checkShape, isConcrete, sizeOf, type PartialShape, type Shape } from "../shape.ts";
+import type { Initializer } from "./initializer.ts";
+import type { Attributes, Inputs, Operation } from "./operation.ts";
+import { constantOp, placeholderOp, savedOp, variableOp } from "./sources.ts";
+import { Placeholder, Tensor, Variable } from "./tensor.ts";
+import { VariableStore, type Reuse } from "./variable-store.ts";
+
+/**
+ * A symbolic computation: placeholders, variables, constants and the operations on them. Building it computes shapes
+ * only; `compile` makes a session that runs it.
+ */
+export class Graph {
+  readonly nodes: Tensor[] = [];
+  readonly placeholders: Map<string, Placeholder> = new Map();
+  readonly #store = new VariableStore();
+
+  /** All variables by name, in order of creation. */
+  get variables(): ReadonlyMap<string, Variable> {
+    return this.#store.byName;
+  }
+
+  /**
+   * A tensor fed at each run under this name. At most one axis may be null: its size follows from the fed length.
+   * @throws ArgumentError for a name in use, ShapeError for a bad shape.
+   */
+  placeholder(name: string, shape: PartialShape): Placeholder {
+    if (this.placeholders.has(name)) throw new ArgumentError(`placeholder: the name "${name}" is in use already`);
+    checkShape(`placeholder ${name}`, shape);
+    if (shape.filter((dim) => dim === null).length > 1) {
+      throw new ArgumentError(
+        `placeholder ${name}: more than one axis is null, so a fed length does not tell the shape`,
+      );
+    }
+    const node = new Placeholder(this, this.nodes.length, placeholderOp, name, shape);
+    this.placeholders.set(name, node);
+    return this.add(node);
+  }
+
+  /** Runs the body with this scope's name before the names of its variables. See Reuse for sharing. */
+  variableScope<T>(name: string, { reuse = false }: { readonly reuse?: Reuse }, body: () => T): T {
+    return this.#store.within(name, reuse, body);
+  }
+
+  /**
+   * The variable `name` of the scope at hand: new, or shared, as the scope says.
+   * @throws VariableError for a name that exists without reuse, or is missing or of another shape with it.
+   */
+  getVariable(name: string, shape: Shape, initializer: Initializer): Variable {
+    return this.#store.get(name, shape, initializer, (fullName) =>
+      this.add(new Variable(this, this.nodes.length, variableOp, fullName, [...shape], initializer)),
+    );
+  }
+
+  /** Values that never change; a number is a scalar. @throws ShapeError where shape and length disagree. */
+  constant(
+    values: number | ArrayLike<number>,
+    shape: Shape = typeof values === "number" ? [] : [values.length],
+  ): Tensor {
+    const data = Float32Array.from(typeof values === "number" ? [values] : values);
+    checkShape("constant", shape);
+    if (data.length !== sizeOf(shape)) {
+      throw new ArgumentError(`constant: ${data.length} values do not fill shape [${shape.join(",")}]`);
+    }
+    return this.apply(constantOp, [], { shape, values: data });
+  }
+
+  /** A new node: `operation` on `inputs`. @throws what the operation's shape rule throws; GraphError for foreign inputs. */
+  apply<A extends Attributes, N extends number>(
+    operation: Operation<A, N>,
+    inputs: Inputs<Tensor, N>,
+    attributes: A,
+  ): Tensor {
+    for (const input of inputs as readonly Tensor[]) this.#checkOwn(operation.name, input);
+    const shapes = (inputs as readonly Tensor[]).map((input) => input.shape) as unknown as Inputs<PartialShape, N>;
+    const shape = operation.shape(shapes, attributes);
+    return this.add(
+      new Tensor(
+        this,
+        this.nodes.length,
+        operation as unknown as Operation,
+        inputs as readonly Tensor[],
+        attributes,
+        shape,
+      ),
+    );
+  }
+
+  /** Enters a finished node. */
+  protected add<T extends Tensor>(node: T): T {
+    this.nodes.push(node);
+    return node;
+  }
+
+  #checkOwn(operation: string, input: Tensor): void {
+    if (!(input instanceof Tensor)) throw new ArgumentError(`${operation}: an input is not a tensor`);
+    if (input.graph !== this) throw new GraphError(`${operation}: input ${input.toString()} belongs to another graph`);
+  }
+}
+
+/** Applies an operation to tensors of one graph, which the first of them names. */
+export function apply<A extends Attributes, N extends number>(
+  operation: Operation<A, N>,
+  inputs: Inputs<Tensor, N>,
+  attributes: A,
+): Tensor {
+  const first = (inputs as readonly Tensor[])[0];
+  if (!(first instanceof Tensor)) throw new ArgumentError(`${operation.name}: the first input is not a tensor`);
+  return first.graph.apply(operation, inputs, attributes);
+}
+
+/** What y's operation keeps for its gradient beside y: number `index` of its `saved` shapes. */
+export function saved(y: Tensor, index: number): Tensor {
+  const inputs = y.inputs.map((input) => input.shape);
+  const shape = inputs.every(isConcrete) ? y.operation.saved?.(inputs, y.attributes)[index] : undefined;
+  if (shape === undefined) throw new GraphError(`${y.toString()} keeps no result number ${index} for its gradient`);
+  return y.graph.apply(savedOp, [y], { index, shape });
+}

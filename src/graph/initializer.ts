@@ -1,0 +1,11 @@
+/**
+ * A variable's values before training, drawn by the session when the variable is first needed. Random ones depend on the
+ * session's seed and the variable's name alone.
+ */
+export type Initializer =
+  /** Every element is `value`. */
+  | { readonly kind: "constant"; readonly value: number }
+  /** Normal with mean 0 and this standard deviation. */
+  | { readonly kind: "normal"; readonly stddev: number }
+  /** The same, values beyond two standard deviations drawn again. */
+  | { readonly kind: "truncatedNormal"; readonly stddev: number };

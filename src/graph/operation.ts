@@ -1,0 +1,32 @@
+import type { PartialShape, Shape } from "../shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An operation's constants, known when the graph is built: strides, axes, … */
+export type Attributes = object;
+
+/** N values of type T; N = number is any count. */
+export type Inputs<T, N extends number> = N extends 0
+  ? readonly []
+  : N extends 1
+    ? readonly [T]
+    : N extends 2
+      ? readonly [T, T]
+      : N extends 3
+        ? readonly [T, T, T]
+        : N extends 4
+          ? readonly [T, T, T, T]
+          : readonly T[];
+
+/** What the graph knows of an operation with N inputs: its shape rule and its gradient. */
+export interface Operation<A extends Attributes = Attributes, N extends number = number> {
+  readonly name: string;
+  /** The result's shape. The only place that rejects inputs. @throws ShapeError | ArgumentError. */
+  shape(inputs: Inputs<PartialShape, N>, attributes: A): PartialShape;
+  /** Shapes of what the forward pass keeps for the gradient beside its result (an argmax, log-probabilities, …). */
+  saved?(inputs: Inputs<Shape, N>, attributes: A): readonly Shape[];
+  /**
+   * dLoss/dInputs from dy = dLoss/dy, as nodes of the same graph; null where the gradient is zero everywhere. What nobody
+   * reads is pruned, so a rule may write down all of them.
+   */
+  gradient(dy: Tensor, inputs: Inputs<Tensor, N>, attributes: A, y: Tensor): readonly (Tensor | null)[];
+}

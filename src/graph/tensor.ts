@@ -1,0 +1,72 @@
+import { formatShape, type PartialShape, type Shape } from "../shape.ts";
+import type { Graph } from "./graph.ts";
+import type { Initializer } from "./initializer.ts";
+import type { Attributes, Operation } from "./operation.ts";
+
+/** A node of a graph: the result of one operation on other nodes. It holds no numbers; running a session does. */
+export class Tensor {
+  readonly graph: Graph;
+  /** Position in the graph: inputs come before what reads them. */
+  readonly id: number;
+  readonly operation: Operation;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  /** float32, row-major; null where only the fed data will tell. */
+  readonly shape: PartialShape;
+
+  constructor(
+    graph: Graph,
+    id: number,
+    operation: Operation,
+    inputs: readonly Tensor[],
+    attributes: Attributes,
+    shape: PartialShape,
+  ) {
+    this.graph = graph;
+    this.id = id;
+    this.operation = operation;
+    this.inputs = inputs;
+    this.attributes = attributes;
+    this.shape = shape;
+  }
+
+  /** The operation's name and the node's number, for messages: "conv2d_12". */
+  get name(): string {
+    return `${this.operation.name}_${this.id}`;
+  }
+
+  toString(): string {
+    return `${this.name} ${formatShape(this.shape)}`;
+  }
+}
+
+/** A tensor that is fed at each run. */
+export class Placeholder extends Tensor {
+  readonly #name: string;
+
+  constructor(graph: Graph, id: number, operation: Operation, name: string, shape: PartialShape) {
+    super(graph, id, operation, [], { name }, shape);
+    this.#name = name;
+  }
+
+  override get name(): string {
+    return this.#name;
+  }
+}
+
+/** A tensor that a session keeps between runs and optimizers update. */
+export class Variable extends Tensor {
+  readonly #name: string;
+  declare readonly shape: Shape;
+  readonly initializer: Initializer;
+
+  constructor(graph: Graph, id: number, operation: Operation, name: string, shape: Shape, initializer: Initializer) {
+    super(graph, id, operation, [], { name }, shape);
+    this.#name = name;
+    this.initializer = initializer;
+  }
+
+  override get name(): string {
+    return this.#name;
+  }
+}

@@ -1,0 +1,39 @@
+import { apply } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { windowGeometry } from "../../window.ts";
+import { filterWindow } from "../conv2d.ts";
+import type { OpDefinition } from "../define-op.ts";
+import type { Conv2dFilterGradAttributes } from "../gradients/conv2d-filter-grad.ts";
+import { onceOnly } from "../gradients/once-only.ts";
+import { emitFilterGradient } from "../lowering/convolution.ts";
+
+export const conv2dFilterGradAddOp: OpDefinition<Conv2dFilterGradAttributes, 3> = {
+  name: "conv2dFilterGradAdd",
+  shape: (_, { filterShape }) => filterShape,
+  gradient: onceOnly("conv2dFilterGradAdd"),
+  lower(emit, dFilter, [addend, dy, x], attributes) {
+    if (!emit.inPlace(dFilter, addend)) emit.call("copy", [dFilter, addend], dFilter.size);
+    const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), dy.shape, attributes);
+    emitFilterGradient(emit, dFilter, x, dy, geometry, true);
+  },
+  cases: [
+    {
+      inputs: [
+        [3, 3, 2, 3],
+        [2, 4, 5, 3],
+        [2, 4, 5, 2],
+      ],
+      attributes: { strides: [1, 1], padding: "same", filterShape: [3, 3, 2, 3] },
+    },
+  ],
+};
+
+/** addend + dFilter of conv2d, added where the addend lies: a shared filter's gradients need no pass of their own. */
+export function conv2dFilterGradAdd(
+  addend: Tensor,
+  dy: Tensor,
+  x: Tensor,
+  attributes: Conv2dFilterGradAttributes,
+): Tensor {
+  return apply(conv2dFilterGradAddOp, [addend, dy, x], attributes);
+}

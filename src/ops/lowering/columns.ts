@@ -1,0 +1,24 @@
+// Sums over the rows of a [rows, channels] view, in two stages whose order of summation no number of threads changes.
+import type { Buffer } from "../../compile/core/buffer.ts";
+import type { Emitter } from "../../compile/core/emitter.ts";
+
+/** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
+export const BLOCK_ROWS = 256;
+
+/** Partial sums of a [rows, channels] view: [⌈rows/256⌉, channels]. */
+export function partialSums(emit: Emitter, rows: number, channels: number): Buffer {
+  return emit.scratch([Math.ceil(rows / BLOCK_ROWS), channels]);
+}
+
+/** y [channels] = Σ over blocks of partial / divisor. */
+export function combineBlocks(emit: Emitter, y: Buffer, partial: Buffer, divisor: number): void {
+  const [blocks, channels] = partial.shape as [number, number];
+  emit.call("sumAxis", [y, partial, 1, blocks, channels, divisor], channels);
+}
+
+/** y [channels] = Σ over rows of x [rows, channels] / divisor. */
+export function sumColumns(emit: Emitter, y: Buffer, x: Buffer, rows: number, channels: number, divisor: number): void {
+  const partial = partialSums(emit, rows, channels);
+  emit.call("columnSums", [partial, x, rows, channels], partial.shape[0]!);
+  combineBlocks(emit, y, partial, divisor);
+}

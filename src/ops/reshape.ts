@@ -1,0 +1,45 @@
+import { ShapeError } from "../errors.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { formatShape, isConcrete, sizeOf, type PartialShape, type Shape } from "../shape.ts";
+import type { OpDefinition } from "./define-op.ts";
+
+/** The new shape; one axis may be −1: what is left. */
+export interface ReshapeAttributes {
+  readonly shape: Shape;
+}
+
+export const reshapeOp: OpDefinition<ReshapeAttributes, 1> = {
+  name: "reshape",
+  shape: ([x], { shape }) => reshaped(x, shape),
+  gradient: (dy, [x]) => [reshape(dy, x.shape as Shape)],
+  lower: (emit, y, [x]) => emit.alias(y, x),
+  cases: [
+    { inputs: [[2, 6]], attributes: { shape: [3, -1] } },
+    { inputs: [[2, 3]], attributes: { shape: [6] } },
+  ],
+};
+
+/**
+ * The same elements, row-major, under another shape; nothing is copied.  dx = dy in x's shape.
+ * @throws ShapeError where the numbers of elements differ, or more than one axis is −1.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return apply(reshapeOp, [x], { shape });
+}
+
+function reshaped(x: PartialShape, shape: Shape): PartialShape {
+  const rule = `reshape: x ${formatShape(x)} does not fit shape ${formatShape(shape)}`;
+  if (!shape.every((dim) => dim === -1 || (Number.isInteger(dim) && dim >= 1))) {
+    throw new ShapeError(`${rule}: an axis is neither an integer ≥ 1 nor −1`);
+  }
+  const open = shape.filter((dim) => dim === -1).length;
+  if (open > 1) throw new ShapeError(`${rule}: more than one axis is −1`);
+  const known = sizeOf(shape.filter((dim) => dim !== -1));
+  if (!isConcrete(x)) return shape.map((dim) => (dim === -1 ? null : dim));
+  const rest = sizeOf(x) / known;
+  if (open === 0 ? rest !== 1 : !Number.isInteger(rest)) {
+    throw new ShapeError(`${rule}: ${sizeOf(x)} elements against ${known}`);
+  }
+  return shape.map((dim) => (dim === -1 ? rest : dim));
+}

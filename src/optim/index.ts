@@ -1,0 +1,2 @@
+// Optimizers.
+export { adam, type Adam, type AdamOptions } from "./adam.ts";

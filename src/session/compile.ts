@@ -1,0 +1,36 @@
+import { rewriteNames, type RewriteSwitches } from "../compile/rewrites/index.ts";
+import { ArgumentError } from "../errors.ts";
+import type { Graph } from "../graph/graph.ts";
+import { instantiateKernels, type KernelSource } from "../runtime/kernels.ts";
+import { Session } from "./session.ts";
+
+/** Options of `compile`. */
+export interface CompileOptions extends KernelSource {
+  /** Seed of the variables' initial values, an integer from 0 to 2⁵³−1; default 7. */
+  readonly seed?: number;
+  /** Threads to use, an integer ≥ 1 or "auto"; results do not depend on it. Until threads exist it is one. */
+  readonly threads?: number | "auto";
+  /** Rewrites to leave out, by name: { collapseResize: false }. All are on by default. */
+  readonly rewrites?: RewriteSwitches;
+}
+
+/**
+ * A session for a graph: loads the kernels and gives them a memory. Programs are compiled by its first runs.
+ * @throws ArgumentError for a bad option, UnsupportedError where WebAssembly SIMD is missing.
+ */
+export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
+  const { seed = 7, threads = 1, rewrites = {}, ...source } = options;
+  checkThreads(threads);
+  for (const name of Object.keys(rewrites)) {
+    if (!(rewriteNames as readonly string[]).includes(name)) {
+      throw new ArgumentError(`compile: there is no rewrite "${name}"; there are ${rewriteNames.join(", ")}`);
+    }
+  }
+  return new Session(graph, await instantiateKernels(source), { seed, rewrites });
+}
+
+/** @throws ArgumentError unless threads is an integer from 1 to 256 or "auto". */
+export function checkThreads(threads: number | "auto"): void {
+  if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= 256)) return;
+  throw new ArgumentError(`threads is ${String(threads)}; it must be "auto" or an integer from 1 to 256`);
+}

@@ -1,0 +1,136 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { importClosure } from "../support/import-closure.ts";
+import { packPackage, root, type PackedPackage } from "../support/packed-package.ts";
+
+const run = promisify(execFile);
+
+/** What a page that imports the library may weigh, kernels included, gzipped and not minified. */
+const LIBRARY_BUDGET = 100_000;
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+describe("the published package", () => {
+  let packed: PackedPackage;
+  beforeAll(async () => {
+    packed = await packPackage();
+  });
+  afterAll(async () => {
+    await packed.remove();
+  });
+
+  it("holds what it needs", () => {
+    expect(packed.files).toEqual(
+      expect.arrayContaining([
+        "LICENSE",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "package.json",
+        "dist/index.js",
+        "dist/index.d.ts",
+        "dist/data/index.js",
+        "dist/data/index.d.ts",
+        "dist/cli/main.js",
+        "dist/kernels.wasm",
+        "dist/kernels-shared.wasm",
+      ]),
+    );
+  });
+
+  it("holds nothing else", () => {
+    const expected =
+      /^(?:LICENSE|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|package\.json|dist\/.*\.(?:js|d\.ts)|dist\/kernels(?:-shared)?\.wasm)$/;
+    expect(packed.files.filter((path) => !expected.test(path))).toEqual([]);
+  });
+
+  it("holds only modules that src/ still has", async () => {
+    const sources = await readdir(join(root, "src"), { recursive: true });
+    const modules = new Set(sources.map((path) => path.replaceAll("\\", "/").replace(/\.ts$/, "")));
+    const compiled = packed.files.filter((path) => /\.(?:js|d\.ts)$/.test(path));
+    expect(compiled.filter((path) => !modules.has(path.replace(/^dist\/|\.(?:js|d\.ts)$/g, "")))).toEqual([]);
+  });
+
+  it("runs no script when it is installed", async () => {
+    const { scripts } = JSON.parse(await readFile(join(packed.folder, "package.json"), "utf8")) as Manifest;
+    expect(Object.keys(scripts).filter((name) => /^(?:pre|post)?install$/.test(name))).toEqual([]);
+  });
+
+  it("starts its command by a line that finds Node", async () => {
+    expect(await readFile(join(packed.folder, "dist/cli/main.js"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it("passes publint", async () => {
+    const { stdout } = await run(join(root, "node_modules/.bin/publint"), ["run", packed.tarball, "--strict"]);
+    expect(stdout).toMatch(/All good!/);
+  });
+
+  it("passes are-the-types-wrong", async () => {
+    const options = ["--profile", "esm-only", "--no-definitely-typed", "--no-color", "--no-emoji"];
+    const { stdout } = await run(join(root, "node_modules/.bin/attw"), [packed.tarball, ...options], {
+      cwd: packed.project,
+    });
+    expect(stdout).toMatch(/No problems found/);
+  });
+
+  it("compiles in a strict project that knows neither Node's types nor skipLibCheck", async () => {
+    const consumer = join(packed.project, "consumer.mts");
+    await writeFile(
+      consumer,
+      `import { createGan, Graph, ops, nn, optim, compile } from "wasm-gan";
+       import { batches, digits } from "wasm-gan/data";
+       const gan = await createGan({ batchSize: 2, recipe: "tutorial" });
+       const logits: Float32Array = gan.estimate(new Float32Array(784));
+       console.log(logits, Graph, ops, nn, optim, compile, batches(digits({ seed: 1 }), { batchSize: 2, seed: 1, holdOut: 0 }));`,
+    );
+    const program = ts.createProgram([consumer], {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+      types: [],
+      noEmit: true,
+    });
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+    expect(problems).toEqual([]);
+  });
+});
+
+describe.each(["dist/index.js", "dist/data/index.js"])("the library entry %s", (entry) => {
+  it("imports no Node module and no package", async () => {
+    const { files, foreign } = await importClosure(join(root, entry));
+    expect(files.length).toBeGreaterThan(1);
+    expect([...foreign]).toEqual([]);
+    expect(files.map((path) => relative(root, path)).filter((path) => !/^dist\/(?!cli\/)/.test(path))).toEqual([]);
+  });
+
+  it("needs no foreign types", async () => {
+    const { foreign, typeReferences } = await importClosure(join(root, entry.replace(/\.js$/, ".d.ts")));
+    expect([...foreign, ...typeReferences]).toEqual([]);
+  });
+
+  it("stays within its size", async () => {
+    const { files } = await importClosure(join(root, entry));
+    const bytes = gzipSync((await Promise.all(files.map((path) => readFile(path)))).join("\n")).length;
+    expect(bytes).toBeGreaterThan(1000);
+    expect(bytes).toBeLessThanOrEqual(LIBRARY_BUDGET);
+  });
+});
+
+it("the command line imports only the packages package.json names", async () => {
+  const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest;
+  const { foreign } = await importClosure(join(root, "dist/cli/main.js"));
+  const packages = [...foreign].filter((specifier) => !specifier.startsWith("node:"));
+  expect(packages.sort()).toEqual(Object.keys(dependencies).sort());
+});
