@@ -4,7 +4,9 @@ import { at, loadLanes, storeLanes } from "../math/lanes";
 //   m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  w ← w - rate m / (√v + ε)
 // w, m, v: updated in place; g: the gradient; floats, 4-byte aligned. rate: address of one float, the learning rate of this
 // step with both bias corrections in it. |m| and v below 2^-100 become 0: that is far below what ε lets through, and
-// subnormals are slow. Lanes of 4, then the tail; no reduction. NaN in, NaN out. The range is elements.
+// subnormals are slow. β₁ and β₂ come in float64 because 1 - 0.999 taken in float32 is off by 1e-5, and the corrections
+// in `rate` know the exact one; both are rounded once. Lanes of 4, then the tail; no reduction. NaN in, NaN out.
+// The range is elements.
 const NEGLIGIBLE: f32 = 7.888609052210118e-31;
 
 export function adam(
@@ -13,16 +15,16 @@ export function adam(
   v: usize,
   g: usize,
   rate: usize,
-  beta1: f32,
-  beta2: f32,
+  beta1: f64,
+  beta2: f64,
   epsilon: f32,
   begin: i32,
   end: i32,
 ): void {
-  const decay1 = f32x4.splat(beta1);
-  const decay2 = f32x4.splat(beta2);
-  const gain1 = f32x4.splat(<f32>1 - beta1);
-  const gain2 = f32x4.splat(<f32>1 - beta2);
+  const decay1 = f32x4.splat(<f32>beta1);
+  const decay2 = f32x4.splat(<f32>beta2);
+  const gain1 = f32x4.splat(<f32>(1 - beta1));
+  const gain2 = f32x4.splat(<f32>(1 - beta2));
   const epsilons = f32x4.splat(epsilon);
   const rates = v128.load32_splat(rate);
   let i = begin;

@@ -10,7 +10,8 @@ import { addProduct, loadLanes, storeLanes } from "./lanes";
 //   add          whether the block sum is added to C or replaces it
 //
 // Loop: pairs of rows, and within them k, four steps a round. Where one row is left the pair is that row twice: both halves
-// compute and store the same bits, and all loads of C come before the first store.
+// compute and store the same bits, and all loads of C come before the first store. Stores go row by row: neighbouring stores are
+// where V8's revectorizer (two v128 in one AVX2 register, Node >= 24 by a flag) starts from.
 //
 // The exits between the steps are more than the loop's end: without them V8 gathers the loads of all four steps and spills.
 // load32_splat has no offset because V8 would need a register for each; the pointers advance instead.
@@ -114,7 +115,6 @@ export function tile2x16(
       if (left == 4) break;
       b += 256;
     }
-
     const c1 = c + row1 * cRowBytes;
     if (add) {
       s00 = f32x4.add(v128.load(c), s00);

@@ -1,6 +1,7 @@
 import { addProduct, loadLanes, storeLanes } from "./lanes";
 
-// The tile of a last panel with 5..8 columns: 4 rows x 8 columns. Arguments and method as in tile-2x16.ts.
+// The tile of a last panel with 5..8 columns: 4 rows x 8 columns. Arguments and method as in tile-2x16.ts,
+// but two steps a round: four are no faster where A is row-major.
 export function tile4x8(
   c: usize,
   a: usize,
@@ -31,7 +32,7 @@ export function tile4x8(
     let s21 = zero;
     let s30 = zero;
     let s31 = zero;
-    for (let left = k; ; left -= 4) {
+    for (let left = k; ; left -= 2) {
       let b0 = v128.load(b);
       let b1 = v128.load(b, 16);
       let x = v128.load32_splat(a0);
@@ -71,47 +72,7 @@ export function tile4x8(
       a2 += aStepBytes;
       a3 += aStepBytes;
       if (left == 2) break;
-
-      b0 = v128.load(b, 128);
-      b1 = v128.load(b, 144);
-      x = v128.load32_splat(a0);
-      s00 = addProduct(s00, x, b0);
-      s01 = addProduct(s01, x, b1);
-      x = v128.load32_splat(a1);
-      s10 = addProduct(s10, x, b0);
-      s11 = addProduct(s11, x, b1);
-      x = v128.load32_splat(a2);
-      s20 = addProduct(s20, x, b0);
-      s21 = addProduct(s21, x, b1);
-      x = v128.load32_splat(a3);
-      s30 = addProduct(s30, x, b0);
-      s31 = addProduct(s31, x, b1);
-      a0 += aStepBytes;
-      a1 += aStepBytes;
-      a2 += aStepBytes;
-      a3 += aStepBytes;
-      if (left == 3) break;
-
-      b0 = v128.load(b, 192);
-      b1 = v128.load(b, 208);
-      x = v128.load32_splat(a0);
-      s00 = addProduct(s00, x, b0);
-      s01 = addProduct(s01, x, b1);
-      x = v128.load32_splat(a1);
-      s10 = addProduct(s10, x, b0);
-      s11 = addProduct(s11, x, b1);
-      x = v128.load32_splat(a2);
-      s20 = addProduct(s20, x, b0);
-      s21 = addProduct(s21, x, b1);
-      x = v128.load32_splat(a3);
-      s30 = addProduct(s30, x, b0);
-      s31 = addProduct(s31, x, b1);
-      a0 += aStepBytes;
-      a1 += aStepBytes;
-      a2 += aStepBytes;
-      a3 += aStepBytes;
-      if (left == 4) break;
-      b += 256;
+      b += 128;
     }
 
     const c1 = c + row1 * cRowBytes;

@@ -12,9 +12,14 @@ export interface CheckpointFile {
 
 const NAME = /^(pretrain-)?(\d{8})\.safetensors$/;
 
-/** Name of the checkpoint after `step` completed steps of a phase. */
+/** Name of the checkpoint's file after `step` completed steps of a phase. */
 export function checkpointName(phase: Phase, step: number): string {
-  return `${phase === "pretrain" ? "pretrain-" : ""}${eightDigits(step)}.safetensors`;
+  return `${checkpointLabel(phase, step)}.safetensors`;
+}
+
+/** A place in a run as names of files tell it: pretrain-00000100, 00000500. */
+export function checkpointLabel(phase: Phase, step: number): string {
+  return `${phase === "pretrain" ? "pretrain-" : ""}${eightDigits(step)}`;
 }
 
 /** A step as the names of files carry it. */

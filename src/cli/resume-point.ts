@@ -22,8 +22,12 @@ export interface ResumePoint {
 }
 
 /** The folder of the run that the flags say to resume, and the checkpoint they name. @throws CommandError where there is none */
-export function findRunToResume(flags: TrainFlags, isGiven: IsGiven): { folder: RunFolder; checkpoint: string | undefined } {
-  if (flags.resume === true || flags.resume === undefined) return { folder: newestRun(flags.out), checkpoint: undefined };
+export function findRunToResume(
+  flags: TrainFlags,
+  isGiven: IsGiven,
+): { folder: RunFolder; checkpoint: string | undefined } {
+  if (flags.resume === true || flags.resume === undefined)
+    return { folder: newestRun(flags.out), checkpoint: undefined };
   const place = findRun(flags.resume);
   const parent = dirname(resolve(place.folder.path));
   if (isGiven("out") && parent !== resolve(flags.out)) {
@@ -50,7 +54,9 @@ export async function readResumePoint(
   const done = checkpoint === undefined ? 0 : stepsOf(checkpoint, settings.recipe.pretrain);
   const { pretrain } = settings.recipe;
   if (done > pretrain + settings.steps) {
-    throw usageError(`--steps ${settings.steps} contradicts the run to be resumed, which has ${done - pretrain} iterations already`);
+    throw usageError(
+      `--steps ${settings.steps} contradicts the run to be resumed, which has ${done - pretrain} iterations already`,
+    );
   }
   const from = path === undefined || checkpoint === undefined ? undefined : { path, checkpoint };
   return { folder, settings, identity: config.identity, from, done };
@@ -61,7 +67,8 @@ export async function openCheckpoint(path: string, allowNumericsChange: boolean)
   try {
     return await readCheckpoint(readFileSync(path), { allowNumericsChange });
   } catch (error) {
-    const hint = error instanceof NumericsError ? "; --allow-numerics-change takes it nevertheless" : hintAtEarlier(path);
+    const hint =
+      error instanceof NumericsError ? "; --allow-numerics-change takes it nevertheless" : hintAtEarlier(path);
     throw new CommandError(exitCodeOf(error), `${path}: ${describeError(error)}${hint}`, { cause: error });
   }
 }

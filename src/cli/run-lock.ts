@@ -43,6 +43,21 @@ export class RunLock {
   }
 }
 
+/** Does something while this process holds the lock of a run's folder. @throws as RunLock.take */
+export async function withRunLock<T>(folder: string, body: () => Promise<T>): Promise<T> {
+  const lock = RunLock.take(folder);
+  const release = (): void => {
+    lock.release();
+  };
+  process.on("exit", release); // a second Ctrl-C leaves at once
+  try {
+    return await body();
+  } finally {
+    release();
+    process.off("exit", release);
+  }
+}
+
 /** Creates the file unless it exists; the system lets exactly one process succeed. */
 function create(path: string, text: string): boolean {
   try {

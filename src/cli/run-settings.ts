@@ -60,8 +60,21 @@ export function resumedSettings(run: RunSettings, flags: RunFlags, isGiven: IsGi
   };
 }
 
+/** A run's recipe without its name, as createGan takes it. */
+export function recipeNumbers({ recipe }: RunSettings): Recipe {
+  const { pretrain, discriminatorRate, generatorRate, beta1, trainBeta } = recipe;
+  return { pretrain, discriminatorRate, generatorRate, beta1, trainBeta };
+}
+
 /** A recipe in words: its name and its five numbers. */
-export function describeRecipe({ name, pretrain, discriminatorRate, generatorRate, beta1, trainBeta }: RunSettings["recipe"]): string {
+export function describeRecipe({
+  name,
+  pretrain,
+  discriminatorRate,
+  generatorRate,
+  beta1,
+  trainBeta,
+}: RunSettings["recipe"]): string {
   return (
     `recipe ${name}: ${pretrain === 0 ? "no" : String(pretrain)} pre-training steps, learning rates D ${discriminatorRate}, ` +
     `G ${generatorRate}, β₁ ${beta1}, batch-norm betas ${trainBeta ? "trained" : "not trained"}`

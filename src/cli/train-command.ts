@@ -1,16 +1,15 @@
 import { createGan } from "../gan/gan.ts";
-import { NonFiniteError } from "../errors.ts";
 import type { Gan } from "../gan/types.ts";
-import { train } from "../train/trainer.ts";
-import { loadData, type LoadedData } from "./data-source.ts";
+import { loadData } from "./data-source.ts";
 import { dryRun } from "./dry-run.ts";
-import { describeError, EXIT, failure, type ExitCode } from "./exit-codes.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { followTraining, type Observers } from "./follow-training.ts";
 import { Progress } from "./progress.ts";
 import { findRunToResume, readResumePoint, type ResumePoint } from "./resume-point.ts";
 import { Results } from "./results.ts";
 import { createRunFolder, prepareOut } from "./run-folder.ts";
-import { RunLock } from "./run-lock.ts";
-import { newSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
+import { withRunLock } from "./run-lock.ts";
+import { newSettings, recipeNumbers, type IsGiven, type RunSettings } from "./run-settings.ts";
 import { StopRequest } from "./stop-request.ts";
 import type { TrainFlags } from "./train-flags.ts";
 import { TrainReport } from "./train-report.ts";
@@ -21,19 +20,78 @@ export async function trainCommand(flags: TrainFlags, isGiven: IsGiven): Promise
   if (flags.dryRun) return await dryRun(flags, isGiven);
   if (flags.resume === undefined) {
     prepareOut(flags.out);
-    return await runTraining(flags, newSettings(flags), undefined);
+    return await observed(flags, newSettings(flags), async (observers, settings) => {
+      await trainNew(flags, settings, observers);
+    });
   }
   const place = findRunToResume(flags, isGiven);
-  return await withLock(place.folder.path, async () => {
+  return await withRunLock(place.folder.path, async () => {
     const point = await readResumePoint(place, flags, isGiven);
-    return await runTraining(flags, point.settings, point);
+    return await observed(flags, point.settings, async (observers) => {
+      await trainResumed(flags, point, observers);
+    });
   });
 }
 
-/** Trains in a new run, or in the run of a resume point, which is locked. */
-async function runTraining(flags: TrainFlags, settings: RunSettings, point: ResumePoint | undefined): Promise<ExitCode> {
-  const progress = new Progress(progressPlan, process.stderr, flags.quiet);
-  const stop = new StopRequest((text) => progress.say(text));
-  const report = new TrainReport(new Results(flags.json, (line) => progress.above(() => process.stdout.write(`${line}\n`))));
-  ...
+/** Runs a training with everything that listens to it. */
+async function observed(
+  flags: TrainFlags,
+  settings: RunSettings,
+  body: (observers: Observers, settings: RunSettings) => Promise<void>,
+): Promise<ExitCode> {
+  const { recipe, steps } = settings;
+  const progress = new Progress({ recipe: recipe.name, pretrain: recipe.pretrain, steps }, process.stderr, flags.quiet);
+  const write = (line: string): void => {
+    progress.above(() => process.stdout.write(`${line}\n`));
+  };
+  const report = new TrainReport(new Results(flags.json, write), settings);
+  const stop = new StopRequest((text) => {
+    progress.say(text);
+  });
+  try {
+    report.recipe();
+    await body({ progress, report, stop }, settings);
+    return stop.exitCode ?? EXIT.done;
+  } finally {
+    progress.end();
+    stop.close();
+  }
+}
+
+async function trainNew(flags: TrainFlags, settings: RunSettings, observers: Observers): Promise<void> {
+  const data = await loadData(settings, observers.progress);
+  await withGan(flags, settings, async (gan) => {
+    const folder = createRunFolder(flags.out, settings.seed);
+    await withRunLock(folder.path, async () => {
+      const run = await TrainingRun.begin(folder, settings, data.identity);
+      await followTraining(gan, data, run, settings, observers);
+    });
+  });
+}
+
+async function trainResumed(flags: TrainFlags, point: ResumePoint, observers: Observers): Promise<void> {
+  const { settings, done } = point;
+  if (done === settings.recipe.pretrain + settings.steps) {
+    observers.report.nothingLeft(point);
+    return;
+  }
+  const data = await loadData(settings, observers.progress);
+  await withGan(flags, settings, async (gan) => {
+    const run = await TrainingRun.resume(point, data.identity, gan);
+    await followTraining(gan, data, run, settings, observers);
+  });
+}
+
+async function withGan(
+  { threads }: TrainFlags,
+  settings: RunSettings,
+  body: (gan: Gan) => Promise<void>,
+): Promise<void> {
+  const { batch, zDim, seed } = settings;
+  const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe: recipeNumbers(settings) });
+  try {
+    await body(gan);
+  } finally {
+    gan.dispose();
+  }
 }

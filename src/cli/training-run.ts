@@ -10,8 +10,7 @@ import { findMetricsCut, MetricsFile } from "./metrics-file.ts";
 import { encodePng } from "./png.ts";
 import type { ResumePoint } from "./resume-point.ts";
 import { writeRunConfig } from "./run-config.ts";
-import { createRunFolder, type RunFolder } from "./run-folder.ts";
-import type { RunLock } from "./run-lock.ts";
+import type { RunFolder } from "./run-folder.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { samplePicture } from "./sample-picture.ts";
 

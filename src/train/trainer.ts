@@ -93,14 +93,14 @@ export async function* train(
   const first = gan.phase === "pretrain" ? gan.step : pretrain + gan.step;
   let saved = first > 0 ? first : -1; // a state beyond 0 was restored from a checkpoint: it needs no new one
   let n = first;
-  realBatches.seek(n);
+  const images = new Float32Array(gan.batchSize * 784);
   try {
     yield { type: "start", ...place(n, pretrain), pretrain, steps };
     for (; n < total; n++) {
       await eventLoop.turn();
       if (signal?.aborted === true) break;
       const { phase, step } = place(n, pretrain);
-      const images = realBatches.next();
+      realBatches.at(n, images);
       const losses = phase === "pretrain" ? pretrainStep(gan, images, step) : iteration(gan, images, step);
       if (phase === "train" && isMultiple(step, sampleEvery)) yield sample(gan, grid, step);
       yield { type: "step", phase, step, losses };

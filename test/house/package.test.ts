@@ -18,6 +18,16 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
+/** Runs an installed tool; never throws, so that a test can show what the tool printed. */
+async function checkWith(tool: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  try {
+    return { code: 0, output: (await run(join(root, "node_modules/.bin", tool), args)).stdout };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, output: stdout + stderr };
+  }
+}
+
 describe("the published package", () => {
   let packed: PackedPackage;
   beforeAll(async () => {
@@ -69,16 +79,17 @@ describe("the published package", () => {
   });
 
   it("passes publint", async () => {
-    const { stdout } = await run(join(root, "node_modules/.bin/publint"), ["run", packed.tarball, "--strict"]);
-    expect(stdout).toMatch(/All good!/);
+    const { code, output } = await checkWith("publint", "run", packed.tarball, "--strict");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/All good!/);
   });
 
   it("passes are-the-types-wrong", async () => {
-    const options = ["--profile", "esm-only", "--no-definitely-typed", "--no-color", "--no-emoji"];
-    const { stdout } = await run(join(root, "node_modules/.bin/attw"), [packed.tarball, ...options], {
-      cwd: packed.project,
-    });
-    expect(stdout).toMatch(/No problems found/);
+    // kernels.wasm is an asset for platforms that load it themselves; no resolver of types knows its ending.
+    const options = ["--profile", "esm-only", "--exclude-entrypoints", "kernels.wasm", "--no-definitely-typed"];
+    const { code, output } = await checkWith("attw", packed.tarball, ...options, "--no-color", "--no-emoji");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/"wasm-gan\/data"/);
   });
 
   it("compiles in a strict project that knows neither Node's types nor skipLibCheck", async () => {

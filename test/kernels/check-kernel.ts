@@ -105,11 +105,13 @@ export function expectedSums(sums: readonly ExactSum[], c = 1): Expected {
   return { values: sums.map((sum) => sum.value), bound: sums.map((sum) => sum.bound(c)) };
 }
 
+const float64 = new Float64Array(1);
+const halves = new Int32Array(float64.buffer);
+
 /** The spacing of float32 numbers at a value. */
 export function ulp(value: number): number {
-  const bits = new DataView(new ArrayBuffer(8));
-  bits.setFloat64(0, value);
-  const exponent = ((bits.getUint16(0) >> 4) & 0x7ff) - 1023;
+  float64[0] = value;
+  const exponent = ((halves[1]! >> 20) & 0x7ff) - 1023;
   return 2 ** (Math.max(exponent, -126) - 23);
 }
 

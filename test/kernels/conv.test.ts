@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import { checkKernels, ExactSum, expectedSums, integers, type KernelCase, noise, withSpecials } from "./check-kernel.ts";
+import {
+  checkKernels,
+  ExactSum,
+  expectedSums,
+  integers,
+  type KernelCase,
+  noise,
+  withSpecials,
+} from "./check-kernel.ts";
 import { forEachTap, imageLength, labelOf, rowsOf, tableOf, type Window, windows } from "./windows.ts";
 
 const memory = await KernelMemory.create();
@@ -88,7 +96,12 @@ test("col2im is im2col's adjoint: <im2col x, c> = <x, col2im c>, exactly, on int
 });
 
 test("flipFilter turns the taps around and transposes the channels", () => {
-  const shapes = [[1, 1, 1, 1], [5, 5, 3, 7], [2, 3, 8, 4], [3, 2, 1, 5]] as const;
+  const shapes = [
+    [1, 1, 1, 1],
+    [5, 5, 3, 7],
+    [2, 3, 8, 4],
+    [3, 2, 1, 5],
+  ] as const;
   const cases = shapes.map(([height, width, ins, outs]): KernelCase => {
     const filter = withSpecials(height * width * ins * outs, 6);
     const values = Array.from(filter, (_, i) => {
@@ -108,13 +121,22 @@ test("flipFilter turns the taps around and transposes the channels", () => {
 });
 
 test("mapFilter applies a matrix to each axis", () => {
-  const shapes = [[2, 2, 3, 3, 7], [1, 3, 2, 1, 4], [3, 2, 1, 4, 17], [2, 2, 3, 3, 1]] as const;
+  const shapes = [
+    [2, 2, 3, 3, 7],
+    [1, 3, 2, 1, 4],
+    [3, 2, 1, 4, 17],
+    [2, 2, 3, 3, 1],
+  ] as const;
   const cases = shapes.map(([outHeight, outWidth, inHeight, inWidth, channels]): KernelCase => {
     const w = noise(inHeight * inWidth * channels, 7);
     const rowMap = noise(outHeight * inHeight, 8);
     const colMap = noise(outWidth * inWidth, 9);
     const sums = Array.from({ length: outHeight * outWidth * channels }, (_, element) => {
-      const [c, q, p] = [element % channels, Math.floor(element / channels) % outWidth, Math.floor(element / channels / outWidth)];
+      const [c, q, p] = [
+        element % channels,
+        Math.floor(element / channels) % outWidth,
+        Math.floor(element / channels / outWidth),
+      ];
       const sum = new ExactSum();
       for (let i = 0; i < inHeight; i++) {
         for (let j = 0; j < inWidth; j++) {

@@ -16,7 +16,11 @@ interface View {
   readonly b: Operand;
 }
 
-const row = (length: number, a: number, b: number): View => ({ dims: [length], a: { strides: [a] }, b: { strides: [b] } });
+const row = (length: number, a: number, b: number): View => ({
+  dims: [length],
+  a: { strides: [a] },
+  b: { strides: [b] },
+});
 /** Lasts of every kind: contiguous, broadcast, strided, reversed; ranks 1 to 8; lengths around the lanes. */
 const views: View[] = [
   ...[1, 2, 3, 4, 5, 8, 11].flatMap((n) => [row(n, 1, 1), row(n, 1, 0), row(n, 0, 1), row(n, 0, 0), row(n, 3, 2)]),
@@ -26,7 +30,11 @@ const views: View[] = [
   { dims: [4, 6], a: { strides: [-6, 1], offset: 18 }, b: { strides: [6, 1], offset: 3 } },
   { dims: [2, 3, 4], a: { strides: [4, 8, 1] }, b: { strides: [0, 4, 1] } },
   { dims: [3, 1, 5, 2], a: { strides: [1, 1, 6, 3] }, b: { strides: [10, 3, 0, 1] } },
-  { dims: [2, 1, 2, 1, 2, 1, 2, 3], a: { strides: [24, 0, 12, 0, 6, 0, 3, 1] }, b: { strides: [1, 0, 2, 0, 4, 0, 8, 16] } },
+  {
+    dims: [2, 1, 2, 1, 2, 1, 2, 3],
+    a: { strides: [24, 0, 12, 0, 6, 0, 3, 1] },
+    b: { strides: [1, 0, 2, 0, 4, 0, 8, 16] },
+  },
 ];
 
 /** The position of every element, row-major over dims, in an operand. */
@@ -40,7 +48,10 @@ function positions(dims: readonly number[], { strides, offset = 0 }: Operand): n
 const lengthOf = (places: readonly number[]): number => Math.max(...places) + 1;
 const label = (view: View): string => JSON.stringify(view);
 
-const binary: Record<string, [(k: Kernels, ...args: [number, number, number, number, number, number]) => void, (a: number, b: number) => number]> = {
+const binary: Record<
+  string,
+  [(k: Kernels, ...args: [number, number, number, number, number, number]) => void, (a: number, b: number) => number]
+> = {
   add: [(k, ...args) => k.add(...args), (a, b) => f(a + b)],
   sub: [(k, ...args) => k.sub(...args), (a, b) => f(a - b)],
   mul: [(k, ...args) => k.mul(...args), (a, b) => f(a * b)],
@@ -109,8 +120,16 @@ test("stridedStore and stridedAccumulate leave the elements between as they are"
     });
     const shared = { label, inputs: [x, table], outputs: [old], extent: places.length };
     return [
-      { ...shared, run: (k, [y], [from, view], ...range) => k.stridedStore(y! + start, from!, view!, ...range), expected: [{ values: stored }] },
-      { ...shared, run: (k, [y], [from, view], ...range) => k.stridedAccumulate(y! + start, from!, view!, ...range), expected: [{ values: added }] },
+      {
+        ...shared,
+        run: (k, [y], [from, view], ...range) => k.stridedStore(y! + start, from!, view!, ...range),
+        expected: [{ values: stored }],
+      },
+      {
+        ...shared,
+        run: (k, [y], [from, view], ...range) => k.stridedAccumulate(y! + start, from!, view!, ...range),
+        expected: [{ values: added }],
+      },
     ];
   });
   checkKernels(memory, cases);

@@ -31,7 +31,20 @@ export function windowOf(shape: Shape, filter: Pair, stride: Pair, padding: "sam
   const [outWidth, padLeft] = axis(inWidth, filter[1], stride[1]);
   const [filterHeight, filterWidth] = filter;
   const [strideHeight, strideWidth] = stride;
-  return { batch, inHeight, inWidth, channels, filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft, outHeight, outWidth };
+  return {
+    batch,
+    inHeight,
+    inWidth,
+    channels,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    padTop,
+    padLeft,
+    outHeight,
+    outWidth,
+  };
 }
 
 /** Every edge: one pixel, odd sizes, filters larger than the image, strides larger than the filter, channels around the lanes. */

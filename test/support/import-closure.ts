@@ -28,8 +28,8 @@ export async function importClosure(entry: string): Promise<ImportClosure> {
   return { files: [...files], foreign, typeReferences };
 }
 
-/** Declaration files import each other as .js too. */
+/** A declaration file's import of ./x.ts or ./x.js means ./x.d.ts. */
 function importedFile(from: string, specifier: string): string {
   const path = resolve(dirname(from), specifier);
-  return from.endsWith(".d.ts") ? path.replace(/\.js$/, ".d.ts") : path;
+  return from.endsWith(".d.ts") ? path.replace(/\.[jt]s$/, ".d.ts") : path;
 }

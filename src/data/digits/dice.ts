@@ -1,6 +1,6 @@
 import type { RandomWords } from "../../random/words.ts";
 
-/** Random numbers read one after the other; the generator behind it makes them a function of (seed, image) alone. */
+/** Random numbers read one after the other, a function of the words behind them: (seed, image) for a drawn digit. */
 export class Dice {
   readonly #words: RandomWords;
   #next = 0;
@@ -21,10 +21,5 @@ export class Dice {
   around(mean: number, deviation: number): number {
     const sum = this.between(0, 1) + this.between(0, 1) + this.between(0, 1);
     return mean + deviation * (2 * sum - 3);
-  }
-
-  /** Whether an event of the given probability happens. */
-  chance(probability: number): boolean {
-    return this.between(0, 1) < probability;
   }
 }

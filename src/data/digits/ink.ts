@@ -1,74 +1,107 @@
+import { IMAGE_PIXELS, IMAGE_SIDE } from "../data-set.ts";
 import type { PenPoint, Trace } from "./trace.ts";
 
-export const SIDE = 28;
+/** Side of the box that a digit fills, in the middle of the image, before it is moved to its centre of mass. */
 const BOX = 20;
-const MARGIN = (SIDE - BOX) / 2;
+const MARGIN = (IMAGE_SIDE - BOX) / 2;
 
-/** Fits traces into the 20×20 box in the middle of the image, as MNIST's makers did; radii are in pixels already. */
-export function fitToBox(traces: readonly Trace[], softness: number): Trace[] {
+/**
+ * Puts pen traces onto images of 28×28 bytes as MNIST's makers did with theirs: the digit is scaled to fill a box of 20×20
+ * pixels in height or width, drawn with soft edges, and moved by whole pixels until its centre of mass is in the middle.
+ * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, section III-A.
+ */
+export class Ink {
+  /** Signed depth inside the ink, 0 at the outer end of the soft edge and 1 at the inner, of each pixel's centre. */
+  readonly #depth = new Float64Array(IMAGE_PIXELS);
+
+  /** Draws traces, in any unit of length, onto image [784]. Edges are soft over a width of `softness` pixels. */
+  draw(image: Uint8Array, traces: readonly Trace[], softness: number): void {
+    this.#depth.fill(0);
+    for (const trace of fitToBox(traces, softness)) {
+      for (let i = 1; i < trace.length; i++) this.#drawLine(trace[i - 1]!, trace[i]!, softness);
+    }
+    this.#develop(image);
+  }
+
+  /** Two circles and what lies between them: the nearest point of the line decides, with the radius there. */
+  #drawLine(from: PenPoint, to: PenPoint, softness: number): void {
+    const depth = this.#depth;
+    const reach = Math.max(from.radius, to.radius) + softness / 2;
+    const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
+    const right = Math.min(IMAGE_SIDE - 1, Math.floor(Math.max(from.x, to.x) + reach));
+    const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
+    const bottom = Math.min(IMAGE_SIDE - 1, Math.floor(Math.max(from.y, to.y) + reach));
+    const [dx, dy, dr] = [to.x - from.x, to.y - from.y, to.radius - from.radius];
+    const lengthSquared = dx * dx + dy * dy;
+    for (let row = top; row <= bottom; row++) {
+      const py = row + 0.5 - from.y;
+      for (let column = left; column <= right; column++) {
+        const px = column + 0.5 - from.x;
+        const along = px * dx + py * dy;
+        const t = along <= 0 ? 0 : along >= lengthSquared ? 1 : along / lengthSquared;
+        const ex = px - t * dx;
+        const ey = py - t * dy;
+        const squared = ex * ex + ey * ey;
+        if (squared >= reach * reach) continue;
+        const inside = 0.5 + (from.radius + t * dr - Math.sqrt(squared)) / softness;
+        const at = row * IMAGE_SIDE + column;
+        if (inside > depth[at]!) depth[at] = inside;
+      }
+    }
+  }
+
+  /** Turns depth into grey and moves the centre of mass to the middle. */
+  #develop(image: Uint8Array): void {
+    let [mass, momentX, momentY] = [0, 0, 0];
+    for (let row = 0, at = 0; row < IMAGE_SIDE; row++) {
+      for (let column = 0; column < IMAGE_SIDE; column++, at++) {
+        const grey = softEdge(this.#depth[at]!);
+        this.#depth[at] = grey;
+        mass += grey;
+        momentX += grey * column;
+        momentY += grey * row;
+      }
+    }
+    this.#moveTo(image, stepsToMiddle(momentX / mass), stepsToMiddle(momentY / mass));
+  }
+
+  #moveTo(image: Uint8Array, right: number, down: number): void {
+    image.fill(0);
+    for (let row = MARGIN; row < MARGIN + BOX; row++) {
+      const from = row * IMAGE_SIDE;
+      const to = (row + down) * IMAGE_SIDE + right;
+      for (let column = MARGIN; column < MARGIN + BOX; column++) {
+        image[to + column] = Math.floor(255 * this.#depth[from + column]! + 0.5);
+      }
+    }
+  }
+}
+
+/** From 0 to 1, flat at both ends: scanned strokes have many pixels nearly empty or nearly full, and few between. */
+function softEdge(depth: number): number {
+  return depth >= 1 ? 1 : depth * depth * (3 - 2 * depth);
+}
+
+/** Never more than the margin, so that no ink is lost. */
+function stepsToMiddle(centre: number): number {
+  return Math.max(-MARGIN, Math.min(MARGIN, Math.floor(IMAGE_SIDE / 2 - centre + 0.5)));
+}
+
+/** Fits everything, radii and the soft edge included, into the box in the middle of the image. */
+function fitToBox(traces: readonly Trace[], softness: number): Trace[] {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  let [sum, n] = [0, 0];
   for (const trace of traces) {
     for (const { x, y, radius } of trace) {
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-      sum += radius;
-      n++;
+      left = Math.min(left, x - radius);
+      right = Math.max(right, x + radius);
+      top = Math.min(top, y - radius);
+      bottom = Math.max(bottom, y + radius);
     }
   }
-  const scale = (BOX - (2 * sum) / n - softness) / Math.max(right - left, bottom - top);
-  const x0 = SIDE / 2 - (scale * (left + right)) / 2;
-  const y0 = SIDE / 2 - (scale * (top + bottom)) / 2;
-  return traces.map((trace) => trace.map(({ x, y, radius }) => ({ x: x0 + scale * x, y: y0 + scale * y, radius })));
-}
-
-/** Coverage. */
-export function layInk(coverage: Float64Array, trace: Trace, softness: number): void {
-  for (let i = 1; i < trace.length; i++) inkSegment(coverage, trace[i - 1]!, trace[i]!, softness);
-}
-
-function inkSegment(coverage: Float64Array, from: PenPoint, to: PenPoint, softness: number): void {
-  const reach = Math.max(from.radius, to.radius) + softness / 2;
-  const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
-  const right = Math.min(SIDE - 1, Math.floor(Math.max(from.x, to.x) + reach));
-  const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
-  const bottom = Math.min(SIDE - 1, Math.floor(Math.max(from.y, to.y) + reach));
-  const [dx, dy, dr] = [to.x - from.x, to.y - from.y, to.radius - from.radius];
-  const lengthSquared = dx * dx + dy * dy + 1e-9;
-  for (let row = top; row <= bottom; row++) {
-    for (let column = left; column <= right; column++) {
-      const px = column + 0.5 - from.x;
-      const py = row + 0.5 - from.y;
-      const t = Math.max(0, Math.min(1, (px * dx + py * dy) / lengthSquared));
-      const ex = px - t * dx;
-      const ey = py - t * dy;
-      const covered = 0.5 + (from.radius + t * dr - Math.sqrt(ex * ex + ey * ey)) / softness;
-      const at = row * SIDE + column;
-      if (covered > coverage[at]!) coverage[at] = covered;
-    }
-  }
-}
-
-/** Writes. */
-export function develop(image: Uint8Array, coverage: Float64Array): void {
-  let [mass, mx, my] = [0, 0, 0];
-  for (let at = 0; at < coverage.length; at++) {
-    const ramp = Math.min(1, coverage[at]!);
-    const c = ramp * ramp * (3 - 2 * ramp);
-    coverage[at] = c;
-    mass += c;
-    mx += c * (at % SIDE);
-    my += c * Math.floor(at / SIDE);
-  }
-  const sx = Math.max(-MARGIN, Math.min(MARGIN, Math.round(SIDE / 2 - mx / mass)));
-  const sy = Math.max(-MARGIN, Math.min(MARGIN, Math.round(SIDE / 2 - my / mass)));
-  for (let row = 0; row < SIDE; row++) {
-    for (let column = 0; column < SIDE; column++) {
-      const [r, c] = [row - sy, column - sx];
-      const inside = r >= 0 && r < SIDE && c >= 0 && c < SIDE;
-      image[row * SIDE + column] = inside ? Math.floor(255 * coverage[r * SIDE + c]! + 0.5) : 0;
-    }
-  }
+  const scale = (BOX - softness) / Math.max(right - left, bottom - top);
+  const x0 = (IMAGE_SIDE - scale * (left + right)) / 2;
+  const y0 = (IMAGE_SIDE - scale * (top + bottom)) / 2;
+  return traces.map((trace) =>
+    trace.map(({ x, y, radius }) => ({ x: x0 + scale * x, y: y0 + scale * y, radius: scale * radius })),
+  );
 }

@@ -1,4 +1,4 @@
-/** A point of the pen's path with the half width of the ink there. */
+/** A point of the pen's path, with half the width of the ink there. */
 export interface PenPoint {
   readonly x: number;
   readonly y: number;
@@ -11,21 +11,21 @@ export type Trace = readonly PenPoint[];
 const STEPS_PER_SPAN = 6;
 
 /**
- * The Catmull–Rom spline through the points, position and radius alike: between points 1 and 2 it is the cubic that
- * leaves along 0→2 and arrives along 1→3. A point given twice in succession is a corner, for it stops both tangents.
- * `from` and `to` cut off parts of the first and the last span, each in [0, 1).
+ * The Catmull–Rom spline through the points: between points 1 and 2 it is the cubic that leaves along 0→2 and arrives
+ * along 1→3; the radius goes over evenly. A point given twice in succession is a corner, for it stops both tangents.
+ * `cutStart` and `cutEnd` are parts of the first and last span that are left out, below 1; less than 0 goes beyond.
  * Source: Catmull, Rom, "A class of local interpolating splines", 1974.
  */
-export function splineThrough(points: readonly PenPoint[], from: number, to: number): Trace {
+export function splineThrough(points: readonly PenPoint[], cutStart: number, cutEnd: number): Trace {
   const trace: PenPoint[] = [];
   const last = points.length - 1;
   for (let span = 0; span < last; span++) {
     const [p1, p2] = [points[span]!, points[span + 1]!];
-    if (p1.x === p2.x && p1.y === p2.y) continue;
+    if (p1 === p2) continue;
     const [p0, p3] = [points[Math.max(span - 1, 0)]!, points[Math.min(span + 2, last)]!];
-    const start = span === 0 ? from : 0;
-    const end = span === last - 1 ? 1 - to : 1;
-    for (let step = trace.length === 0 ? 0 : 1; step <= STEPS_PER_SPAN; step++) {
+    const start = span === 0 ? cutStart : 0;
+    const end = span === last - 1 ? 1 - cutEnd : 1;
+    for (let step = span === 0 ? 0 : 1; step <= STEPS_PER_SPAN; step++) {
       const t = start + ((end - start) * step) / STEPS_PER_SPAN;
       trace.push({
         x: cubic(p0.x, p1.x, p2.x, p3.x, t),

@@ -41,7 +41,7 @@ export const LENGTH_BYTES = 8;
 export const HEADER_START = '{"__metadata__":{"sha256":"';
 
 /** What stands for the digest while the digest is computed. */
-export const ZERO_DIGEST = "0".repeat(64);
+export const ZERO_DIGEST: string = "0".repeat(64);
 
 /** The place of the digest's 64 digits in the file. */
 export const DIGEST_OFFSET: number = LENGTH_BYTES + HEADER_START.length;

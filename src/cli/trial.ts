@@ -1,0 +1,55 @@
+import { createGan } from "../gan/gan.ts";
+import type { Gan } from "../gan/types.ts";
+import { sizeOf } from "../shape.ts";
+import { GRID_COUNT } from "../train/trainer.ts";
+import { recipeNumbers, type RunSettings } from "./run-settings.ts";
+
+/** What one step of each kind tells about a training. */
+export interface Trial {
+  /** WASM memory of the whole training. */
+  readonly memoryBytes: number;
+  /** Size of a checkpoint after the first iteration. */
+  readonly checkpointBytes: number;
+  readonly secondsPerPretrainStep: number;
+  readonly secondsPerIteration: number;
+}
+
+/** Runs each kind of step of a training twice, on a GAN that is thrown away: memory and time are measured, not guessed. */
+export async function tryOut(settings: RunSettings, threads: number | "auto"): Promise<Trial> {
+  const { batch, zDim, seed } = settings;
+  const recipe = recipeNumbers(settings);
+  const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe });
+  try {
+    const images = new Float32Array(batch * 784);
+    const z = gan.latent("grid", 0, batch);
+    const pretrain = (): unknown => gan.pretrainStep(images, z);
+    const iterate = (): unknown => [gan.discriminatorStep(images, z), gan.generatorStep(z)];
+    const secondsPerPretrainStep = recipe.pretrain > 0 ? secondsOfSecondCall(pretrain) : 0;
+    const secondsPerIteration = secondsOfSecondCall(iterate);
+    gan.estimate(gan.generate(gan.latent("sample", 0, 1)));
+    gan.generate(gan.latent("grid", 0, GRID_COUNT));
+    const { memoryBytes } = gan;
+    return { memoryBytes, checkpointBytes: checkpointBytes(gan), secondsPerPretrainStep, secondsPerIteration };
+  } finally {
+    gan.dispose();
+  }
+}
+
+/** The first call also compiles and warms up. */
+function secondsOfSecondCall(step: () => unknown): number {
+  step();
+  const began = performance.now();
+  step();
+  return (performance.now() - began) / 1000;
+}
+
+/** Every variable, and two moments of each for every trainer that trains it. */
+function checkpointBytes({ variables, discriminatorVariables, generatorVariables, recipe }: Gan): number {
+  const bytesOf = (shapes: readonly (readonly number[])[]): number =>
+    shapes.reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0);
+  const discriminator = bytesOf(discriminatorVariables.map(({ shape }) => shape));
+  const generator = bytesOf(generatorVariables.map(({ shape }) => shape));
+  const discriminatorTrainers = recipe.pretrain > 0 ? 3 : 1;
+  const moments = 2 * (discriminator * discriminatorTrainers + generator);
+  return bytesOf(variables.names.map((name) => variables.shape(name))) + moments;
+}

@@ -1,0 +1,136 @@
+import { ArgumentError, DataError, ShapeError } from "../errors.ts";
+import { checkSeed, philoxKey, type PhiloxKey } from "../random/philox.ts";
+import { shuffledIndices } from "../random/shuffle.ts";
+import { STREAMS } from "../random/streams.ts";
+import { RandomWords } from "../random/words.ts";
+import { checkDataSet, IMAGE_PIXELS, type DataSet } from "./data-set.ts";
+
+/** How batches are taken from a data set. */
+export interface BatchOptions {
+  /** Images of a batch, an integer ≥ 1, at most the images that are trained on; default 50. */
+  readonly batchSize?: number;
+  /** Seed of the order of every epoch, an integer from 0 to 2⁵³−1; default 7. */
+  readonly seed?: number;
+  /** The first images of the data set, which are never given out; default 5,000 as the tutorial's loader. */
+  readonly holdOut?: number;
+}
+
+/** Where a series of batches stands. */
+export interface BatchState {
+  /** Epochs gone through completely. */
+  readonly epoch: number;
+  /** Images given out in the epoch at hand. */
+  readonly position: number;
+}
+
+/** Counter word of Philox: an epoch beyond it would repeat the order of an earlier one. */
+const MOST_EPOCHS = 0x1_0000_0000;
+
+/**
+ * An endless series of batches as the tutorial's loader gives them: the first images are held out, the others are
+ * shuffled anew in each epoch, and a batch that crosses the end takes the rest of this epoch and the start of the next.
+ *
+ * The order of an epoch is a function of (seed, epoch) alone, so batch n can be computed without those before it.
+ * @throws ArgumentError for an option outside its range, DataError where too few images are left to fill a batch
+ */
+export function batches(dataset: DataSet, options: BatchOptions = {}): Batches {
+  return new Batches(dataset, options);
+}
+
+/** See batches. */
+export class Batches {
+  readonly batchSize: number;
+  readonly holdOut: number;
+  /** Images of an epoch. */
+  readonly imagesPerEpoch: number;
+  readonly #images: Uint8Array;
+  readonly #key: PhiloxKey;
+  /** Images given out since the beginning. */
+  #given = 0;
+  #epoch = -1;
+  #order = new Uint32Array(0);
+
+  constructor(dataset: DataSet, { batchSize = 50, seed = 7, holdOut = 5000 }: BatchOptions) {
+    const { images, count } = checkDataSet(dataset);
+    checkSeed(seed);
+    this.batchSize = checkInteger("batches: batchSize", batchSize, 1);
+    this.holdOut = checkInteger("batches: holdOut", holdOut, 0);
+    this.imagesPerEpoch = count - holdOut;
+    if (batchSize > this.imagesPerEpoch) {
+      throw new DataError(
+        `batches: the data set has ${count} images, too few: ${holdOut} are held out and a batch takes ${batchSize}`,
+      );
+    }
+    this.#images = images;
+    this.#key = philoxKey(seed);
+  }
+
+  /**
+   * The next batch, [batchSize·784] in [0, 1], pixel = byte/255 in float32. It is a new array, or `into` if given.
+   * @throws ShapeError for an `into` of another length
+   */
+  next(into?: Float32Array): Float32Array {
+    const batch = this.#fill(this.#given, into);
+    this.#given += this.batchSize;
+    return batch;
+  }
+
+  /** Batch number `step`, counted from 0, as `next` would give it. Changes nothing. @throws ArgumentError, ShapeError */
+  at(step: number, into?: Float32Array): Float32Array {
+    return this.#fill(this.#positionOf(step), into);
+  }
+
+  /** Makes batch number `step`, counted from 0, the next one. @throws ArgumentError */
+  seek(step: number): void {
+    this.#given = this.#positionOf(step);
+  }
+
+  state(): BatchState {
+    const position = this.#given % this.imagesPerEpoch;
+    return { epoch: (this.#given - position) / this.imagesPerEpoch, position };
+  }
+
+  /** Goes on from a state of the same data set, seed and holdOut. @throws ArgumentError for a state out of range */
+  restore(state: BatchState): void {
+    const { epoch, position } = state;
+    checkInteger("batches: state.epoch", epoch, 0, MOST_EPOCHS - 1);
+    checkInteger("batches: state.position", position, 0, this.imagesPerEpoch - 1);
+    this.#given = checkInteger("batches: images before state", epoch * this.imagesPerEpoch + position, 0);
+  }
+
+  #positionOf(step: number): number {
+    checkInteger("batches: step", step, 0);
+    return checkInteger("batches: images before step", step * this.batchSize, 0);
+  }
+
+  #fill(start: number, into = new Float32Array(this.batchSize * IMAGE_PIXELS)): Float32Array {
+    if (into.length !== this.batchSize * IMAGE_PIXELS) {
+      throw new ShapeError(`batches: into has ${into.length} elements; a batch has ${this.batchSize * IMAGE_PIXELS}`);
+    }
+    for (let i = 0; i < this.batchSize; i++) {
+      const position = (start + i) % this.imagesPerEpoch;
+      const order = this.#orderOf((start + i - position) / this.imagesPerEpoch);
+      const image = (this.holdOut + order[position]!) * IMAGE_PIXELS;
+      // A store into a Float32Array rounds, and byte/255 in float64 rounds to the same float32 as a float32 division.
+      for (let pixel = 0; pixel < IMAGE_PIXELS; pixel++) {
+        into[i * IMAGE_PIXELS + pixel] = this.#images[image + pixel]! / 255;
+      }
+    }
+    return into;
+  }
+
+  #orderOf(epoch: number): Uint32Array {
+    if (epoch !== this.#epoch) {
+      checkInteger("batches: epoch", epoch, 0, MOST_EPOCHS - 1);
+      const words = new RandomWords(this.#key, STREAMS.epochOrder, epoch);
+      this.#order = shuffledIndices(this.imagesPerEpoch, words);
+      this.#epoch = epoch;
+    }
+    return this.#order;
+  }
+}
+
+function checkInteger(what: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new ArgumentError(`${what} is ${String(value)}; it must be an integer from ${least} to ${most}`);
+}

@@ -1,0 +1,53 @@
+import { ArgumentError, DataError, UnsupportedError } from "../errors.ts";
+
+/** Height and width of an image in pixels. */
+export const IMAGE_SIDE = 28;
+
+/** Pixels of an image. */
+export const IMAGE_PIXELS = 784;
+
+/** Labelled grey images of 28×28 pixels, as bytes: 47 MB for MNIST's 60,000. */
+export interface DataSet {
+  /** [count·784], row by row, 0 = background, 255 = full ink. */
+  readonly images: Uint8Array;
+  /** [count], the digit 0 … 9 each image shows. */
+  readonly labels: Uint8Array;
+  /** Number of images. */
+  readonly count: number;
+}
+
+/**
+ * The data set itself, once it is known to be what its type says (callers in plain JavaScript may pass anything).
+ * @throws ArgumentError where it is no data set, DataError where its parts do not fit together
+ */
+export function checkDataSet(dataset: DataSet): DataSet {
+  const { images, labels, count } = (dataset as DataSet | undefined) ?? {};
+  if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array) || !Number.isSafeInteger(count)) {
+    throw new ArgumentError("data set: it must be { images: Uint8Array, labels: Uint8Array, count: integer }");
+  }
+  if (images.length !== dataset.count * IMAGE_PIXELS || labels.length !== dataset.count) {
+    throw new DataError(
+      `data set: count is ${dataset.count} with ${images.length} bytes of images and ${labels.length} labels; ` +
+        `it needs count·${IMAGE_PIXELS} and count`,
+    );
+  }
+  return dataset;
+}
+
+/**
+ * SHA-256 of the images' bytes followed by the labels', as 64 hex digits: what checkpoints carry, so that a run cannot
+ * be resumed on other data.
+ * @throws UnsupportedError where the platform hides WebCrypto (a web page that was not loaded by https)
+ */
+export async function dataSetDigest(dataset: DataSet): Promise<string> {
+  const { images, labels } = checkDataSet(dataset);
+  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
+  if (subtle === undefined) {
+    throw new UnsupportedError("dataSetDigest: crypto.subtle is missing; a web page needs https for it");
+  }
+  const bytes = new Uint8Array(images.length + labels.length);
+  bytes.set(images);
+  bytes.set(labels, images.length);
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
