@@ -2,11 +2,11 @@ import { at, loadLanes, storeLanes } from "../math/lanes";
 
 // One step of Adam, Kingma and Ba 2015, in the form with ε outside the corrected root:
 //   m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  w ← w - rate m / (√v + ε)
-// w, m, v: updated in place; g: the gradient; floats, 4-byte aligned. rate: address of one float, the learning rate of this
-// step with both bias corrections in it. |m| and v below 2^-100 become 0: that is far below what ε lets through, and
-// subnormals are slow. β₁ and β₂ come in float64 because 1 - 0.999 taken in float32 is off by 1e-5, and the corrections
-// in `rate` know the exact one; both are rounded once. Lanes of 4, then the tail; no reduction. NaN in, NaN out.
-// The range is elements.
+// w, m, v: updated in place; g: the gradient; floats, 4-byte aligned. rate: address of one float, the learning rate
+// of this step with both bias corrections in it. |m| and v below 2^-100 become 0: that is far below what ε lets
+// through, and subnormals are slow. β₁ and β₂ come in float64 because 1 - 0.999 taken in float32 is off by 1e-5, and
+// the corrections in `rate` know the exact one; both are rounded once. Lanes of 4, then the tail; no reduction. NaN
+// in, NaN out. The range is elements.
 const NEGLIGIBLE: f32 = 7.888609052210118e-31;
 
 export function adam(

@@ -1,9 +1,9 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// dx = rstd (dy - sumDy / rows - x̂ sumDyXhat / rows) with x̂ = (x - mean) rstd: the gradient through mean and variance.
-// dx, dy, x: [rows, channels]; mean, rstd, sumDy = Σ dy and sumDyXhat = Σ dy x̂: [channels]; floats, 4-byte aligned; dx may
-// be dy. Both quotients are taken as products with the float32 1 / rows. Row after row, lanes of 4 along the channels, or
-// along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
+// dx = rstd (dy - sumDy / rows - x̂ sumDyXhat / rows) with x̂ = (x - mean) rstd: the gradient through mean and
+// variance. dx, dy, x: [rows, channels]; mean, rstd, sumDy = Σ dy and sumDyXhat = Σ dy x̂: [channels]; floats, 4-byte
+// aligned; dx may be dy. Both quotients are taken as products with the float32 1 / rows. Row after row, lanes of 4
+// along the channels, or along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
 export function batchNormGrad(
   dx: usize,
   dy: usize,

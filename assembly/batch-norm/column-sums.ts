@@ -4,8 +4,8 @@ import { BLOCK_ROWS, Product, SquaredDeviation, sumRows, sumRun, Value } from ".
 
 // Sums over the rows of x [rows, channels], a block of BLOCK_ROWS = 256 rows at a time:
 // partial [ceil(rows / 256), channels] is then summed by sumAxis(outer 1, count blocks, inner channels).
-// mean, rstd: [channels]; all floats, 4-byte aligned, not overlapping. Within a block one ascending chain per channel; where
-// there is one channel, the sixteen chains of sumRun. NaN in, NaN out. The range is blocks.
+// mean, rstd: [channels]; all floats, 4-byte aligned, not overlapping. Within a block one ascending chain per
+// channel; where there is one channel, the sixteen chains of sumRun. NaN in, NaN out. The range is blocks.
 
 // partial[block, c] = Σ x[r, c].
 export function columnSums(partial: usize, x: usize, rows: i32, channels: i32, begin: i32, end: i32): void {

@@ -1,14 +1,15 @@
 import { at } from "../math/lanes";
-import { endsBefore, firstWindow, Geometry, lastWindow, reaches } from "./geometry";
-import { sumTaps } from "./tap-sums";
+import { firstWindow, Geometry, lastWindow } from "./geometry";
+import { zeroRun } from "./runs";
 
 // The adjoint of im2col: dx[image, iy, ix, c] = Σ of the elements of columns that were copied from there.
 //
 //   dx       [batch, inHeight, inWidth, inChannels]; images firstImage + begin … firstImage + end are overwritten
-//   columns  rows of the images from firstImage on: [outHeight, outWidth] rows an image, of [filterHeight, filterWidth, inChannels]
+//   columns  the rows of the images from firstImage on: outHeight * outWidth an image,
+//            each [filterHeight, filterWidth, inChannels]
 //
-// 4-byte aligned; the buffers do not overlap. Gathered pixel by pixel, so that dx is written once: one chain from 0 per
-// element, ascending (ky, kx). The range is local images.
+// 4-byte aligned; the buffers do not overlap. Line after line of dx, which stays in the cache while it is summed: one
+// chain from 0 per element, taps ascending (kx, ky). The range is local images.
 export function col2im(dx: usize, columns: usize, geometry: usize, firstImage: i32, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const line = g.inWidth * g.inChannels;
@@ -16,28 +17,50 @@ export function col2im(dx: usize, columns: usize, geometry: usize, firstImage: i
   for (let image = begin; image < end; image++) {
     const rows = at(columns, image * g.outHeight * g.outWidth * patch);
     const pixels = at(dx, (firstImage + image) * g.inHeight * line);
-    for (let iy = 0; iy < g.inHeight; iy++) gatherLine(at(pixels, iy * line), rows, g, patch, iy + g.padTop);
+    for (let iy = 0; iy < g.inHeight; iy++) sumLine(at(pixels, iy * line), rows, g, patch, iy + g.padTop);
   }
 }
 
-// One input line; y is its coordinate with the padding above. The next tap down, ky + strideHeight, is that of the window
-// above: a constant step back in columns, and likewise along the line.
-function gatherLine(pixels: usize, rows: usize, g: Geometry, patch: i32, y: i32): void {
+// One line of dx; y is its coordinate with the padding above. Tap kx reaches the pixels ox * strideWidth + kx -
+// padLeft.
+function sumLine(pixels: usize, rows: usize, g: Geometry, patch: i32, y: i32): void {
   const channels = g.inChannels;
-  const rowStep = (g.strideHeight * g.filterWidth * channels - g.outWidth * patch) << 2;
-  const tapStep = (g.strideWidth * channels - patch) << 2;
-  const oy = lastWindow(y, g.strideHeight, g.outHeight);
-  const tapRows = oy - firstWindow(y, g.filterHeight, g.strideHeight) + 1;
-  const ky = y - oy * g.strideHeight;
-  const first = at(rows, oy * g.outWidth * patch + ky * g.filterWidth * channels);
-  let firstX = firstWindow(g.padLeft, g.filterWidth, g.strideWidth);
-  let ox = lastWindow(g.padLeft, g.strideWidth, g.outWidth);
-  for (let ix = 0; ix < g.inWidth; ix++) {
-    const x = ix + g.padLeft;
-    if (endsBefore(firstX, x, g.filterWidth, g.strideWidth)) firstX++;
-    if (reaches(ox + 1, x, g.strideWidth, g.outWidth)) ox++;
-    const kx = x - ox * g.strideWidth;
-    const tap = at(first, ox * patch + kx * channels);
-    sumTaps(at(pixels, ix * channels), tap, tapRows, ox - firstX + 1, rowStep, tapStep, channels, f32x4.splat(1));
+  const stride = g.strideWidth;
+  const firstRow = firstWindow(y, g.filterHeight, g.strideHeight);
+  const lastRow = lastWindow(y, g.strideHeight, g.outHeight);
+  zeroRun(pixels, g.inWidth * channels);
+  for (let kx = 0; kx < g.filterWidth; kx++) {
+    const shift = kx - g.padLeft;
+    const ox = max<i32>(0, (stride - 1 - shift) / stride);
+    const count = min<i32>(g.outWidth, (g.inWidth - shift + stride - 1) / stride) - ox;
+    const to = at(pixels, (ox * stride + shift) * channels);
+    for (let oy = lastRow; oy >= firstRow; oy--) {
+      const tap = (y - oy * g.strideHeight) * g.filterWidth + kx;
+      const from = at(rows, (oy * g.outWidth + ox) * patch + tap * channels);
+      if (channels == 1) addElements(to, stride, from, patch, count);
+      else addRuns(to, stride * channels, from, patch, count, channels);
+    }
   }
+}
+
+// y[i * yStep] += x[i * xStep], 0 <= i < count.
+function addElements(y: usize, yStep: i32, x: usize, xStep: i32, count: i32): void {
+  for (let i = 0; i < count; i++, y += yStep << 2, x += xStep << 2) store<f32>(y, load<f32>(y) + load<f32>(x));
+}
+
+// y[i * yStep + c] += x[i * xStep + c], 0 <= i < count, 0 <= c < channels.
+function addRuns(y: usize, yStep: i32, x: usize, xStep: i32, count: i32, channels: i32): void {
+  for (let i = 0; i < count; i++, y += yStep << 2, x += xStep << 2) {
+    let c = 0;
+    for (; c <= channels - 16; c += 16) addSixteen(at(y, c), at(x, c));
+    for (; c <= channels - 4; c += 4) v128.store(at(y, c), f32x4.add(v128.load(at(y, c)), v128.load(at(x, c))));
+    for (; c < channels; c++) store<f32>(at(y, c), load<f32>(at(y, c)) + load<f32>(at(x, c)));
+  }
+}
+
+function addSixteen(y: usize, x: usize): void {
+  v128.store(y, f32x4.add(v128.load(y), v128.load(x)));
+  v128.store(y, f32x4.add(v128.load(y, 16), v128.load(x, 16)), 16);
+  v128.store(y, f32x4.add(v128.load(y, 32), v128.load(x, 32)), 32);
+  v128.store(y, f32x4.add(v128.load(y, 48), v128.load(x, 48)), 48);
 }

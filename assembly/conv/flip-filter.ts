@@ -2,8 +2,8 @@ import { at } from "../math/lanes";
 
 // y[ky, kx, co, ci] = filter[filterHeight - 1 - ky, filterWidth - 1 - kx, ci, co]: the filter that turns a stride-1
 // convolution into the gradient of its input.
-// filter: [filterHeight, filterWidth, inChannels, outChannels]; y: [filterHeight, filterWidth, outChannels, inChannels];
-// 4-byte aligned, not overlapping. Bits are moved. The range is taps ky * filterWidth + kx of y.
+// filter: [filterHeight, filterWidth, inChannels, outChannels]; y: [filterHeight, filterWidth, outChannels,
+// inChannels]; 4-byte aligned, not overlapping. Bits are moved. The range is taps ky * filterWidth + kx of y.
 export function flipFilter(
   y: usize,
   filter: usize,

@@ -36,13 +36,3 @@ export function firstWindow(position: i32, taps: i32, stride: i32): i32 {
 export function lastWindow(position: i32, stride: i32, windows: i32): i32 {
   return min<i32>(windows - 1, position / stride);
 }
-
-// Going from one position to the next, each end of that span moves by one window at most, which spares the divisions:
-// the first one moves on if it ends before the position, the last one if the next starts at or before it.
-export function endsBefore(window: i32, position: i32, taps: i32, stride: i32): bool {
-  return window * stride + taps <= position;
-}
-
-export function reaches(window: i32, position: i32, stride: i32, windows: i32): bool {
-  return window < windows && window * stride <= position;
-}

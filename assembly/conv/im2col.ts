@@ -14,40 +14,42 @@ export function im2col(columns: usize, x: usize, geometry: usize, firstRow: i32,
   const g = changetype<Geometry>(geometry);
   const patch = g.filterHeight * g.filterWidth * g.inChannels;
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
-  const line = (firstRow + begin) / g.outWidth;
-  let ox = firstRow + begin - line * g.outWidth;
-  let image = line / g.outHeight;
-  let oy = line - image * g.outHeight;
-  for (let i = begin; i < end; i++) {
-    copyPatch(at(columns, i * patch), at(x, image * imageSize), g, oy, ox);
-    if (++ox < g.outWidth) continue;
-    ox = 0;
-    if (++oy < g.outHeight) continue;
-    oy = 0;
-    image++;
+  for (let i = begin; i < end;) {
+    const line = (firstRow + i) / g.outWidth;
+    const ox = firstRow + i - line * g.outWidth;
+    const image = line / g.outHeight;
+    const oy = line - image * g.outHeight;
+    const count = min<i32>(g.outWidth - ox, end - i);
+    copyLine(at(columns, i * patch), at(x, image * imageSize), g, patch, oy, ox, count);
+    i += count;
   }
 }
 
-function copyPatch(row: usize, image: usize, g: Geometry, oy: i32, ox: i32): void {
+// The patches of `count` neighbours in one output line, filter row by filter row.
+function copyLine(rows: usize, image: usize, g: Geometry, patch: i32, oy: i32, ox: i32, count: i32): void {
   const channels = g.inChannels;
-  const run = g.filterWidth * channels;
-  const top = oy * g.strideHeight - g.padTop;
-  const left = ox * g.strideWidth - g.padLeft;
-  const first = firstInside(left);
-  const last = lastInside(left, g.filterWidth, g.inWidth);
+  const width = g.inWidth;
+  const taps = g.filterWidth;
+  const stride = g.strideWidth;
+  const start = ox * stride - g.padLeft;
   for (let ky = 0; ky < g.filterHeight; ky++) {
-    const iy = top + ky;
-    const to = at(row, ky * run);
-    const from = at(image, (iy * g.inWidth + left) * channels);
-    if (iy < 0 || iy >= g.inHeight || last <= first) zeroRun(to, run);
-    else if (last - first == g.filterWidth) copyRun(to, from, run);
-    else copyBetweenZeros(to, from, first * channels, last * channels, run);
+    const iy = oy * g.strideHeight - g.padTop + ky;
+    const from = at(image, iy * width * channels);
+    const inside = iy >= 0 && iy < g.inHeight;
+    let to = at(rows, ky * taps * channels);
+    for (let i = 0, left = start; i < count; i++, left += stride, to += patch << 2) {
+      if (!inside) zeroRun(to, taps * channels);
+      else if (left >= 0 && left + taps <= width) copyRun(to, at(from, left * channels), taps * channels);
+      else copyEdge(to, from, left, taps, width, channels);
+    }
   }
 }
 
-// to[i] = first <= i < last ? from[i] : 0, 0 <= i < run.
-function copyBetweenZeros(to: usize, from: usize, first: i32, last: i32, run: i32): void {
-  zeroRun(to, first);
-  copyRun(at(to, first), at(from, first), last - first);
-  zeroRun(at(to, last), run - last);
+// A filter row that leaves the image at the left, the right or both.
+function copyEdge(to: usize, from: usize, left: i32, taps: i32, width: i32, channels: i32): void {
+  const first = min<i32>(firstInside(left), taps);
+  const last = max<i32>(lastInside(left, taps, width), first);
+  zeroRun(to, first * channels);
+  copyRun(at(to, first * channels), at(from, (left + first) * channels), (last - first) * channels);
+  zeroRun(at(to, last * channels), (taps - last) * channels);
 }

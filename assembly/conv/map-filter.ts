@@ -1,7 +1,7 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// y[p, q, c] = Σ_i Σ_j rowMap[p, i] colMap[q, j] w[i, j, c]: a filter mapped onto another grid, one matrix per axis. So a
-// filter that follows a bilinear resize becomes a filter on the image before it.
+// y[p, q, c] = Σ_i Σ_j rowMap[p, i] colMap[q, j] w[i, j, c]: a filter mapped onto another grid, one matrix per axis.
+// So a filter that follows a bilinear resize becomes a filter on the image before it.
 // w: [inHeight, inWidth, channels]; y: [outHeight, outWidth, channels], channels = the filter's in × out channels;
 // rowMap: [outHeight, inHeight]; colMap: [outWidth, inWidth]; floats, 4-byte aligned, not overlapping.
 // One chain from 0 per element, ascending i, then j; the product of the two maps is taken first. The range is channels.

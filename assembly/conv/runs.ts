@@ -1,7 +1,7 @@
 import { at } from "../math/lanes";
 
-// Contiguous runs of floats, moved as bits. The short runs of a convolution (3 or 5 floats) are common, so a run of 4 or
-// more ends with a vector that overlaps the one before instead of a tail.
+// Contiguous runs of floats, moved as bits. The short runs of a convolution (3 or 5 floats) are common, so a run of 4
+// or more ends with a vector that overlaps the one before instead of a tail.
 
 // to[i] = from[i], 0 <= i < count; the runs do not overlap.
 export function copyRun(to: usize, from: usize, count: i32): void {

@@ -2,8 +2,9 @@ import { at } from "../math/lanes";
 import { loadStrided, rowLength, rowOffset, stepOf } from "./view";
 
 // y[i] = f(a[i], b[i]) with broadcasting, for elements begin <= i < end, numbered row-major over the view's dims.
-// y: contiguous floats; a, b: floats, read by the view's strides (operands 0 and 1); 4-byte aligned. y may be a or b where
-// that one is read contiguously. view: see view.ts. Row after row, lanes of 4, then one by one; no reduction. NaN in, NaN out.
+// y: contiguous floats; a, b: floats, read by the view's strides (operands 0 and 1); 4-byte aligned. y may be a or b
+// where that one is read contiguously. view: see view.ts. Row after row, lanes of 4, then one by one; no reduction.
+// NaN in, NaN out.
 
 @unmanaged
 class Add {

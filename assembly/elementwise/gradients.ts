@@ -1,7 +1,8 @@
 import { zip } from "./map";
 
 // Gradients of the activations: dx[i] = dy[i] f'(x[i]), for begin <= i < end, from what the forward pass saved, y or x.
-// All buffers: floats, 4-byte aligned; dx may be dy or the saved buffer. Lanes of 4, then the tail. The range is elements.
+// All buffers: floats, 4-byte aligned; dx may be dy or the saved buffer. Lanes of 4, then the tail. The range is
+// elements.
 
 @unmanaged
 class ReluGrad {

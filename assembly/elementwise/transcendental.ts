@@ -62,7 +62,7 @@ class Softplus {
   }
 }
 
-// y = ln(1 + e^x), at most 3 ulp.
+// y = ln(1 + e^x), at most 2 ulp.
 export function softplus(y: usize, x: usize, begin: i32, end: i32): void {
   map<Softplus>(y, x, i32x4.splat(0), begin, end);
 }

@@ -3,7 +3,7 @@ import { addProduct, loadLanes, storeLanes } from "./lanes";
 // The main tile: 2 rows x 16 columns of C, 8 sums in registers while k runs. With the panel's 4 vectors and one value of A that
 // makes 13 of the 15 registers V8 has on x64; a spilled sum would halve the speed.
 //
-// Adds to, or stores, `rows` rows of C: the block sums of at most 256 steps, each one chain from 0 in ascending k.
+// Adds to, or stores, `rows` rows of C: the block sums of at most 64 steps, each one chain from 0 in ascending k.
 //   c, a         the first row; next rows cRowBytes, aRowBytes further; A's next step aStepBytes further
 //   panel        [k][16], k >= 1
 //   lastLanes    how many of the tile's last 4 columns C really has, 1..4

@@ -4,8 +4,9 @@ import { expLanes } from "../math/exp";
 import { log1pLanes } from "../math/log";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// Sigmoid cross entropy of logits x and labels t, as TensorFlow's sigmoid_cross_entropy_with_logits computes it, which never
-// overflows. All buffers: floats, 4-byte aligned. Lanes of 4, then the tail; no reduction. NaN in, NaN out. The range is elements.
+// Sigmoid cross entropy of logits x and labels t, as TensorFlow's sigmoid_cross_entropy_with_logits computes it,
+// which never overflows. All buffers: floats, 4-byte aligned. Lanes of 4, then the tail; no reduction. NaN in, NaN
+// out. The range is elements.
 
 // loss = max(x, 0) - x t + ln(1 + e^-|x|). loss may be logits or labels.
 export function sigmoidCrossEntropy(loss: usize, logits: usize, labels: usize, begin: i32, end: i32): void {

@@ -3,9 +3,9 @@ import { logLanes } from "../math/log";
 import { at, firstLanes, loadLanes, maxLanes, storeLanes, sumLanes } from "../math/lanes";
 
 // Softmax cross entropy of logits x and labels t over the classes of a row.
-// logits, labels, logProbabilities, dLogits: [rows, classes]; loss, dLoss: [rows]; floats, 4-byte aligned, not overlapping
-// except that dLogits may be logProbabilities. Sums over classes: class j joins chain j mod 4, ascending; the four are joined as
-// in sumLanes. NaN in, NaN out. The range is rows.
+// logits, labels, logProbabilities, dLogits: [rows, classes]; loss, dLoss: [rows]; floats, 4-byte aligned, not
+// overlapping except that dLogits may be logProbabilities. Sums over classes: class j joins chain j mod 4, ascending;
+// the four are joined as in sumLanes. NaN in, NaN out. The range is rows.
 
 // logProbabilities = x - max x - ln Σ e^(x - max x); loss[row] = -Σ t logProbabilities.
 export function softmaxCrossEntropy(

@@ -1,7 +1,7 @@
 import { firstInside, firstWindow, Geometry, lastInside, lastWindow } from "../conv/geometry";
 import { zeroRun } from "../conv/runs";
-import { sumTaps } from "../conv/tap-sums";
 import { at, loadLanes, storeLanes } from "../math/lanes";
+import { sumTaps } from "./tap-sums";
 
 // y[image, oy, ox, c] = mean of x over the part of the window inside the image.
 // x: [batch, inHeight, inWidth, channels]; y: [batch, outHeight, outWidth, channels]; geometry: conv/geometry.ts;

@@ -2,10 +2,11 @@ import { firstInside, firstWindow, Geometry, lastInside, lastWindow } from "../c
 import { zeroRun } from "../conv/runs";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// y[image, oy, ox, c] = the largest x in the part of the window inside the image; index, i32 and shaped like y, is its tap
-// ky * filterWidth + kx, the first one of a tie. A NaN counts as largest.
-// x: [batch, inHeight, inWidth, channels]; y, index: [batch, outHeight, outWidth, channels]; geometry: conv/geometry.ts;
-// 4-byte aligned, not overlapping. Taps ascending (ky, kx). The range is output rows, image * outHeight + oy.
+// y[image, oy, ox, c] = the largest x in the part of the window inside the image; index, i32 and shaped like y, is
+// its tap ky * filterWidth + kx, the first one of a tie. A NaN counts as largest.
+// x: [batch, inHeight, inWidth, channels]; y, index: [batch, outHeight, outWidth, channels]; geometry:
+// conv/geometry.ts; 4-byte aligned, not overlapping. Taps ascending (ky, kx). The range is output rows, image *
+// outHeight + oy.
 export function maxPool(y: usize, index: usize, x: usize, geometry: usize, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;

@@ -2,8 +2,8 @@ import { logLanes } from "../math/log";
 import { sinQuarters } from "../math/sin-cos";
 import { philoxBlock, storeBlock } from "./philox";
 
-// Normal numbers from Philox blocks by Box and Muller. Words 0 and 1 of a block give its elements 0 and 1, words 2 and 3 its
-// elements 2 and 3:
+// Normal numbers from Philox blocks by Box and Muller. Words 0 and 1 of a block give its elements 0 and 1, words 2
+// and 3 its elements 2 and 3:
 //   u1 = ((word0 >>> 8) + 1) 2^-24 in (0, 1],  u2 = (word1 >>> 8) 2^-24 in [0, 1)
 //   r = √(-2 ln u1),  elements r cos 2πu2 and r sin 2πu2
 // So |n| <= √(48 ln 2) = 5.77. y: floats, 4-byte aligned. key, step, stream: philox.ts. The range is elements.
@@ -18,8 +18,8 @@ export function normal(y: usize, keyLow: i32, keyHigh: i32, step: i32, stream: i
   }
 }
 
-// y[i] = stddev n, n a standard normal within [-2, 2]: an element outside is drawn again, at its place in the same block of the
-// next attempt.
+// y[i] = stddev n, n a standard normal within [-2, 2]: an element outside is drawn again, at its place in the same
+// block of the next attempt.
 export function truncatedNormal(
   y: usize,
   keyLow: i32,

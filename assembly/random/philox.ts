@@ -1,8 +1,8 @@
 import { at } from "../math/lanes";
 
-// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3"
-// (SC 2011). A block is four 32-bit words, a pure function of the counter [block, step, attempt, stream] and the key, the two
-// words of the seed: any element can be drawn alone, in any order, by any thread.
+// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+// 1, 2, 3" (SC 2011). A block is four 32-bit words, a pure function of the counter [block, step, attempt, stream] and
+// the key, the two words of the seed: any element can be drawn alone, in any order, by any thread.
 
 // y[i] = word i mod 4 of block i div 4, 32 bits. y: words, 4-byte aligned. The range is elements.
 export function philox(

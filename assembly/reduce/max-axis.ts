@@ -1,7 +1,8 @@
 import { at, loadLanes, maxLanes, storeLanes } from "../math/lanes";
 
-// y[o, i] = max_k x[o, k, i]; NaN if one of them is. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte aligned,
-// not overlapping; count >= 1. The order changes nothing: +0 is above -0. The range is output elements, o * inner + i.
+// y[o, i] = max_k x[o, k, i]; NaN if one of them is. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte
+// aligned, not overlapping; count >= 1. The order changes nothing: +0 is above -0. The range is output elements, o *
+// inner + i.
 export function maxAxis(y: usize, x: usize, outer: i32, count: i32, inner: i32, begin: i32, end: i32): void {
   if (inner == 1) {
     for (let o = begin; o < end; o++) store<f32>(at(y, o), maxOfRun(at(x, o * count), count));

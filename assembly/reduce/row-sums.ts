@@ -42,8 +42,8 @@ export class Product {
 }
 
 // sums[c] = (accumulate ? sums[c] : 0) + Σ_r term(x[r, c], dy[r, c], mean[c]) for 0 <= c < columns, r < rows.
-// Rows lie `stride` elements apart. One chain from 0 per column, rows ascending. Groups of 16 columns hold four chains of
-// vectors, which hides the latency of the addition.
+// Rows lie `stride` elements apart. One chain from 0 per column, rows ascending. Groups of 16 columns hold four
+// chains of vectors, which hides the latency of the addition.
 export function sumRows<Term>(
   sums: usize,
   x: usize,

@@ -3,8 +3,8 @@ import { at } from "../math/lanes";
 import { BLOCK_ROWS, sumRows, sumRun, Value } from "./row-sums";
 
 // y[o, i] = (Σ_k x[o, k, i]) / divisor. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte aligned, not
-// overlapping; count >= 1. Blocks of 256 along count, block sums added ascending; within a block one ascending chain, or,
-// where inner is 1, the sixteen chains of sumRun. A divisor of 1 changes no bit. NaN in, NaN out.
+// overlapping; count >= 1. Blocks of 256 along count, block sums added ascending; within a block one ascending chain,
+// or, where inner is 1, the sixteen chains of sumRun. A divisor of 1 changes no bit. NaN in, NaN out.
 // The range is output elements, o * inner + i.
 export function sumAxis(
   y: usize,

@@ -3,8 +3,8 @@ import { at, loadLanes, storeLanes } from "../math/lanes";
 
 // Bilinear resize by TensorFlow's legacy rule (align_corners and half_pixel_centers false). On each axis, in float32:
 //   source = destination (in / out),  low = floor(source),  high = min(low + 1, in - 1),  weight = source - low
-// x: [batch, inHeight, inWidth, channels]; y: [batch, outHeight, outWidth, channels]; floats, 4-byte aligned, not overlapping.
-// Lanes of 4 along the channels. NaN in, NaN out.
+// x: [batch, inHeight, inWidth, channels]; y: [batch, outHeight, outWidth, channels]; floats, 4-byte aligned, not
+// overlapping. Lanes of 4 along the channels. NaN in, NaN out.
 
 // In TensorFlow's order: top = x00 + (x01 - x00) weightX, bottom likewise, y = top + (bottom - top) weightY.
 // The range is output rows, image * outHeight + oy.

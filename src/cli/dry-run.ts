@@ -1,14 +1,15 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { WriteError } from "./atomic-file.ts";
-import { checkData } from "./data-source.ts";
+import { readMnistFolder } from "./mnist-folder.ts";
+import { checkCount } from "./data-source.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { findMetricsCut } from "./metrics-file.ts";
 import { duration, grouped, mebibytes } from "./number-text.ts";
 import { findRunToResume, readResumePoint, type ResumePoint } from "./resume-point.ts";
 import { Results } from "./results.ts";
 import { nextRunName } from "./run-folder.ts";
-import { describeRecipe, newSettings, type IsGiven } from "./run-settings.ts";
+import { describeRecipe, newSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
 import type { TrainFlags } from "./train-flags.ts";
 import { tryOut } from "./trial.ts";
 
@@ -16,12 +17,12 @@ import { tryOut } from "./trial.ts";
 export async function dryRun(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {
   const results = new Results(flags.json, (line) => process.stdout.write(`${line}\n`));
   const point = flags.resume === undefined ? undefined : await readPoint(flags, isGiven);
+  if (point === undefined) checkOut(flags.out);
   const settings = point?.settings ?? newSettings(flags);
   const { recipe, seed, batch, zDim, steps, sampleEvery, checkpointEvery, keep } = settings;
   const run = point?.folder.path ?? join(flags.out, nextRunName(flags.out, seed));
   results.text(describeRecipe(recipe));
-  if (point === undefined) checkWritable(flags.out);
-  const data = await checkData(settings);
+  const data = await describeData(settings);
   const trial = await tryOut(settings, flags.threads);
   const done = point?.done ?? 0;
   const pretrainLeft = Math.max(recipe.pretrain - done, 0);
@@ -47,11 +48,22 @@ async function readPoint(flags: TrainFlags, isGiven: IsGiven): Promise<ResumePoi
   return point;
 }
 
-/** Whether `out` can be written or, where it is missing, be created. */
-function checkWritable(out: string): void {
+/** The data in words. A folder is read, to see that it can be; MNIST is not downloaded, since that writes to the cache. */
+async function describeData(settings: RunSettings): Promise<string> {
+  const { data } = settings;
+  if (data === "digits") return "digits: 60,000 images, drawn when training begins";
+  if (data === "mnist") return "mnist: 60,000 images, downloaded when training begins unless the cache has them";
+  const { train } = await readMnistFolder(data);
+  checkCount(train, settings);
+  return `${data}: ${grouped(train.count)} images`;
+}
+
+/** @throws WriteError where runs cannot be written to `out` or, where it is missing, `out` cannot be created */
+function checkOut(out: string): void {
   let folder = resolve(out);
   while (!existsSync(folder)) folder = dirname(folder);
   try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new WriteError(out, cause);

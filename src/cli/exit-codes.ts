@@ -14,6 +14,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** One of EXIT. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A command ends without success; the message is the one line its user reads. */

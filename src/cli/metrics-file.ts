@@ -34,14 +34,14 @@ export class MetricsFile {
 
   /** Begins the file of a new run. */
   static create(path: string): MetricsFile {
-    writeFileSync(path, HEADER);
+    writing(path, () => writeFileSync(path, HEADER));
     return new MetricsFile(path, 0);
   }
 
   /** Opens the file of a run that goes on, and cuts off what follows its last good row (see readMetrics). */
   static resume(path: string, { bytes, seconds }: MetricsCut): MetricsFile {
     if (bytes === 0) return MetricsFile.create(path);
-    truncateSync(path, bytes);
+    writing(path, () => truncateSync(path, bytes));
     return new MetricsFile(path, seconds);
   }
 
@@ -49,16 +49,12 @@ export class MetricsFile {
   append({ phase, step, losses }: StepEvent, seconds: number, estimate: number | undefined): void {
     const { dLossReal, dLossFake, gLoss } = losses;
     const row = [phase, step, seconds.toFixed(3), dLossReal, dLossFake, gLoss ?? "", estimate ?? ""].join();
-    try {
-      appendFileSync(this.#file, `${row}\n`);
-    } catch (cause) {
-      throw new WriteError(this.#path, cause);
-    }
+    writing(this.#path, () => appendFileSync(this.#file, `${row}\n`));
   }
 
   /** Waits until the rows are on the disk. */
   sync(): void {
-    fsyncSync(this.#file);
+    writing(this.#path, () => fsyncSync(this.#file));
   }
 
   close(): void {
@@ -94,6 +90,15 @@ export function findMetricsCut(path: string, pretrain: number, count: number): M
   }
   if (next < count) throw damagedError(`${path} ends ${count - next} rows before the checkpoint to go on from`);
   return { bytes, seconds };
+}
+
+/** Does something that writes to a path, and names the path where that fails. */
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new WriteError(path, cause);
+  }
 }
 
 /** A row's number, counted through both phases, and its time. */

@@ -33,7 +33,7 @@ export class Progress {
     this.#plan = plan;
     this.#stream = stream;
     this.#quiet = quiet;
-    const isTerminal = stream.isTTY && process.env["TERM"] !== "dumb";
+    const isTerminal = stream.isTTY && process.env.TERM !== "dumb";
     // The cursor stays visible: hiding it would need handlers that put it back after every kind of end.
     this.#redraw = isTerminal && !quiet ? createLogUpdate(stream, { showCursor: true }) : undefined;
   }
@@ -62,11 +62,9 @@ export class Progress {
     if (!this.#quiet) this.above(() => this.#stream.write(`${text}\n`));
   }
 
-  /** Shows what takes a moment, until the next output replaces it; on a terminal only. */
+  /** Shows on a terminal what takes a moment, until the next output takes its place. */
   wait(text: string): void {
-    if (this.#redraw === undefined) return;
-    this.#line = text;
-    this.#redraw(text);
+    this.#redraw?.(text);
   }
 
   /** Writes to the terminal above the line that is redrawn. */
@@ -88,12 +86,12 @@ export class Progress {
 
   #describe({ phase, step, losses }: StepEvent): string {
     const { recipe, pretrain, steps } = this.#plan;
-    const [what, total] = phase === "pretrain" ? ["pre-training", pretrain] : ["iteration", steps];
+    const [what, total] = phase === "pretrain" ? [" pre-training", pretrain] : ["", steps];
     const left = phase === "pretrain" ? pretrain - step - 1 + steps : steps - step - 1;
-    const gLoss = losses.gLoss === undefined ? "" : `, G ${losses.gLoss.toFixed(3)}`;
+    const gLoss = losses.gLoss === undefined ? "" : ` G ${losses.gLoss.toFixed(3)}`;
     return [
-      `${recipe}: ${what} ${grouped(step + 1)} of ${grouped(total)}`,
-      `loss D ${losses.dLossReal.toFixed(3)} + ${losses.dLossFake.toFixed(3)}${gLoss}`,
+      `${recipe}${what} ${grouped(step + 1)}/${grouped(total)}`,
+      `D ${losses.dLossReal.toFixed(3)}+${losses.dLossFake.toFixed(3)}${gLoss}`,
       ...this.#speed(left),
     ].join(" | ");
   }
@@ -102,6 +100,6 @@ export class Progress {
     const [first, last] = [this.#times[0] ?? 0, this.#times.at(-1) ?? 0];
     if (last <= first) return [];
     const perSecond = ((this.#times.length - 1) * 1000) / (last - first);
-    return [`${perSecond.toPrecision(3)} a second`, `${duration(stepsLeft / perSecond)} left`];
+    return [`${perSecond.toPrecision(3)}/s`, `${duration(stepsLeft / perSecond)} left`];
   }
 }

@@ -78,11 +78,11 @@ class Fields {
   }
 
   text(name: string, holds: (text: string) => boolean = (text) => text !== ""): string {
-    return this.#read(name, (value) => typeof value === "string" && holds(value));
+    return this.#read(name, (value): value is string => typeof value === "string" && holds(value));
   }
 
   number(name: string, holds: (value: number) => boolean): number {
-    return this.#read(name, (value) => typeof value === "number" && holds(value));
+    return this.#read(name, (value): value is number => typeof value === "number" && holds(value));
   }
 
   integer(name: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
@@ -93,9 +93,9 @@ class Fields {
     return this.#read(name, (value) => typeof value === "boolean");
   }
 
-  #read<T>(name: string, holds: (value: unknown) => boolean): T {
+  #read<T>(name: string, holds: (value: unknown) => value is T): T {
     const value = this.#values[name];
-    if (holds(value)) return value as T;
+    if (holds(value)) return value;
     const found = value === undefined ? "missing" : `${JSON.stringify(value).slice(0, 80)}, which it cannot be`;
     throw damagedError(`${this.#path}: ${this.#prefix}${name} is ${found}`);
   }

@@ -16,6 +16,7 @@ export interface RunFolder {
 /** Names of runs: a number, and the seed. The bare number is a name that a new run is just claiming. */
 const RUN_NAME = /^(\d{5,})(-seed\d+)?$/;
 
+/** The places in the run folder `path`. */
 export function runFolder(path: string): RunFolder {
   return {
     path,

@@ -129,7 +129,7 @@ function parse(text: string | undefined): Holder | undefined {
   try {
     const { pid, host, start } = JSON.parse(text ?? "") as Partial<Holder>;
     if (!Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
-    return { pid: pid as number, host, start: start ?? null };
+    return { pid: pid!, host, start: start ?? null };
   } catch {
     return undefined;
   }

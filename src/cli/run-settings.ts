@@ -75,10 +75,9 @@ export function describeRecipe({
   beta1,
   trainBeta,
 }: RunSettings["recipe"]): string {
-  return (
-    `recipe ${name}: ${pretrain === 0 ? "no" : String(pretrain)} pre-training steps, learning rates D ${discriminatorRate}, ` +
-    `G ${generatorRate}, β₁ ${beta1}, batch-norm betas ${trainBeta ? "trained" : "not trained"}`
-  );
+  const pretraining = pretrain === 0 ? "no pre-training" : `${pretrain} pre-training steps`;
+  const betas = trainBeta ? "betas trained" : "betas not trained";
+  return `recipe ${name}: ${pretraining}, rates D ${discriminatorRate} G ${generatorRate}, β₁ ${beta1}, ${betas}`;
 }
 
 function namedRecipe({ recipe: name, pretrain, discriminatorRate, generatorRate }: RunFlags): RunSettings["recipe"] {

@@ -15,8 +15,9 @@ export interface SampleTaken {
 
 /** MODEL.md's measurements with the original's rates. */
 const TUTORIAL_OUTLOOK = [
-  "What to expect: with the original's rates the discriminator wins. The pictures are grey blobs until about iteration 4,000,",
-  "first strokes come near 5,000, and from 9,000 on the page may go blank. --recipe balanced is readable at about 2,000.",
+  "What to expect: the discriminator wins at the original's rates. The pictures",
+  "are grey blobs until about iteration 4,000, first strokes come near 5,000, and",
+  "from 9,000 on the page may go blank. --recipe balanced is readable near 2,000.",
 ];
 
 /** What `train` tells on stdout: the recipe, the variables, and every so many iterations what the tutorial printed. */
@@ -37,12 +38,13 @@ export class TrainReport {
 
   /** Everything is ready; the lists of variables are the tutorial's two. */
   begin(gan: Gan, { identity, set }: LoadedData, run: TrainingRun): void {
-    const { seed, batch, zDim, steps, recipe } = this.#settings;
+    const { seed, batch, zDim, steps, sampleEvery, recipe } = this.#settings;
     const names = (list: Gan["generatorVariables"]): string => `[${list.map(({ name }) => `'${name}'`).join(", ")}]`;
     const resumed = run.lastCheckpoint === undefined ? "" : ` from ${run.lastCheckpoint}`;
     this.#results.text(
-      `data ${identity.name}: ${grouped(set.count)} images, SHA-256 ${identity.sha256}`,
+      `data ${this.#settings.data}: ${grouped(set.count)} images, SHA-256 ${identity.sha256.slice(0, 16)}…`,
       `run ${run.folder.path}${resumed}: seed ${seed}, batch ${batch}, z-dim ${zDim}, ${grouped(steps)} iterations`,
+      `a picture every ${grouped(sampleEvery)} iterations in ${run.folder.samples}`,
       `d_vars = ${names(gan.discriminatorVariables)}`,
       `g_vars = ${names(gan.generatorVariables)}`,
     );
@@ -66,9 +68,7 @@ export class TrainReport {
   step({ phase, step, losses }: StepEvent, sample: SampleTaken | undefined): void {
     const time = new Date();
     if (sample !== undefined) {
-      this.#results.text(
-        `Iteration: ${step} at ${localTime(time)}  Estimate: ${sample.estimate.toFixed(5)}  ${sample.path}`,
-      );
+      this.#results.text(`Iteration: ${step} at ${localTime(time)}  Estimate: ${sample.estimate.toFixed(5)}`);
       const { estimate, path } = sample;
       this.#results.record("sample", { step, time: time.toISOString(), estimate, ...losses, file: path });
     } else if (phase === "pretrain" && step % this.#settings.sampleEvery === 0) {

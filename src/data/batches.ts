@@ -48,7 +48,7 @@ export class Batches {
   /** Images given out since the beginning. */
   #given = 0;
   #epoch = -1;
-  #order = new Uint32Array(0);
+  #order: Uint32Array = new Uint32Array(0);
 
   constructor(dataset: DataSet, { batchSize = 50, seed = 7, holdOut = 5000 }: BatchOptions) {
     const { images, count } = checkDataSet(dataset);
@@ -103,7 +103,7 @@ export class Batches {
     return checkInteger("batches: images before step", step * this.batchSize, 0);
   }
 
-  #fill(start: number, into = new Float32Array(this.batchSize * IMAGE_PIXELS)): Float32Array {
+  #fill(start: number, into: Float32Array = new Float32Array(this.batchSize * IMAGE_PIXELS)): Float32Array {
     if (into.length !== this.batchSize * IMAGE_PIXELS) {
       throw new ShapeError(`batches: into has ${into.length} elements; a batch has ${this.batchSize * IMAGE_PIXELS}`);
     }

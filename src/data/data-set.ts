@@ -21,7 +21,7 @@ export interface DataSet {
  * @throws ArgumentError where it is no data set, DataError where its parts do not fit together
  */
 export function checkDataSet(dataset: DataSet): DataSet {
-  const { images, labels, count } = (dataset as DataSet | undefined) ?? {};
+  const { images, labels, count }: Partial<DataSet> = dataset ?? {};
   if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array) || !Number.isSafeInteger(count)) {
     throw new ArgumentError("data set: it must be { images: Uint8Array, labels: Uint8Array, count: integer }");
   }

@@ -19,7 +19,11 @@ const MOST_IMAGES = 60_000;
 /** The pixels of an IDX file of images, [count·784]. `name` is what errors call the file. @throws FormatError */
 export async function readIdxImages(bytes: Uint8Array, name: string): Promise<Uint8Array<ArrayBuffer>> {
   return await readIdx(bytes, name, "images", IMAGES_MAGIC, async (reader) => {
-    const [count, height, width] = [await readCount(reader, name), await readInteger(reader), await readInteger(reader)];
+    const [count, height, width] = [
+      await readCount(reader, name),
+      await readInteger(reader),
+      await readInteger(reader),
+    ];
     if (height !== IMAGE_SIDE || width !== IMAGE_SIDE) {
       throw new FormatError(`${name} has images of ${height}×${width} pixels; MNIST's are ${IMAGE_SIDE}×${IMAGE_SIDE}`);
     }

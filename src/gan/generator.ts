@@ -43,7 +43,7 @@ export function generator(graph: Graph, z: Tensor, zDim: number, reuse: Reuse = 
 /** Batch norm with an offset of its own, under `scope`, and the statistics of the batch at hand. */
 function norm(graph: Graph, x: Tensor, scope: string): Tensor {
   return graph.variableScope(scope, {}, () => {
-    const channels = x.shape[x.shape.length - 1] as number;
+    const channels = x.shape[x.shape.length - 1]!;
     return batchNorm(x, graph.getVariable("beta", [channels], zeros()), { epsilon: 1e-5 });
   });
 }

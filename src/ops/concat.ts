@@ -11,7 +11,7 @@ export interface ConcatAttributes {
   readonly axis: number;
 }
 
-export const concatOp: OpDefinition<ConcatAttributes, number> = {
+export const concatOp: OpDefinition<ConcatAttributes> = {
   name: "concat",
   shape: (inputs, { axis }) => inputs.reduce((joined, next) => joinedShape(joined, next, axis)),
   gradient(dy, inputs, { axis }) {

@@ -57,7 +57,7 @@ export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
 
 /**
  * Matrix product y = a·b.  a [m,k], b [k,n] → y [m,n]; with transposeA a is stored [k,m], with transposeB b is [n,k].
- * da = dy·bᵀ, db = aᵀ·dy. Each element sums k in blocks of 256, in order.
+ * da = dy·bᵀ, db = aᵀ·dy. Each element sums k in blocks of 64, in order.
  * @throws ShapeError unless both are matrices whose inner axes agree.
  */
 export function matMul(

@@ -6,6 +6,8 @@ import { EventLoop } from "./event-loop.ts";
 /** Fixed vectors whose images show, side by side, how the generator changes: an 8×8 grid. */
 export const GRID_COUNT = 64;
 
+const DEFAULT_COUNTS = { steps: 100_000, sampleEvery: 100, checkpointEvery: 500, holdOut: 5000 };
+
 /** Options of train; all counts are integers. */
 export interface TrainOptions {
   /** Iterations of the training proper in total, those of a restored state included; default 100,000. */
@@ -66,6 +68,7 @@ export interface EndEvent {
   readonly aborted: boolean;
 }
 
+/** What train tells. */
 export type TrainEvent = StartEvent | SampleEvent | StepEvent | CheckpointEvent | EndEvent;
 
 /**
@@ -82,8 +85,8 @@ export async function* train(
   dataset: DataSet,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { steps = 100_000, sampleEvery = 100, checkpointEvery = 500, holdOut = 5000, signal } = options;
-  checkCounts({ steps, sampleEvery, checkpointEvery, holdOut });
+  const { signal, ...counts } = options;
+  const { steps, sampleEvery, checkpointEvery, holdOut } = checkCounts({ ...DEFAULT_COUNTS, ...counts });
   const { pretrain } = gan.recipe;
   const total = pretrain + steps;
   const realBatches = batches(dataset, { batchSize: gan.batchSize, seed: gan.seed, holdOut });
@@ -133,7 +136,7 @@ function iteration(gan: Gan, images: Float32Array, step: number): DiscriminatorL
 
 function sample(gan: Gan, grid: Float32Array, step: number): SampleEvent {
   const image = finite(step, "image", gan.generate(gan.latent("sample", step, 1)));
-  const estimate = finite(step, "estimate", gan.estimate(image))[0] as number;
+  const estimate = finite(step, "estimate", gan.estimate(image))[0]!;
   return { type: "sample", step, image, estimate, grid: finite(step, "grid", gan.generate(grid)) };
 }
 
@@ -148,9 +151,10 @@ function isMultiple(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
 }
 
-function checkCounts(counts: Record<string, number>): void {
+function checkCounts<T extends Record<string, number>>(counts: T): T {
   for (const [name, value] of Object.entries(counts)) {
     if (Number.isSafeInteger(value) && value >= 0) continue;
     throw new ArgumentError(`${name} is ${String(value)}; it must be an integer ≥ 0`);
   }
+  return counts;
 }

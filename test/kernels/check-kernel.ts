@@ -1,8 +1,9 @@
-// The proof every kernel gets: right values, nothing written beside its buffers, and the same bits however its range is split.
+// The proof every kernel gets: right values, nothing written beside its buffers, and the same bits however its range
+// is split.
 import type { Kernels } from "../../src/runtime/kernels.ts";
-import { KernelMemory, type Values } from "../support/kernel-memory.ts";
+import type { KernelMemory, Values } from "../support/kernel-memory.ts";
 
-/** What an output must hold: float64 values, and how far a float32 may be from each; without a bound, nothing at all. */
+/** What an output must hold: float64 values, and how far a float32 may be from each: not at all without a bound. */
 export interface Expected {
   readonly values: ArrayLike<number>;
   readonly bound?: ArrayLike<number>;
@@ -73,11 +74,11 @@ function sameBits(label: string, got: Uint32Array, want: Uint32Array): void {
 export function compare(label: string, got: Float32Array, { values, bound }: Expected): number {
   if (got.length !== values.length) throw new Error(`${label}: ${got.length} elements, want ${values.length}`);
   for (let i = 0; i < values.length; i++) {
-    const want = values[i]!;
+    const [value, want] = [got[i]!, values[i]!];
     const limit = bound === undefined ? 0 : bound[i]!;
     if (Number.isNaN(limit) && !Number.isNaN(want)) throw new Error(`${label}: bound ${i} is NaN`);
-    if (got[i]! === want || Math.abs(got[i]! - want) <= limit || (Number.isNaN(got[i]) && Number.isNaN(want))) continue;
-    throw new Error(`${label}: element ${i} is ${got[i]}, want ${want} within ${limit}`);
+    if (value === want || Math.abs(value - want) <= limit || (Number.isNaN(value) && Number.isNaN(want))) continue;
+    throw new Error(`${label}: element ${i} is ${value}, want ${want} within ${limit}`);
   }
   return values.length;
 }

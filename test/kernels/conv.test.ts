@@ -146,7 +146,7 @@ test("mapFilter applies a matrix to each axis", () => {
       return sum;
     });
     return {
-      label: `mapFilter ${[outHeight, outWidth, inHeight, inWidth, channels]}`,
+      label: `mapFilter ${[outHeight, outWidth, inHeight, inWidth, channels].join(" ")}`,
       inputs: [w, rowMap, colMap],
       outputs: [sums.length],
       extent: channels,

@@ -6,7 +6,7 @@ import { checkKernels, f, type KernelCase, LANE_SIZES, noise, ulp, withSpecials 
 const memory = await KernelMemory.create();
 type Range = [begin: number, end: number];
 
-/** Every function of one array: how to call it, its float64 value, and the units in the last place it may be wrong by. */
+/** Every function of one array: how to call it, its float64 value, the units in the last place it may be wrong by. */
 const unary: Record<
   string,
   [(k: Kernels, y: number, x: number, ...range: Range) => void, (x: number) => number, number?]
@@ -139,7 +139,7 @@ test("addBias, with and without relu, any number of channels, in place too", () 
   checkKernels(memory, cases);
 });
 
-test("a sweep without cases fails, and so do a wrong value, a touched guard and a result that depends on the split", () => {
+test("no cases, a wrong value, a touched guard, a result that depends on the split: all fail", () => {
   const wrong = (run: KernelCase["run"], want = 1): KernelCase => ({
     label: "wrong",
     inputs: [],

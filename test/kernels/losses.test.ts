@@ -40,7 +40,10 @@ test("sigmoidCrossEntropyGrad", () => {
   const cases = LANE_SIZES.map((extent): KernelCase => {
     const [logits, labels, dLoss] = [logitsOf(extent), labelsOf(extent), noise(extent, 3)];
     const values = Array.from(logits, (x, i) => dLoss[i]! * (sigmoid(x) - labels[i]!));
-    const bound = Array.from(logits, (x, i) => 4 * EPSILON * Math.abs(dLoss[i]!) * (sigmoid(x) + labels[i]!) + SUBNORMAL);
+    const bound = Array.from(
+      logits,
+      (x, i) => 4 * EPSILON * Math.abs(dLoss[i]!) * (sigmoid(x) + labels[i]!) + SUBNORMAL,
+    );
     return {
       label: `sigmoidCrossEntropyGrad of ${extent}`,
       inputs: [dLoss, logits, labels],

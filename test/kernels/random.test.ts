@@ -86,7 +86,8 @@ test("philox fills any range of elements", () => {
         outputs: [extent],
         extent,
         run: (k, [y], _, ...range) => k.philox(y!, ...key, step, attempt, stream, ...range),
-        // Compared as the floats the words spell: some are NaN, which any NaN matches, so the bits are compared below too.
+        // Compared as the floats the words spell: some are NaN, which any NaN matches, so the bits are compared below
+        // too.
         expected: [{ values: new Float32Array(Uint32Array.from(words).buffer) }],
       };
     }),

@@ -74,7 +74,7 @@ test("resizeBilinear interpolates in TensorFlow's order, bit for bit; NaN comes 
       values[out] = mix(mix(topLeft, topRight, weightX), mix(bottomLeft, bottomRight, weightX), weightY);
     });
     return {
-      label: `resizeBilinear ${size}`,
+      label: `resizeBilinear ${size.join(" ")}`,
       inputs: [x],
       outputs: [values.length],
       extent: size[0] * size[3],
@@ -96,7 +96,7 @@ test("resizeBilinearGrad spreads each gradient over its four sources", () => {
       sums[bottomRight]!.add(dy[out]! * wy * wx);
     });
     return {
-      label: `resizeBilinearGrad ${size}`,
+      label: `resizeBilinearGrad ${size.join(" ")}`,
       inputs: [dy],
       outputs: [sums.length],
       extent: size[0],

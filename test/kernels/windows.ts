@@ -47,7 +47,7 @@ export function windowOf(shape: Shape, filter: Pair, stride: Pair, padding: "sam
   };
 }
 
-/** Every edge: one pixel, odd sizes, filters larger than the image, strides larger than the filter, channels around the lanes. */
+/** Every edge: one pixel, odd sizes, filters larger than the image, strides than filters, channels near the lanes. */
 export const windows: readonly Window[] = [
   windowOf([1, 1, 1, 1], [1, 1], [1, 1], "same"),
   windowOf([2, 1, 1, 3], [5, 5], [1, 1], "same"),
@@ -71,7 +71,7 @@ export const labelOf = (w: Window): string => Object.values(w).join(" ");
 export const rowsOf = (w: Window): number => w.batch * w.outHeight * w.outWidth;
 export const imageLength = (w: Window): number => w.inHeight * w.inWidth * w.channels;
 
-/** Calls `visit` for every tap of every window inside its image, rows and taps ascending; tap = ky * filterWidth + kx. */
+/** Visits every tap of every window inside its image, rows and taps ascending; tap = ky * filterWidth + kx. */
 export function forEachTap(w: Window, visit: (row: number, tap: number, pixel: number) => void): void {
   for (let row = 0; row < rowsOf(w); row++) {
     const ox = row % w.outWidth;

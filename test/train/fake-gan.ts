@@ -3,6 +3,7 @@ import type {
   DiscriminatorLosses,
   Gan,
   GanState,
+  GanVariables,
   GeneratorLoss,
   LatentStream,
   Phase,
@@ -24,19 +25,25 @@ const SHAPES: ReadonlyMap<string, readonly number[]> = new Map([
 
 const RECIPE: Recipe = { pretrain: 3, discriminatorRate: 0.1, generatorRate: 0.2, beta1: 0.5, trainBeta: false };
 
-type Moments = { t: number; m: Map<string, Float32Array>; v: Map<string, Float32Array> };
+interface Moments {
+  t: number;
+  m: Map<string, Float32Array>;
+  v: Map<string, Float32Array>;
+}
 
 /**
  * A GAN of a dozen numbers for tests of the trainer: every step depends on all that a real one depends on (its batch, its z,
  * the variables, its Adam's moments and t), so that a state restored wrong shows; `calls` lists what was done to it.
  */
 export class FakeGan implements Gan {
-  readonly batchSize = FAKE_BATCH;
+  readonly batchSize: number = FAKE_BATCH;
   readonly zDim = 4;
   readonly recipe: Recipe;
   readonly seed: number;
   readonly calls: string[] = [];
-  readonly values = new Map([...SHAPES].map(([name, shape], n) => [name, Float32Array.from(ramp(product(shape), n))]));
+  readonly values: Map<string, Float32Array> = new Map(
+    [...SHAPES].map(([name, shape], n) => [name, Float32Array.from(ramp(product(shape), n))]),
+  );
   readonly memoryBytes = 0;
   phase: Phase = "pretrain";
   step = 0;
@@ -54,7 +61,7 @@ export class FakeGan implements Gan {
     this.seed = seed;
   }
 
-  readonly variables = {
+  readonly variables: GanVariables = {
     names: [...SHAPES.keys()],
     shape: (name: string): readonly number[] => SHAPES.get(name)!,
     get: (name: string): Float32Array => this.values.get(name)!.slice(),

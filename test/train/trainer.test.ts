@@ -27,6 +27,11 @@ function names(events: readonly TrainEvent[]): string[] {
   });
 }
 
+/** An event whose pictures are digests: quick to compare. */
+function compact(event: TrainEvent): unknown {
+  return event.type === "sample" ? { ...event, image: digest(event.image), grid: digest(event.grid) } : event;
+}
+
 describe("train", () => {
   it("tells of pre-training, iterations, samples after iteration 0 too, checkpoints, and a last checkpoint at the end", async () => {
     expect(names(await collect(new FakeGan()))).toEqual([
@@ -95,7 +100,7 @@ describe("train", () => {
       gan.restore(state);
       const rest = await collect(gan);
       const at = whole.findIndex((event) => event.type === "checkpoint" && event.state === state);
-      expect(rest.slice(1)).toEqual(whole.slice(at + 1));
+      expect(rest.slice(1).map(compact)).toEqual(whole.slice(at + 1).map(compact));
     }
   });
 
@@ -152,12 +157,16 @@ describe("train", () => {
     expect(names(await collect(new FakeGan(), { steps: 0, checkpointEvery: 0 })).at(-1)).toBe("end pretrain 3");
   });
 
-  it("lets timers run between steps", async () => {
-    let ticks = 0;
-    const timer = setInterval(() => ticks++, 1);
-    await collect(new FakeGan(), { steps: 2000, sampleEvery: 0, checkpointEvery: 0 });
-    clearInterval(timer);
-    expect(ticks).toBeGreaterThan(2);
+  it("lets the event loop run once a step, so that signals and timers are served", async () => {
+    let rounds = 0;
+    const tick = (): void => {
+      rounds++;
+      handle = setImmediate(tick);
+    };
+    let handle = setImmediate(tick);
+    await collect(new FakeGan(), { steps: 200, sampleEvery: 0, checkpointEvery: 0 });
+    clearImmediate(handle);
+    expect(rounds).toBeGreaterThanOrEqual(200);
   });
 
   it("names step and tensor where a picture is not finite, though the loss still was", async () => {

@@ -38,7 +38,7 @@ export class Emitter {
     for (const arg of args as readonly (number | Buffer)[]) {
       if (arg instanceof Buffer) arg.storage.touch(this.calls.length);
     }
-    this.calls.push({ kernel, args: args as readonly (number | Buffer)[], extent });
+    this.calls.push({ kernel, args: args, extent });
   }
 
   /** A buffer in the arena, alive between its first and its last call. */

@@ -53,5 +53,5 @@ export class Program {
 }
 
 function kernelOf(kernels: Kernels, name: KernelName): Kernel {
-  return kernels[name] as Kernel;
+  return kernels[name];
 }

@@ -5,10 +5,10 @@ import { fuseBias } from "./fuse-bias.ts";
 import { applyRewrite, type Rewrite } from "./rewrite.ts";
 
 /** Rewrites of the forward graph, in this order; their gradients come by themselves. */
-const forwardRewrites = { collapseResize, fuseBias } satisfies Record<string, Rewrite>;
+const forwardRewrites: { readonly collapseResize: Rewrite; readonly fuseBias: Rewrite } = { collapseResize, fuseBias };
 
 /** Rewrites after the gradients have been expanded. */
-const backwardRewrites = { accumulateProducts } satisfies Record<string, Rewrite>;
+const backwardRewrites: { readonly accumulateProducts: Rewrite } = { accumulateProducts };
 
 /** A rewrite's name, by which it is switched off. */
 export type RewriteName = keyof typeof forwardRewrites | keyof typeof backwardRewrites;

@@ -1,5 +1,7 @@
 import type { RandomWords } from "../../random/words.ts";
 
+const TEN_BITS = 1023;
+
 /** Random numbers read one after the other, a function of the words behind them: (seed, image) for a drawn digit. */
 export class Dice {
   readonly #words: RandomWords;
@@ -15,11 +17,12 @@ export class Dice {
   }
 
   /**
-   * Near enough to a normal: the sum of three uniform numbers, scaled to the given mean and standard deviation. It never
-   * leaves mean ± 3 deviations, and needs no logarithm, which engines would round differently.
+   * Near enough to a normal: the sum of three uniform numbers, each a ten-bit part of one word, scaled to the given mean and
+   * standard deviation. It never leaves mean ± 3 deviations, and needs no logarithm, which engines would round differently.
    */
   around(mean: number, deviation: number): number {
-    const sum = this.between(0, 1) + this.between(0, 1) + this.between(0, 1);
+    const word = this.#words.word(this.#next++);
+    const sum = ((word & TEN_BITS) + ((word >>> 10) & TEN_BITS) + ((word >>> 20) & TEN_BITS)) / TEN_BITS;
     return mean + deviation * (2 * sum - 3);
   }
 }

@@ -40,7 +40,7 @@ function drawHand(dice: Dice): Hand {
     tremor: dice.between(0.5, 2.6),
     mesh: new Mesh(dice, dice.between(4, 19)),
     // A third of the writers had a felt pen, the others a ball pen.
-    pen: dice.between(0, 1) < 0.33 ? dice.around(9.2, 1.15) : dice.around(6.8, 1),
+    pen: dice.between(0, 1) < 0.33 ? dice.around(9.2, 1.15) : dice.around(6.95, 1),
     pressure: dice.between(0.04, 0.2),
     roughness: dice.between(0.05, 0.25),
     nib: dice.around(0.03, 0.1),

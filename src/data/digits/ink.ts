@@ -33,28 +33,30 @@ export class Ink {
     const bottom = Math.min(IMAGE_SIDE - 1, Math.floor(Math.max(from.y, to.y) + reach));
     const [dx, dy, dr] = [to.x - from.x, to.y - from.y, to.radius - from.radius];
     const lengthSquared = dx * dx + dy * dy;
+    const reachSquared = reach * reach;
     for (let row = top; row <= bottom; row++) {
       const py = row + 0.5 - from.y;
-      for (let column = left; column <= right; column++) {
+      for (let column = left, at = row * IMAGE_SIDE + left; column <= right; column++, at++) {
+        if (depth[at]! >= 1) continue;
         const px = column + 0.5 - from.x;
         const along = px * dx + py * dy;
         const t = along <= 0 ? 0 : along >= lengthSquared ? 1 : along / lengthSquared;
         const ex = px - t * dx;
         const ey = py - t * dy;
         const squared = ex * ex + ey * ey;
-        if (squared >= reach * reach) continue;
+        if (squared >= reachSquared) continue;
         const inside = 0.5 + (from.radius + t * dr - Math.sqrt(squared)) / softness;
-        const at = row * IMAGE_SIDE + column;
         if (inside > depth[at]!) depth[at] = inside;
       }
     }
   }
 
-  /** Turns depth into grey and moves the centre of mass to the middle. */
+  /** Turns depth into grey and moves the centre of mass to the middle. There is ink in the box alone. */
   #develop(image: Uint8Array): void {
     let [mass, momentX, momentY] = [0, 0, 0];
-    for (let row = 0, at = 0; row < IMAGE_SIDE; row++) {
-      for (let column = 0; column < IMAGE_SIDE; column++, at++) {
+    for (let row = MARGIN; row < MARGIN + BOX; row++) {
+      for (let column = MARGIN; column < MARGIN + BOX; column++) {
+        const at = row * IMAGE_SIDE + column;
         const grey = softEdge(this.#depth[at]!);
         this.#depth[at] = grey;
         mass += grey;

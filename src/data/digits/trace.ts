@@ -8,7 +8,7 @@ export interface PenPoint {
 /** The path of the pen from setting down to lifting, as points close enough together to be joined by straight lines. */
 export type Trace = readonly PenPoint[];
 
-const STEPS_PER_SPAN = 6;
+const STEPS_PER_SPAN = 4;
 
 /**
  * The Catmull–Rom spline through the points: between points 1 and 2 it is the cubic that leaves along 0→2 and arrives

@@ -1,7 +1,8 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
 // sums[c] = (Σ over a grid of taps of x[tap, c]) / divisor, 0 <= c < channels. Tap (ky, kx) stands at
-// x + ky * rowStep + kx * tapStep, steps in bytes, possibly negative. One chain from 0 per channel, ascending (ky, kx).
+// x + ky * rowStep + kx * tapStep, steps in bytes. One chain from 0 per channel, ascending (ky, kx); groups of 16
+// channels hold four chains of vectors, which hides the latency of the addition.
 export function sumTaps(
   sums: usize,
   x: usize,

@@ -1,0 +1,87 @@
+/** How long a download waits, in milliseconds. */
+export interface Patience {
+  /** For the server's answer. */
+  readonly answer: number;
+  /** For the next piece of the body. */
+  readonly stall: number;
+  /** For the whole. */
+  readonly total: number;
+}
+
+const PATIENCE: Patience = { answer: 15_000, stall: 15_000, total: 900_000 };
+
+/** What an unreachable server or a missing network looks like. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "host not found",
+  ECONNREFUSED: "connection refused",
+  ENETUNREACH: "network unreachable",
+  ENETDOWN: "network down",
+  EHOSTUNREACH: "host unreachable",
+  ETIMEDOUT: "no answer",
+  UND_ERR_CONNECT_TIMEOUT: "no answer",
+};
+
+/** A download failed; the message says what happened, without the address. */
+export class DownloadError extends Error {
+  /** Whether the server was not even reached. */
+  readonly unreachable: boolean;
+
+  constructor(message: string, unreachable: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "DownloadError";
+    this.unreachable = unreachable;
+  }
+}
+
+/**
+ * The body at an address of http or https, at most `mostBytes` long: a longer one is given up at the first byte too many.
+ * @throws DownloadError, also where the server answers late, stops in the middle of the body or takes too long altogether
+ */
+export async function download(url: string, mostBytes: number, patience: Patience = PATIENCE): Promise<Uint8Array> {
+  const abort = new AbortController();
+  const giveUp = (after: number, problem: string, unreachable = false): NodeJS.Timeout =>
+    setTimeout(() => {
+      abort.abort(new DownloadError(`${problem} in ${after / 1000} s`, unreachable));
+    }, after);
+  const total = giveUp(patience.total, "not finished");
+  let step = giveUp(patience.answer, "no answer", true);
+  const nextStep = (): void => {
+    clearTimeout(step);
+    step = giveUp(patience.stall, "the server sent nothing more");
+  };
+  try {
+    const response = await fetch(url, { signal: abort.signal });
+    nextStep();
+    if (!response.ok || response.body === null) throw new DownloadError(`HTTP ${response.status}`, false);
+    return await readBody(response.body, mostBytes, nextStep);
+  } catch (error) {
+    throw abort.signal.aborted ? abort.signal.reason : asDownloadError(error);
+  } finally {
+    clearTimeout(total);
+    clearTimeout(step);
+    abort.abort(); // closes the connection, where its body was not read to the end
+  }
+}
+
+async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number, onPiece: () => void): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    onPiece();
+    pieces.push(piece);
+    length += piece.length;
+    if (length > mostBytes) throw new DownloadError(`more than ${mostBytes} bytes`, false);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+/** `fetch` hides what happened in the cause of a TypeError. */
+function asDownloadError(error: unknown): DownloadError {
+  if (error instanceof DownloadError) return error;
+  const { cause } = error as Error;
+  const { code = "" } = (cause ?? error) as NodeJS.ErrnoException;
+  const unreachable = UNREACHABLE[code];
+  if (unreachable !== undefined) return new DownloadError(unreachable, true, { cause: error });
+  return new DownloadError(`the connection broke off (${code === "" ? String(error) : code})`, false, { cause: error });
+}

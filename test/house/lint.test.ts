@@ -1,0 +1,208 @@
+import { ESLint } from "eslint";
+import tseslint from "typescript-eslint";
+import { describe, expect, it } from "vitest";
+import { root } from "../support/packed-package.ts";
+
+// Rules that need types need a file that exists; those proved here do not, and without types ESLint is fast.
+const eslint = new ESLint({
+  cwd: root,
+  overrideConfig: [{ files: ["**/*.ts"], ...tseslint.configs.disableTypeChecked }],
+});
+
+/** The rules this text breaks as a file at this path. */
+async function brokenRules(path: string, text: string): Promise<string[]> {
+  const [result] = await eslint.lintText(text, { filePath: path });
+  expect(result!.fatalErrorCount).toBe(0);
+  return result!.messages.map(({ ruleId }) => ruleId ?? "no rule");
+}
+
+describe("numbers that differ between engines", () => {
+  const rules = ["no-restricted-properties", "no-restricted-syntax"];
+
+  it.each([
+    "Math.exp(x)",
+    "Math.pow(x, 2)",
+    "Math.random()",
+    "Math.hypot(x, x)",
+    'Math["tanh"](x)',
+    "Math[name](x)",
+    "globalThis.Math.log(x)",
+    "x ** 2",
+    "(Math).sin(x)",
+    "Math?.cos(x)",
+  ])("src must not compute %s", async (expression) => {
+    const text = `/** Doc. */\nexport function f(x: number, name: "abs"): number {\n  return ${expression} + Number(name);\n}\n`;
+    const broken = await brokenRules("src/optim/example.ts", text);
+    expect(broken.filter((rule) => rules.includes(rule))).not.toEqual([]);
+  });
+
+  it.each(["const { exp } = Math;", "const m = Math;", "x **= 2;"])("src must not hide it: %s", async (statement) => {
+    const text = `/** Doc. */\nexport function f(x: number): number {\n  ${statement}\n  return x;\n}\n`;
+    const broken = await brokenRules("src/cli/example.ts", text);
+    expect(broken.filter((rule) => rules.includes(rule))).not.toEqual([]);
+  });
+
+  it("src may use what is exactly rounded, and tests may use anything", async () => {
+    const exact =
+      "Math.sqrt(x) + Math.floor(x) + Math.abs(x) * Math.max(x, 1) - Math.min(x, 2) / Math.fround(x) + Math.PI";
+    const text = `/** Doc. */\nexport function f(x: number): number {\n  return ${exact};\n}\n`;
+    expect(await brokenRules("src/optim/example.ts", text)).toEqual([]);
+    expect(await brokenRules("test/example.ts", text.replace(exact, "Math.exp(x) ** 2"))).toEqual([]);
+  });
+});
+
+describe("direction of imports", () => {
+  // A file that exists in each layer; the plugin resolves what is imported.
+  const layers = {
+    leaf: "errors.ts",
+    random: "random/philox.ts",
+    runtime: "runtime/kernels.ts",
+    graph: "graph/graph.ts",
+    "compile-core": "compile/core/program.ts",
+    ops: "ops/add.ts",
+    compile: "compile/compile-program.ts",
+    session: "session/session.ts",
+    nn: "nn/index.ts",
+    optim: "optim/index.ts",
+    gan: "gan/gan.ts",
+    data: "data/digits.ts",
+    formats: "formats/safetensors.ts",
+    train: "train/trainer.ts",
+    cli: "cli/main.ts",
+    public: "index.ts",
+  };
+  type Layer = keyof typeof layers;
+
+  const engine: Layer[] = ["leaf", "random", "runtime", "graph", "compile-core", "ops", "compile", "session"];
+  const training: Layer[] = [...engine, "nn", "optim", "gan", "data", "formats"];
+  const allowed: [from: string, layer: Layer, imports: Layer[]][] = [
+    ["example.ts", "leaf", ["leaf", "random"]],
+    ["random/example.ts", "random", ["leaf", "random"]],
+    ["runtime/example.ts", "runtime", ["leaf", "random", "runtime"]],
+    ["graph/example.ts", "graph", ["leaf", "random", "graph"]],
+    ["data/deep/example.ts", "data", ["leaf", "random", "data"]],
+    ["formats/example.ts", "formats", ["leaf", "random", "formats"]],
+    ["compile/core/example.ts", "compile-core", ["leaf", "random", "runtime", "graph", "compile-core"]],
+    ["ops/gradients/example.ts", "ops", ["leaf", "random", "graph", "compile-core", "ops"]],
+    [
+      "compile/rewrites/example.ts",
+      "compile",
+      ["leaf", "random", "runtime", "graph", "compile-core", "ops", "compile"],
+    ],
+    ["session/example.ts", "session", engine],
+    ["nn/example.ts", "nn", [...engine, "nn"]],
+    ["optim/example.ts", "optim", [...engine, "optim"]],
+    ["gan/example.ts", "gan", [...engine, "nn", "optim", "gan"]],
+    ["train/example.ts", "train", [...training, "train"]],
+    ["cli/example.ts", "cli", [...training, "train", "public", "cli"]],
+  ];
+
+  it.each(allowed)("src/%s imports only what its layer may", async (from, _, imports) => {
+    const up = "../".repeat(from.split("/").length - 1) || "./";
+    const names = Object.keys(layers) as Layer[];
+    const lines = names.map((layer) => `export * from "${up}${layers[layer]}";\n`);
+    const [result] = await eslint.lintText(lines.join(""), { filePath: `src/${from}` });
+    expect(result!.messages.every(({ ruleId }) => ruleId === "boundaries/dependencies")).toBe(true);
+    const refused = new Set(result!.messages.map(({ line }) => names[line - 1]!));
+    expect(names.filter((layer) => !refused.has(layer))).toEqual(names.filter((layer) => imports.includes(layer)));
+  });
+
+  it.each([
+    ["a type", 'import type { Gan } from "../gan/gan.ts";\nexport type { Gan };\n'],
+    ["a default", 'import gan from "../gan/gan.ts";\nvoid gan;\n'],
+    ["a dynamic import", 'void import("../gan/gan.ts");\n'],
+    ["a file outside src", 'export * from "../../test/support/packed-package.ts";\n'],
+    ["a file that is not there", 'export * from "./not-there.ts";\n'],
+  ])("holds for %s", async (_, text) => {
+    expect(await brokenRules("src/graph/example.ts", text)).toContain("boundaries/dependencies");
+  });
+
+  it("cannot be evaded by an import that is computed or hidden in a type", async () => {
+    const computed = "/** Doc. */\nexport const load = (path: string): Promise<unknown> => import(path);\n";
+    expect(await brokenRules("src/graph/example.ts", computed)).toEqual(["no-restricted-syntax"]);
+    const type = '/** Doc. */\nexport type Hidden = import("../gan/gan.ts").Gan;\n';
+    expect(await brokenRules("src/graph/example.ts", type)).toContain("no-restricted-syntax");
+  });
+
+  it("asks for a layer for every folder of src", async () => {
+    expect(await brokenRules("src/helpers/example.ts", "export {};\n")).toEqual(["boundaries/no-unknown-files"]);
+  });
+
+  it.each(["node:fs", "fs", "fast-png", "commander", "log-update"])("keeps %s out of the library", async (name) => {
+    const text = `import * as foreign from "${name}";\nexport { foreign };\n`;
+    for (const folder of ["graph", "runtime", "data", "formats", "train", "gan"]) {
+      expect(await brokenRules(`src/${folder}/example.ts`, text)).toEqual(["boundaries/dependencies"]);
+    }
+    expect(await brokenRules("src/cli/example.ts", text)).toEqual([]);
+  });
+});
+
+describe("what runs everywhere and does nothing at import", () => {
+  it.each([
+    ["process.exit(1)", "no-restricted-globals"],
+    ["Buffer.from([])", "no-restricted-globals"],
+    ["globalThis.process", "no-restricted-properties"],
+    ["console.log(1)", "no-console"],
+  ])("src must not use %s outside the command line", async (expression, rule) => {
+    const text = `/** Doc. */\nexport function f(): unknown {\n  return ${expression};\n}\n`;
+    expect(await brokenRules("src/train/example.ts", text)).toEqual([rule]);
+    expect(
+      (await brokenRules("src/cli/example.ts", text)).filter((broken) => broken !== "no-restricted-properties"),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["work", "start();\n"],
+    ["a variable", "/** Doc. */\nexport let count = 0;\nexport {};\n"],
+    ["a private variable", "let count = 0;\n/** Doc. */\nexport const next = (): number => ++count;\n"],
+    ["a top-level await", "/** Doc. */\nexport const answer: unknown = await fetch('x');\n"],
+  ])("a module must not begin with %s", async (_, text) => {
+    expect(await brokenRules("src/nn/example.ts", text)).toContain("no-restricted-syntax");
+  });
+
+  it("may await inside a function", async () => {
+    const text =
+      "/** Doc. */\nexport async function f(x: Promise<number>): Promise<number> {\n  return (await x) + 1;\n}\n";
+    expect(await brokenRules("src/nn/example.ts", text)).toEqual([]);
+  });
+});
+
+describe("what is published is documented, and small", () => {
+  it.each([
+    "export function f(): void {}",
+    "export class C {\n  readonly x = 1;\n}",
+    "export interface I {\n  readonly x: number;\n}",
+    "export type T = number;",
+    "export const f = (): void => undefined;",
+    "export const c: number = 1;",
+  ])("asks for a comment above %s", async (text) => {
+    expect(await brokenRules("src/nn/example.ts", `${text}\n`)).toContain("jsdoc/require-jsdoc");
+    expect(await brokenRules("src/nn/example.ts", `/** Says what it is. */\n${text}\n`)).not.toContain(
+      "jsdoc/require-jsdoc",
+    );
+  });
+
+  it("asks for no comment above an operation's record, which its function documents", async () => {
+    const text = "export const negOp: OpDefinition<object, 1> = {};\n";
+    expect(await brokenRules("src/ops/example.ts", text)).not.toContain("jsdoc/require-jsdoc");
+  });
+
+  it("limits the length of files and functions", async () => {
+    const lines = (count: number): string => "  void 0;\n".repeat(count);
+    const long = `/** Doc. */\nexport function f(): void {\n${lines(70)}}\n`;
+    expect(await brokenRules("src/nn/example.ts", long)).toEqual(["max-lines-per-function"]);
+    expect(await brokenRules("src/nn/example.ts", "// line\n".repeat(401))).toEqual(["max-lines"]);
+  });
+});
+
+it("knows types: a promise that nobody awaits is an error", async () => {
+  // A project of its own for the one file: the whole would take seconds to load.
+  const projectService = { allowDefaultProject: ["src/nn/example.ts"] };
+  const typed = new ESLint({
+    cwd: root,
+    overrideConfig: [{ languageOptions: { parserOptions: { projectService } } }],
+  });
+  const text = "/** Doc. */\nexport function f(x: Promise<void>): void {\n  x.then(() => 1);\n}\n";
+  const [result] = await typed.lintText(text, { filePath: "src/nn/example.ts" });
+  expect(result!.messages.map(({ ruleId }) => ruleId)).toEqual(["@typescript-eslint/no-floating-promises"]);
+});

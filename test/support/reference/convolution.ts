@@ -1,0 +1,110 @@
+// Convolution, its two gradients and what the rewrites make of them.
+import type { Conv2dBiasAttributes } from "../../../src/ops/fused/conv2d-bias.ts";
+import type { MapFilterAttributes, Matrix } from "../../../src/ops/fused/map-filter.ts";
+import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv2d-filter-grad.ts";
+import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
+import { sizeOf, type Shape } from "../../../src/shape.ts";
+import type { WindowAttributes } from "../../../src/window.ts";
+import { biased } from "./products.ts";
+import { reference, sumOfProducts, type Reference } from "./reference.ts";
+import { mapped, zerosOf, type Value } from "./value.ts";
+import { forEachTap } from "./windows.ts";
+
+/** Visits the indices [x, filter, y] of every product x·filter that is part of a y. */
+function forEachProduct(
+  x: Shape,
+  filter: Shape,
+  y: Shape,
+  attributes: WindowAttributes,
+  visit: (x: number, filter: number, y: number) => void,
+): void {
+  const [height, width, inChannels, outChannels] = filter as [number, number, number, number];
+  forEachTap(x, [height, width], y, attributes, (xStart, tap, yStart) => {
+    for (let i = 0; i < inChannels; i++) {
+      const filterStart = (tap * inChannels + i) * outChannels;
+      for (let o = 0; o < outChannels; o++) visit(xStart + i, filterStart + o, yStart + o);
+    }
+  });
+}
+
+const conv2d: Reference<WindowAttributes>["values"] = ([x, filter], attributes, shape) => {
+  const y = zerosOf(shape);
+  forEachProduct(x!.shape, filter!.shape, shape, attributes, (ix, iw, iy) => {
+    y.data[iy]! += x!.data[ix]! * filter!.data[iw]!;
+  });
+  return [y];
+};
+
+const conv2dBias: Reference<Conv2dBiasAttributes>["values"] = ([x, filter, bias], attributes, shape) => {
+  const [y] = conv2d([x!, filter!], attributes, shape);
+  return [biased(y!, bias!, attributes.relu)];
+};
+
+const inputGrad: Reference<Conv2dInputGradAttributes>["values"] = ([dy, filter], attributes) => {
+  const dx = zerosOf(attributes.xShape);
+  forEachProduct(dx.shape, filter!.shape, dy!.shape, attributes, (ix, iw, iy) => {
+    dx.data[ix]! += dy!.data[iy]! * filter!.data[iw]!;
+  });
+  return [dx];
+};
+
+const filterGrad: Reference<Conv2dFilterGradAttributes>["values"] = ([dy, x], attributes) => {
+  const dFilter = zerosOf(attributes.filterShape);
+  forEachProduct(x!.shape, dFilter.shape, dy!.shape, attributes, (ix, iw, iy) => {
+    dFilter.data[iw]! += dy!.data[iy]! * x!.data[ix]!;
+  });
+  return [dFilter];
+};
+
+const filterGradAdd: Reference<Conv2dFilterGradAttributes>["values"] = ([addend, dy, x], attributes, shape) => {
+  const [dFilter] = filterGrad([dy!, x!], attributes, shape);
+  return [mapped(dFilter!, (value, i) => addend!.data[i]! + value)];
+};
+
+const mapFilter: Reference<MapFilterAttributes>["values"] = ([filter], { rows, columns }, shape) => {
+  const [height, width] = filter!.shape as [number, number];
+  const channels = filter!.data.length / (height * width);
+  const y = zerosOf(shape);
+  rows.forEach((row, p) => {
+    columns.forEach((column, q) => {
+      row.forEach((a, i) => {
+        column.forEach((b, j) => {
+          for (let c = 0; c < channels; c++) {
+            y.data[(p * columns.length + q) * channels + c]! += a * b * filter!.data[(i * width + j) * channels + c]!;
+          }
+        });
+      });
+    });
+  });
+  return [y];
+};
+
+/** The same with the sizes of the maps' elements. */
+const mapFilterOfSizes: Reference<MapFilterAttributes>["values"] = (inputs, { rows, columns }, shape) => {
+  const sizes = (matrix: Matrix): Matrix => matrix.map((row) => row.map(Math.abs));
+  return mapFilter(inputs, { rows: sizes(rows), columns: sizes(columns) }, shape);
+};
+
+const taps = (filter: Value): number => sizeOf(filter.shape.slice(0, 3));
+const window = (filter: Value): number => sizeOf(filter.shape.slice(0, 2));
+const positions = (dy: Value): number => sizeOf(dy.shape.slice(0, 3));
+
+/** Convolutions by name. */
+export const convolutions: Readonly<Record<string, Reference>> = {
+  conv2d: reference({ values: conv2d, bounds: sumOfProducts(conv2d, ([, filter]) => taps(filter!)) }),
+  conv2dBias: reference({ values: conv2dBias, bounds: sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1) }),
+  conv2dInputGrad: reference({
+    values: inputGrad,
+    bounds: sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
+  }),
+  conv2dFilterGrad: reference({ values: filterGrad, bounds: sumOfProducts(filterGrad, ([dy]) => positions(dy!)) }),
+  conv2dFilterGradAdd: reference({
+    values: filterGradAdd,
+    bounds: sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
+  }),
+  mapFilter: reference({
+    values: mapFilter,
+    // Each term is a product of three.
+    bounds: sumOfProducts(mapFilterOfSizes, ([filter]) => window(filter!) + 1),
+  }),
+};

@@ -1,0 +1,64 @@
+// Matrix products, and biases.
+import type { MatMulBiasAttributes } from "../../../src/ops/fused/mat-mul-bias.ts";
+import type { MatMulAttributes } from "../../../src/ops/mat-mul.ts";
+import type { Shape } from "../../../src/shape.ts";
+import { reference, roundings, sumOfProducts, type Reference } from "./reference.ts";
+import { mapped, zerosOf, type Value } from "./value.ts";
+
+/** Σₖ a(i,k)·b(k,j). */
+function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttributes, shape: Shape): Value {
+  const [m, n] = shape as [number, number];
+  const k = inner([a], { transposeA, transposeB });
+  const y = zerosOf(shape);
+  for (let i = 0; i < m; i++) {
+    for (let step = 0; step < k; step++) {
+      const left = a.data[transposeA ? step * m + i : i * k + step]!;
+      for (let j = 0; j < n; j++) y.data[i * n + j]! += left * b.data[transposeB ? j * k + step : step * n + j]!;
+    }
+  }
+  return y;
+}
+
+/** Length of the axis that is summed over. */
+function inner([a]: readonly Value[], { transposeA }: MatMulAttributes): number {
+  return a!.shape[transposeA ? 0 : 1]!;
+}
+
+/** x + bias of the last axis, then max(·, 0) if asked. */
+export function biased(x: Value, bias: Value, relu: boolean): Value {
+  const channels = bias.data.length;
+  return mapped(x, (value, i) => {
+    const sum = value + bias.data[i % channels]!;
+    return relu ? Math.max(sum, 0) : sum;
+  });
+}
+
+const matMul: Reference<MatMulAttributes>["values"] = ([a, b], attributes, shape) => [
+  product(a!, b!, attributes, shape),
+];
+
+const matMulAdd: Reference<MatMulAttributes>["values"] = ([addend, a, b], attributes, shape) => {
+  const y = product(a!, b!, attributes, shape);
+  return [mapped(y, (value, i) => addend!.data[i]! + value)];
+};
+
+const matMulBias: Reference<MatMulBiasAttributes>["values"] = ([a, b, bias], attributes, shape) => [
+  biased(product(a!, b!, attributes, shape), bias!, attributes.relu),
+];
+
+/** Products by name; an addend or a bias is one term more. */
+export const products: Readonly<Record<string, Reference>> = {
+  matMul: reference({ values: matMul, bounds: sumOfProducts(matMul, inner) }),
+  matMulAdd: reference({
+    values: matMulAdd,
+    bounds: sumOfProducts(matMulAdd, ([, a], attributes) => inner([a!], attributes) + 1),
+  }),
+  matMulBias: reference({
+    values: matMulBias,
+    bounds: sumOfProducts(matMulBias, (inputs, attributes) => inner(inputs, attributes) + 1),
+  }),
+  addBias: {
+    values: ([x, bias]) => [biased(x!, bias!, false)],
+    bounds: (_inputs, _attributes, [y]) => [roundings(y!, 1)],
+  },
+};
