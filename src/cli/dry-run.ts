@@ -15,7 +15,7 @@ import { tryOut } from "./trial.ts";
 
 /** `wasm-gan train --dry-run`: checks everything a training needs and says what it would do. It writes nothing. */
 export async function dryRun(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {
-  const results = new Results(flags.json, (line) => process.stdout.write(`${line}\n`));
+  const results = new Results(flags.json === true, (line) => process.stdout.write(`${line}\n`));
   const point = flags.resume === undefined ? undefined : await readPoint(flags, isGiven);
   if (point === undefined) checkOut(flags.out);
   const settings = point?.settings ?? newSettings(flags);

@@ -2,9 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { describeError, EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
 import { packageVersion } from "./package-version.ts";
-import { sampleCommand } from "./sample-command.ts";
 import { declareSampleFlags, type SampleFlags } from "./sample-flags.ts";
-import { trainCommand } from "./train-command.ts";
 import { declareTrainFlags, type TrainFlags } from "./train-flags.ts";
 
 /** Runs the command line and sets the process's exit code. */
@@ -28,9 +26,12 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   declareTrainFlags(program.command("train")).action(async (flags: TrainFlags, command: Command) => {
+    // Loaded when needed: help and mistakes should not wait for kernels.
+    const { trainCommand } = await import("./train-command.ts");
     exitCode = await trainCommand(flags, (name) => command.getOptionValueSource(name) === "cli");
   });
   declareSampleFlags(program.command("sample")).action(async (run: string, flags: SampleFlags) => {
+    const { sampleCommand } = await import("./sample-command.ts");
     exitCode = await sampleCommand(run, flags);
   });
   try {

@@ -50,7 +50,7 @@ export async function readResumePoint(
   const settings = resumedSettings(config.settings, flags, isGiven);
   const path = place.checkpoint ?? listCheckpoints(folder.checkpoints).at(-1)?.path;
   if (path === undefined) checkNeverSaved(folder, config.settings.checkpointEvery);
-  const checkpoint = path === undefined ? undefined : await openCheckpoint(path, flags.allowNumericsChange);
+  const checkpoint = path === undefined ? undefined : await openCheckpoint(path, flags.allowNumericsChange === true);
   const done = checkpoint === undefined ? 0 : stepsOf(checkpoint, settings.recipe.pretrain);
   const { pretrain } = settings.recipe;
   if (done > pretrain + settings.steps) {

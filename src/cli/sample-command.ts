@@ -14,12 +14,12 @@ import { gridPicture } from "./sample-picture.ts";
 /** `wasm-gan sample`: draws images with the generator of a run's newest checkpoint, or of the checkpoint that is named. */
 export async function sampleCommand(run: string, flags: SampleFlags): Promise<ExitCode> {
   const place = findRun(run);
-  const checkpoint = await openCheckpoint(checkpointOf(place), flags.allowNumericsChange);
+  const checkpoint = await openCheckpoint(checkpointOf(place), flags.allowNumericsChange === true);
   const { phase, step } = checkpoint;
   const path = flags.out ?? `${runName(place.folder)}-${checkpointLabel(phase, step)}.png`;
   const images = await draw(checkpoint, flags);
   await writeFileAtomically(path, encodePng(gridPicture(images)));
-  const results = new Results(flags.json, (line) => process.stdout.write(`${line}\n`));
+  const results = new Results(flags.json === true, (line) => process.stdout.write(`${line}\n`));
   results.text(path);
   results.record("sample", { file: path, count: flags.count, phase, step });
   return EXIT.done;

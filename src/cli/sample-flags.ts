@@ -6,8 +6,8 @@ export interface SampleFlags {
   readonly count: number;
   readonly seed: number | undefined;
   readonly out: string | undefined;
-  readonly json: boolean;
-  readonly allowNumericsChange: boolean;
+  readonly json?: true;
+  readonly allowNumericsChange?: true;
 }
 
 const HELP = `
@@ -32,7 +32,7 @@ export function declareSampleFlags(command: Command): Command {
       ),
     )
     .addOption(new Option("--out <file>", "the PNG (default: <run>-<step>.png here)").argParser(someText))
-    .option("--allow-numerics-change", "use a checkpoint whose bits another version computed", false)
-    .option("--json", "the result on stdout as a JSON object", false)
+    .option("--allow-numerics-change", "use a checkpoint whose bits another version computed")
+    .option("--json", "the result on stdout as a JSON object")
     .addHelpText("after", HELP);
 }

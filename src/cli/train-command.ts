@@ -40,11 +40,15 @@ async function observed(
   body: (observers: Observers, settings: RunSettings) => Promise<void>,
 ): Promise<ExitCode> {
   const { recipe, steps } = settings;
-  const progress = new Progress({ recipe: recipe.name, pretrain: recipe.pretrain, steps }, process.stderr, flags.quiet);
+  const progress = new Progress(
+    { recipe: recipe.name, pretrain: recipe.pretrain, steps },
+    process.stderr,
+    flags.quiet === true,
+  );
   const write = (line: string): void => {
     progress.above(() => process.stdout.write(`${line}\n`));
   };
-  const report = new TrainReport(new Results(flags.json, write), settings);
+  const report = new TrainReport(new Results(flags.json === true, write), settings);
   const stop = new StopRequest((text) => {
     progress.say(text);
   });

@@ -27,10 +27,10 @@ export interface TrainFlags extends RunFlags {
   readonly threads: number | "auto";
   /** A run's folder or one of its checkpoints; true = the newest run in `out`; undefined = a new run. */
   readonly resume: string | true | undefined;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly allowNumericsChange: boolean;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly allowNumericsChange?: true;
 }
 
 const HELP = `
@@ -92,9 +92,9 @@ export function declareTrainFlags(command: Command): Command {
         someText,
       ),
     )
-    .option("--allow-numerics-change", "resume a run whose bits another version computed", false)
-    .option("--dry-run", "check everything and say what would be done; write nothing", false)
-    .option("--json", "results on stdout as one JSON object a line", false)
-    .option("--quiet", "no progress on stderr", false)
+    .option("--allow-numerics-change", "resume a run whose bits another version computed")
+    .option("--dry-run", "check everything and say what would be done; write nothing")
+    .option("--json", "results on stdout as one JSON object a line")
+    .option("--quiet", "no progress on stderr")
     .addHelpText("after", HELP);
 }
