@@ -21,7 +21,7 @@ try {
     if (error) throw new Error(stderr.toString());
     replace(`dist/${name}.wasm`, readFileSync(outFile));
   }
-  replace("src/runtime/kernels.generated.ts", Buffer.from(embed()));
+  replace("src/runtime/kernels.generated.ts", new TextEncoder().encode(embed()));
 } finally {
   rmSync(scratch, { recursive: true });
 }

@@ -21,6 +21,7 @@ export type {
 export { Graph } from "./graph/graph.ts";
 export { gradients } from "./graph/gradients.ts";
 export type { Initializer } from "./graph/initializer.ts";
+export type { Attributes, Inputs, Operation } from "./graph/operation.ts";
 export type { Placeholder, Tensor, Variable } from "./graph/tensor.ts";
 export type { AdamSettings, Optimizer, Update } from "./graph/update.ts";
 export type { Reuse } from "./graph/variable-store.ts";
@@ -29,7 +30,7 @@ export * as ops from "./ops/index.ts";
 export * as optim from "./optim/index.ts";
 export { compile, type CompileOptions } from "./session/compile.ts";
 export type { Feeds } from "./session/feeds.ts";
-export type { Fetch, Fetched, FetchedAll, Session } from "./session/session.ts";
+export type { Fetch, Fetched, FetchedAll, Session, SessionVariables } from "./session/session.ts";
 export type { OptimizerState } from "./session/adam-slots.ts";
 export type { RewriteName, RewriteSwitches } from "./compile/rewrites/index.ts";
 export type { KernelSource } from "./runtime/kernels.ts";
@@ -50,5 +51,5 @@ export {
   type ErrorCode,
 } from "./errors.ts";
 export { NUMERICS_VERSION } from "./numerics-version.ts";
-export type { Padding, PartialShape, Shape } from "./shape.ts";
+export type { Dim, Padding, PartialShape, Shape } from "./shape.ts";
 export type { Pair } from "./window.ts";

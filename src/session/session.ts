@@ -26,6 +26,14 @@ export type Fetched<F extends Fetch> = F extends Update ? undefined : number | F
 /** One run's values, in the form in which the fetches were asked for. */
 export type FetchedAll<F extends Readonly<Record<string, Fetch>>> = { [K in keyof F]: Fetched<F[K]> };
 
+/** A session's variables by name; values are copies, row-major. */
+export interface SessionVariables {
+  /** @throws VariableError for an unknown name. */
+  get(name: string): Float32Array;
+  /** @throws VariableError for an unknown name, ShapeError for a wrong length, ArgumentError for NaN or an infinity. */
+  set(name: string, values: ArrayLike<number>): void;
+}
+
 /** Settings of a session. */
 export interface SessionOptions {
   /** Seed of the variables' initial values, an integer from 0 to 2⁵³−1. */
@@ -71,7 +79,7 @@ export class Session {
   }
 
   /** The variables' values by name. */
-  get variables(): Pick<VariableValues, "get" | "set"> {
+  get variables(): SessionVariables {
     this.#running();
     return this.#variables;
   }

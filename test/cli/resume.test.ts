@@ -30,7 +30,7 @@ describe("a run that is stopped and resumed", () => {
     train = ["train", "--json", "--data", join(folder, "idx"), ...SIZES, ...FILES];
     expect(await wasmGan(folder, ...train, "--out", "whole")).toMatchObject({ code: 0 });
     whole = join(folder, "whole", "00000-seed7");
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The same weights, moments and pictures, and the same numbers at every step. */

@@ -26,10 +26,10 @@ describe("wasm-gan train", () => {
   let run = "";
   let outcome: Outcome;
   beforeAll(async () => {
-    const sizes = [...SMALL, "--pretrain", "2", "--steps", "5", "--sample-every", "2", "--checkpoint-every", "2"];
-    outcome = await wasmGan(folder, "train", "--data", idx, "--recipe", "tutorial", ...sizes, "--keep", "2");
+    const sizes = [...SMALL, "--pretrain", "2", "--steps", "5", "--sample-every", "2", "--checkpoint-every", "3"];
+    outcome = await wasmGan(folder, "train", "--data", idx, "--recipe", "tutorial", ...sizes, "--keep", "1");
     run = join(folder, "runs", "00000-seed7");
-  });
+  }, 60_000);
 
   it("names the recipe in its first line, what to expect of it, and the tutorial's two lists", () => {
     expect(outcome.code).toBe(0);
@@ -55,9 +55,8 @@ describe("wasm-gan train", () => {
     ]);
   });
 
-  it("leaves configuration, samples and the latest checkpoints", () => {
+  it("leaves configuration, samples and the checkpoints to keep", () => {
     expect(filesIn(run)).toEqual([
-      "checkpoints/00000004.safetensors",
       "checkpoints/00000005.safetensors",
       "config.json",
       "metrics.csv",

@@ -5,13 +5,16 @@ import { fuseBias } from "./fuse-bias.ts";
 import { applyRewrite, type Rewrite } from "./rewrite.ts";
 
 /** Rewrites of the forward graph, in this order; their gradients come by themselves. */
-const forwardRewrites: { readonly collapseResize: Rewrite; readonly fuseBias: Rewrite } = { collapseResize, fuseBias };
+const forwardRewrites: Readonly<Record<ForwardRewriteName, Rewrite>> = { collapseResize, fuseBias };
 
 /** Rewrites after the gradients have been expanded. */
-const backwardRewrites: { readonly accumulateProducts: Rewrite } = { accumulateProducts };
+const backwardRewrites: Readonly<Record<BackwardRewriteName, Rewrite>> = { accumulateProducts };
 
 /** A rewrite's name, by which it is switched off. */
-export type RewriteName = keyof typeof forwardRewrites | keyof typeof backwardRewrites;
+export type RewriteName = ForwardRewriteName | BackwardRewriteName;
+
+type ForwardRewriteName = "collapseResize" | "fuseBias";
+type BackwardRewriteName = "accumulateProducts";
 
 /** Rewrites that are to be left out: { collapseResize: false }. All are on by default. */
 export type RewriteSwitches = Readonly<Partial<Record<RewriteName, boolean>>>;
