@@ -2,9 +2,10 @@
 //
 //   dist/kernels.wasm                 plain memory: what the library runs
 //   dist/kernels-shared.wasm          the same source on shared memory, for threads
-//   src/runtime/kernels.generated.ts  the plain build in base64, and the type of its exports
+//   src/runtime/kernels.generated.ts  the plain build in base64, and the names and types of its exports
 //
 // Run by `npm run build:kernels`. Building again is harmless: a file whose content would not change is not touched.
+import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ try {
     if (error) throw new Error(stderr.toString());
     replace(`dist/${name}.wasm`, readFileSync(outFile));
   }
-  replace("src/runtime/kernels.generated.ts", new TextEncoder().encode(embed()));
+  replace("src/runtime/kernels.generated.ts", Buffer.from(embed()));
 } finally {
   rmSync(scratch, { recursive: true });
 }
@@ -35,7 +36,7 @@ function targets() {
   return process.argv.includes("--debug") ? [...release, ["debug", "kernels-debug"]] : release;
 }
 
-/** The generated module: the binary as text, and the type of each kernel, from asc's own declarations. */
+/** The generated module: the binary as text, and each kernel's name and type, from asc's own declarations. */
 function embed() {
   const bindings = readFileSync(join(scratch, "kernels.d.ts"), "utf8");
   const kernels = [...bindings.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)];
@@ -51,6 +52,11 @@ function embed() {
     "export interface Kernels {",
     ...properties,
     "}",
+    "",
+    "/** All kernels by name. */",
+    "export const KERNEL_NAMES: readonly (keyof Kernels)[] = [",
+    ...kernels.map(([, name]) => `  "${name}",`),
+    "];",
     "",
     "/** kernels.wasm in base64. */",
     "export const KERNELS_BASE64: string =",

@@ -20,7 +20,7 @@ export class WasmGanError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message.replace(/\s*[\r\n]+\s*/g, " "), options); // names and addresses that users give may be of many lines
     this.name = new.target.name;
     this.code = code;
   }
@@ -82,7 +82,7 @@ export class NumericsError extends WasmGanError {
   }
 }
 
-/** A loss became NaN or infinite. `step` counts the steps of its kind, `tensor` is the loss's name. */
+/** A loss became NaN or infinite. `step` is the step's number in its phase, from 0, and `tensor` the loss's name. */
 export class NonFiniteError extends WasmGanError {
   readonly step: number;
   readonly tensor: string;

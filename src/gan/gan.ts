@@ -3,10 +3,12 @@ import { gradients } from "../graph/gradients.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { Update } from "../graph/update.ts";
 import { NUMERICS_VERSION } from "../numerics-version.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { checkSeed } from "../random/philox.ts";
 import { STREAMS } from "../random/streams.ts";
 import { compile } from "../session/compile.ts";
 import type { Session } from "../session/session.ts";
+import { isMap } from "../session/variable-values.ts";
 import { checkImages, checkLatent, countOf, IMAGE_SIZE, MOST_AT_ONCE } from "./batch-checks.ts";
 import { ganModel, type GanModel } from "./model.ts";
 import { resolveRecipe } from "./recipes.ts";
@@ -25,6 +27,8 @@ import type {
   VariableDescription,
 } from "./types.ts";
 
+const OPTIONS = ["batchSize", "zDim", "seed", "threads", "recipe", "module", "bytes", "url"];
+
 const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
   pretrain: STREAMS.pretrainLatent,
   discriminator: STREAMS.discriminatorLatent,
@@ -39,6 +43,7 @@ const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
  * @throws ArgumentError for an option outside its range, UnsupportedError where WebAssembly SIMD is missing.
  */
 export async function createGan(options: GanOptions = {}): Promise<Gan> {
+  checkOptionNames("createGan", options, OPTIONS);
   const { batchSize = 50, zDim = 100, seed = 7, threads = 1, recipe = "balanced", ...source } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MOST_AT_ONCE) {
     throw new ArgumentError(`batchSize is ${String(batchSize)}; it must be an integer from 1 to ${MOST_AT_ONCE}`);
@@ -100,8 +105,7 @@ class TutorialGan implements Gan {
     const { dLossReal, dLossFake } = losses;
     const fetches = { dLossReal, dLossFake, real: trainers.dTrainerReal, fake: trainers.dTrainerFake };
     const results = this.#session.run(fetches, { images, z });
-    this.#step++;
-    return this.#finite({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
+    return this.#completed({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
   }
 
   discriminatorStep(images: Float32Array, z: Float32Array): DiscriminatorLosses {
@@ -118,8 +122,7 @@ class TutorialGan implements Gan {
     this.#beginTraining();
     const { losses, trainers } = this.#model;
     const results = this.#session.run({ gLoss: losses.gLoss, update: trainers.gTrainer }, { z });
-    this.#step++;
-    return this.#finite({ gLoss: results.gLoss as number });
+    return this.#completed({ gLoss: results.gLoss as number });
   }
 
   generate(z: Float32Array): Float32Array {
@@ -188,9 +191,12 @@ class TutorialGan implements Gan {
 
   /** Everything a state can be wrong in, before anything of it is taken over. */
   #checkState(state: GanState): void {
+    if (typeof state !== "object" || state === null || !isMap(state.variables)) {
+      throw new ArgumentError("restore: this is no state: it has no variables, a Map of Float32Array");
+    }
     if (state.numericsVersion !== NUMERICS_VERSION) {
       throw new NumericsError(
-        `the state was written with NUMERICS_VERSION ${state.numericsVersion}, this is ${NUMERICS_VERSION}: training would go on with other bits`,
+        `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, this is ${NUMERICS_VERSION}: training would go on with other bits`,
       );
     }
     const own = { batchSize: this.batchSize, zDim: this.zDim, ...this.recipe };
@@ -207,7 +213,7 @@ class TutorialGan implements Gan {
       throw new ArgumentError(`the state's step is ${state.step}; it must be an integer ≥ 0`);
     }
     this.#checkVariables(state.variables);
-    mapTrainers(this.#model, (trainer, name) => this.#session.checkOptimizerState(trainer, state.adams[name]));
+    mapTrainers(this.#model, (trainer, name) => this.#session.checkOptimizerState(trainer, state.adams?.[name]));
   }
 
   #checkVariables(values: ReadonlyMap<string, Float32Array>): void {
@@ -242,6 +248,13 @@ class TutorialGan implements Gan {
     if (this.#phase === "train") return;
     this.#phase = "train";
     this.#step = 0;
+  }
+
+  /** The losses of a step that ends an iteration. */
+  #completed<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {
+    this.#finite(losses);
+    this.#step++;
+    return losses;
   }
 
   #finite<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {

@@ -13,7 +13,7 @@ export const recipes: Readonly<Record<RecipeName, Recipe>> = {
 /** A recipe from its name or its numbers. @throws ArgumentError for an unknown name or a number outside its range. */
 export function resolveRecipe(recipe: RecipeName | Recipe): Recipe {
   if (typeof recipe !== "string") return checkedRecipe(recipe);
-  if (Object.hasOwn(recipes, recipe)) return recipes[recipe];
+  if (Object.hasOwn(recipes, recipe)) return { ...recipes[recipe] };
   throw new ArgumentError(`recipe "${String(recipe)}" does not exist; there are ${Object.keys(recipes).join(" and ")}`);
 }
 
@@ -29,7 +29,7 @@ function checkedRecipe(recipe: Recipe): Recipe {
   rule("pretrain", Number.isSafeInteger(pretrain) && pretrain >= 0, "an integer ≥ 0");
   rule("discriminatorRate", isRate(discriminatorRate), "a finite number above 0");
   rule("generatorRate", isRate(generatorRate), "a finite number above 0");
-  rule("beta1", beta1 >= 0 && beta1 < 1, "in [0, 1)");
+  rule("beta1", Number.isFinite(beta1) && beta1 >= 0 && beta1 < 1, "a number in [0, 1)");
   rule("trainBeta", typeof trainBeta === "boolean", "true or false");
   return { pretrain, discriminatorRate, generatorRate, beta1, trainBeta };
 }

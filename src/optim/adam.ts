@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors.ts";
 import { gradients } from "../graph/gradients.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { Update, type AdamSettings, type Optimizer } from "../graph/update.ts";
 
 /** Adam's settings as users give them; all but the learning rate have the paper's defaults. */
@@ -29,7 +30,7 @@ export class Adam implements Optimizer {
     };
     const values = { learningRate, beta1, beta2, epsilon };
     for (const setting of ["learningRate", "beta1", "beta2", "epsilon"] as const) {
-      if (inRange[setting] && Number.isFinite(values[setting])) continue;
+      if (Number.isFinite(values[setting]) && inRange[setting]) continue;
       const rule = setting.startsWith("beta") ? "in [0, 1)" : "a finite number above 0";
       throw new ArgumentError(`${name}: ${setting} is ${values[setting]}; it must be ${rule}`);
     }
@@ -56,6 +57,7 @@ export class Adam implements Optimizer {
  * @throws ArgumentError for a setting outside its range.
  */
 export function adam(options: AdamOptions): Adam {
+  checkOptionNames("adam", options, ["learningRate", "beta1", "beta2", "epsilon", "name"]);
   return new Adam(options);
 }
 

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors.ts";
-import { KERNELS_BASE64, type Kernels } from "./kernels.generated.ts";
+import { KERNEL_NAMES, KERNELS_BASE64, type Kernels } from "./kernels.generated.ts";
 
 export type { Kernels } from "./kernels.generated.ts";
 
@@ -31,17 +31,38 @@ export async function instantiateKernels(source: KernelSource = {}): Promise<Ker
   const memory = new WebAssembly.Memory({ initial: 1 });
   try {
     const module = source.module ?? (await WebAssembly.compile(await kernelBytes(source)));
-    const instance = await WebAssembly.instantiate(module, { env: { memory } });
-    return { kernels: instance.exports as unknown as Kernels, memory };
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    const missing = KERNEL_NAMES.filter((name) => typeof exports[name] !== "function");
+    if (missing.length > 0) {
+      throw new Error(
+        `this is no kernels.wasm of this version: ${missing.length} kernels are missing, ${missing[0]!} first`,
+      );
+    }
+    return { kernels: exports as unknown as Kernels, memory };
   } catch (cause) {
-    throw new UnsupportedError(`the kernels do not load: ${(cause as Error).message}`, { cause });
+    throw new UnsupportedError(`the kernels${placeOf(source)} do not load: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** Which of the sources was read, for messages. */
+function placeOf({ module, bytes, url }: KernelSource): string {
+  if (module !== undefined) return " of the module";
+  if (bytes !== undefined) return " of the bytes";
+  return url === undefined ? "" : ` at ${String(url)}`;
+}
+
+/** The cause's message; that of a failed fetch says why one level deeper. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 function requireSimd(): void {
   if (typeof WebAssembly !== "object") throw new UnsupportedError("this JavaScript engine has no WebAssembly");
   if (!WebAssembly.validate(Uint8Array.from(SIMD_PROBE))) {
-    throw new UnsupportedError("this JavaScript engine has no WebAssembly SIMD; Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have it");
+    throw new UnsupportedError(
+      "this JavaScript engine has no WebAssembly SIMD; Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have it",
+    );
   }
 }
 
@@ -49,6 +70,6 @@ async function kernelBytes(source: KernelSource): Promise<BufferSource> {
   if (source.bytes !== undefined) return source.bytes;
   if (source.url === undefined) return Uint8Array.from(atob(KERNELS_BASE64), (char) => char.charCodeAt(0));
   const response = await fetch(source.url);
-  if (!response.ok) throw new Error(`${String(source.url)} answered ${response.status}`);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return await response.arrayBuffer();
 }

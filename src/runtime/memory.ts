@@ -57,18 +57,23 @@ export class Memory {
     return this.#floats;
   }
 
-  /** Takes `bytes` for good; their content is undefined. Returns the address. */
+  /**
+   * Takes `bytes` for good; their content is undefined. Returns the address.
+   * @throws UnsupportedError where the engine refuses the memory; the plan is then what it was.
+   */
   allocate(bytes: number): number {
     const address = this.#allocatedEnd;
-    this.#allocatedEnd += align(bytes);
-    this.#commit();
+    const end = address + align(bytes);
+    this.#commit(end + this.#arenaBytes);
+    this.#allocatedEnd = end;
     return address;
   }
 
-  /** Makes the arena at least this large. */
+  /** Makes the arena at least this large. @throws UnsupportedError where the engine refuses the memory. */
   reserveArena(bytes: number): void {
-    this.#arenaBytes = Math.max(this.#arenaBytes, align(bytes));
-    this.#commit();
+    const arenaBytes = Math.max(this.#arenaBytes, align(bytes));
+    this.#commit(this.#allocatedEnd + arenaBytes);
+    this.#arenaBytes = arenaBytes;
   }
 
   /** The address of a constant table with this content; equal tables are stored once. */
@@ -83,13 +88,13 @@ export class Memory {
     return address;
   }
 
-  #commit(): void {
-    const missing = this.plannedBytes - this.committedBytes;
+  #commit(plannedBytes: number): void {
+    const missing = plannedBytes - this.committedBytes;
     if (missing <= 0) return;
     try {
       this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
     } catch (cause) {
-      const mebibytes = Math.ceil(this.plannedBytes / 1048576);
+      const mebibytes = Math.ceil(plannedBytes / 1048576);
       throw new UnsupportedError(`the engine gives WebAssembly no more memory: ${mebibytes} MiB are needed`, { cause });
     }
   }

@@ -3,7 +3,7 @@ import type { Optimizer } from "../graph/update.ts";
 import type { Variable } from "../graph/tensor.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { formatShape, sizeOf } from "../shape.ts";
-import { checkValues, readFloats } from "./variable-values.ts";
+import { checkValues, isMap, readFloats } from "./variable-values.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -70,18 +70,23 @@ export class AdamSlots {
     this.#memory.floats[this.#rate / FLOAT_BYTES] = rate;
   }
 
-  /** A copy; moments are there once a training step was compiled. */
-  state(): OptimizerState {
+  /** A copy, with the moments of these variables; they are there once a training step was compiled. */
+  state(variables: readonly Variable[]): OptimizerState {
+    const names = variables.map(({ name }) => name).filter((name) => this.#moments.has(name));
     const copies = (which: "m" | "v"): Map<string, Float32Array> =>
       new Map(
-        [...this.#moments].map(([name, moments]) => [name, readFloats(this.#memory, moments[which], moments.size)]),
+        names.map((name) => {
+          const moments = this.#moments.get(name)!;
+          return [name, readFloats(this.#memory, moments[which], moments.size)];
+        }),
       );
     return { t: this.#t, m: copies("m"), v: copies("v") };
   }
 
   /**
    * Takes over a state of the same variables; t = 0 without moments is the state before training.
-   * @throws ArgumentError for a bad t or missing moments, ShapeError for a wrong length.
+   * @throws ArgumentError for a bad t, a moment that is not finite or a negative v, ShapeError for missing moments or a
+   *   wrong length.
    */
   restore(state: OptimizerState, variables: readonly Variable[]): void {
     this.check(state, variables);
@@ -92,23 +97,18 @@ export class AdamSlots {
   }
 
   /** @throws what restore throws; changes nothing. */
-  check({ t, m, v }: OptimizerState, variables: readonly Variable[]): void {
-    const { name } = this.#optimizer;
-    if (!Number.isSafeInteger(t) || t < 0) throw new ArgumentError(`optimizer ${name}: t is ${t}, not an integer ≥ 0`);
-    for (const [moment, values] of [
-      ["m", m],
-      ["v", v],
-    ] as const) {
-      if (values.size === 0 && t === 0) continue;
-      if (values.size !== variables.length) {
-        throw new ShapeError(
-          `optimizer ${name}: ${moment} has ${values.size} entries for ${variables.length} variables`,
-        );
-      }
-      for (const variable of variables) {
-        const what = `optimizer ${name}: ${moment} of ${variable.name} ${formatShape(variable.shape)}`;
-        checkValues(what, values.get(variable.name) ?? [], sizeOf(variable.shape));
-      }
+  check(state: OptimizerState, variables: readonly Variable[]): void {
+    const { t, m, v } = state ?? {};
+    const what = `optimizer ${this.#optimizer.name}`;
+    if (!Number.isSafeInteger(t) || t < 0) throw new ArgumentError(`${what}: t is ${String(t)}, not an integer ≥ 0`);
+    if (!isMap(m) || !isMap(v)) throw new ArgumentError(`${what}: m and v are not both a Map of Float32Array`);
+    if (t === 0 && m.size === 0 && v.size === 0) return;
+    checkMoments(`${what}: m`, m, variables);
+    checkMoments(`${what}: v`, v, variables);
+    for (const [variable, values] of v) {
+      const negative = values.find((value) => value < 0);
+      if (negative !== undefined)
+        throw new ArgumentError(`${what}: v of ${variable} holds ${negative}, but is never below 0`);
     }
   }
 
@@ -126,8 +126,22 @@ export class AdamSlots {
   }
 }
 
+function checkMoments(what: string, moments: OptimizerState["m"], variables: readonly Variable[]): void {
+  if (moments.size !== variables.length) {
+    throw new ShapeError(`${what} has ${moments.size} entries for ${variables.length} variables`);
+  }
+  for (const { name, shape } of variables) {
+    checkValues(`${what} of ${name} ${formatShape(shape)}`, moments.get(name) ?? [], sizeOf(shape));
+  }
+}
+
+/** factorᵗ, multiplied one by one; once a product stays what it was (0, or the last subnormals) so do all after it. */
 function repeatedProduct(factor: number, times: number): number {
   let product = 1;
-  for (let i = 0; i < times; i++) product *= factor;
+  for (let i = 0; i < times; i++) {
+    const next = product * factor;
+    if (next === product) break;
+    product = next;
+  }
   return product;
 }

@@ -1,6 +1,7 @@
 import { rewriteNames, type RewriteSwitches } from "../compile/rewrites/index.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
+import { checkOptionNames } from "../option-names.ts";
 import { instantiateKernels, type KernelSource } from "../runtime/kernels.ts";
 import { Session } from "./session.ts";
 
@@ -19,6 +20,7 @@ export interface CompileOptions extends KernelSource {
  * @throws ArgumentError for a bad option, UnsupportedError where WebAssembly SIMD is missing.
  */
 export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
+  checkOptionNames("compile", options, ["seed", "threads", "rewrites", "module", "bytes", "url"]);
   const { seed = 7, threads = 1, rewrites = {}, ...source } = options;
   checkThreads(threads);
   for (const name of Object.keys(rewrites)) {

@@ -6,24 +6,17 @@ import { variableStream } from "../random/streams.ts";
 /** Draws numbers with the kernels, of one seed: each value depends on (seed, stream, step, index) alone. */
 export class RandomValues {
   readonly #kernels: Kernels;
-  #seed: number;
   #key: PhiloxKey;
 
   /** @throws ArgumentError unless seed is an integer from 0 to 2⁵³−1. */
   constructor(kernels: Kernels, seed: number) {
     this.#kernels = kernels;
-    this.#seed = seed;
     this.#key = philoxKey(seed);
   }
 
-  get seed(): number {
-    return this.#seed;
-  }
-
-  /** @throws ArgumentError unless it is an integer from 0 to 2⁵³−1. */
-  set seed(seed: number) {
+  /** Draws of another seed from now on. @throws ArgumentError unless it is an integer from 0 to 2⁵³−1. */
+  reseed(seed: number): void {
     this.#key = philoxKey(seed);
-    this.#seed = seed;
   }
 
   /** Writes `count` standard normals at this address. */

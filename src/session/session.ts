@@ -1,4 +1,5 @@
 import { compileProgram } from "../compile/compile-program.ts";
+import type { Buffer } from "../compile/core/buffer.ts";
 import type { Program } from "../compile/core/program.ts";
 import type { AdamStep } from "../compile/lower.ts";
 import type { RewriteSwitches } from "../compile/rewrites/index.ts";
@@ -41,47 +42,56 @@ export interface SessionOptions {
   readonly rewrites: RewriteSwitches;
 }
 
+/** What a session owns until it is disposed; dropped as a whole, so that a disposed session holds no memory. */
+interface Holdings {
+  readonly kernels: Kernels;
+  readonly memory: Memory;
+  readonly values: VariableValues;
+  readonly random: RandomValues;
+  readonly slots: Map<Optimizer, AdamSlots>;
+  readonly programs: Map<string, Program>;
+}
+
 /**
  * Runs a graph: holds its variables and optimizers in one WASM memory, compiles a program for each set of fetches and
  * feed shapes it meets, and runs it. Make one with `compile`.
  */
 export class Session {
   readonly graph: Graph;
-  readonly #memory: Memory;
-  readonly #variables: VariableValues;
-  readonly #random: RandomValues;
+  /** The variables' values by name. */
+  readonly variables: SessionVariables;
   readonly #rewrites: RewriteSwitches;
-  readonly #slots = new Map<Optimizer, AdamSlots>();
-  readonly #programs = new Map<string, Program>();
-  #kernels: Kernels | undefined;
+  #seed: number;
+  #holdings: Holdings | undefined;
 
-  constructor(graph: Graph, { kernels, memory }: KernelInstance, { seed, rewrites }: SessionOptions) {
+  constructor(graph: Graph, instance: KernelInstance, { seed, rewrites }: SessionOptions) {
+    const { kernels } = instance;
+    const memory = new Memory(instance.memory);
+    const random = new RandomValues(kernels, seed);
+    const values = new VariableValues(graph, memory, random);
     this.graph = graph;
-    this.#kernels = kernels;
-    this.#memory = new Memory(memory);
-    this.#random = new RandomValues(kernels, seed);
-    this.#variables = new VariableValues(graph, this.#memory, this.#random);
+    this.variables = {
+      get: (name) => this.#open().values.get(name),
+      set: (name, given) => this.#open().values.set(name, given),
+    };
     this.#rewrites = rewrites;
+    this.#seed = seed;
+    this.#holdings = { kernels, memory, values, random, slots: new Map(), programs: new Map() };
   }
 
-  /** WASM bytes planned so far. Grows when a program is first compiled, never by running it again. */
+  /** WASM bytes planned so far, 0 once disposed. Grows when a program is first compiled, never by running it again. */
   get memoryBytes(): number {
-    return this.#memory.plannedBytes;
+    return this.#holdings?.memory.plannedBytes ?? 0;
   }
 
   /** The seed of everything random; a new one moves what is drawn from now on. */
   get seed(): number {
-    return this.#random.seed;
+    return this.#seed;
   }
 
   set seed(seed: number) {
-    this.#random.seed = seed;
-  }
-
-  /** The variables' values by name. */
-  get variables(): SessionVariables {
-    this.#running();
-    return this.#variables;
+    this.#open().random.reseed(seed);
+    this.#seed = seed;
   }
 
   /**
@@ -91,7 +101,7 @@ export class Session {
    *   lengths and shapes that do not fit; DisposedError after dispose.
    */
   run<const F extends Readonly<Record<string, Fetch>>>(fetches: F, feeds: Feeds = {}): FetchedAll<F> {
-    const kernels = this.#running();
+    const { kernels, memory } = this.#open();
     const entries = Object.entries(fetches);
     const updates = entries.map(([, fetch]) => fetch).filter((fetch) => fetch instanceof Update);
     const program = this.#programFor(
@@ -99,10 +109,10 @@ export class Session {
       updates,
       feedShapesOf(this.graph, feeds),
     );
-    for (const [name, buffer] of program.feeds) this.#write(buffer.addressIn(this.#memory.arenaBase), feeds[name]!);
+    for (const [name, buffer] of program.feeds) writeFeed(memory, buffer, feeds[name]!);
     for (const { optimizer } of updates) this.#slotsOf(optimizer).advance();
-    program.run(kernels, this.#memory.arenaBase);
-    const results = this.#results(program);
+    program.run(kernels, memory.arenaBase);
+    const results = resultsOf(program, memory);
     return Object.fromEntries(
       entries.map(([key, fetch]) => [key, fetch instanceof Update ? undefined : results.next().value]),
     ) as FetchedAll<F>;
@@ -110,21 +120,20 @@ export class Session {
 
   /** `count` standard normals, a function of (seed, stream, step) alone; streams are numbered in src/random/streams.ts. */
   normal(stream: number, step: number, count: number): Float32Array {
-    this.#running();
-    this.#memory.reserveArena(count * Float32Array.BYTES_PER_ELEMENT);
-    this.#random.normal(this.#memory.arenaBase, count, stream, step);
-    return readFloats(this.#memory, this.#memory.arenaBase, count);
+    const { memory, random } = this.#open();
+    memory.reserveArena(count * Float32Array.BYTES_PER_ELEMENT);
+    random.normal(memory.arenaBase, count, stream, step);
+    return readFloats(memory, memory.arenaBase, count);
   }
 
-  /** A copy of an optimizer's moments and its number of updates. */
-  optimizerState({ optimizer }: Update): OptimizerState {
-    this.#running();
-    return this.#slotsOf(optimizer).state();
+  /** A copy of an optimizer's number of updates and its moments of the update's variables. */
+  optimizerState({ optimizer, variables }: Update): OptimizerState {
+    return this.#slotsOf(optimizer).state(variables);
   }
 
   /** @throws VariableError | ShapeError | ArgumentError where these values could not become the variable's. */
   checkVariable(name: string, values: ArrayLike<number>): void {
-    this.#variables.check(name, values);
+    this.#open().values.check(name, values);
   }
 
   /** Checks a state against an update without taking it over. @throws ArgumentError | ShapeError. */
@@ -134,35 +143,36 @@ export class Session {
 
   /** Takes over an optimizer's state. @throws ArgumentError | ShapeError for one that does not fit. */
   restoreOptimizerState({ optimizer, variables }: Update, state: OptimizerState): void {
-    this.#running();
     this.#slotsOf(optimizer).restore(state, variables);
   }
 
   /** Frees everything; any use afterwards is a DisposedError. Disposing twice is harmless. */
   dispose(): void {
-    this.#kernels = undefined;
-    this.#programs.clear();
+    this.#holdings = undefined;
   }
 
-  #running(): Kernels {
-    if (this.#kernels === undefined) throw new DisposedError("the session");
-    return this.#kernels;
+  #open(): Holdings {
+    if (this.#holdings === undefined) throw new DisposedError("the session");
+    return this.#holdings;
   }
 
   #programFor(fetches: readonly Fetch[], updates: readonly Update[], feedShapes: ReadonlyMap<string, Shape>): Program {
+    const { programs } = this.#open();
     const key = this.#keyOf(fetches, feedShapes);
-    const program = this.#programs.get(key) ?? this.#compile(fetches, updates, feedShapes);
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    if (this.#programs.size > MOST_PROGRAMS) this.#programs.delete(this.#programs.keys().next().value!);
+    const program = programs.get(key) ?? this.#compile(fetches, updates, feedShapes);
+    programs.delete(key);
+    programs.set(key, program);
+    if (programs.size > MOST_PROGRAMS) programs.delete(programs.keys().next().value!);
     return program;
   }
 
   #keyOf(fetches: readonly Fetch[], feedShapes: ReadonlyMap<string, Shape>): string {
     const ids = fetches.map((fetch) => {
       if (fetch instanceof Tensor && fetch.graph === this.graph) return fetch.id;
-      if (fetch instanceof Update) return `update ${fetch.gradients.map(({ id }) => id).join("+")}`;
-      throw new GraphError(`run: ${String(fetch)} is neither a tensor of this session's graph nor an update`);
+      if (fetch instanceof Update && fetch.gradients[0]?.graph === this.graph) {
+        return `update ${fetch.gradients.map(({ id }) => id).join("+")}`;
+      }
+      throw new GraphError(`run: ${nameOf(fetch)} is neither a tensor nor an update of this session's graph`);
     });
     return `${ids.join()}|${[...feedShapes].map(([name, shape]) => `${name}:${shape.join("x")}`).join()}`;
   }
@@ -174,17 +184,19 @@ export class Session {
     const tensors = fetches.filter((fetch) => fetch instanceof Tensor);
     const steps = updates.flatMap((update) => this.#stepsOf(update));
     const request = { fetches: tensors, updates: steps, feedShapes, rewrites: this.#rewrites };
-    const program = compileProgram(request, this.#memory, (name) => this.#variables.addressOf(name));
-    this.#memory.reserveArena(program.arenaBytes);
+    const { memory, values } = this.#open();
+    const program = compileProgram(request, memory, (name) => values.addressOf(name));
+    memory.reserveArena(program.arenaBytes);
     return program;
   }
 
   #stepsOf({ optimizer, variables, gradients }: Update): AdamStep[] {
+    const { values } = this.#open();
     const slots = this.#slotsOf(optimizer);
     const { beta1, beta2, epsilon } = optimizer;
     return variables.map((variable, i) => ({
       gradient: gradients[i]!,
-      variable: this.#variables.addressOf(variable.name),
+      variable: values.addressOf(variable.name),
       ...slots.momentsOf(variable),
       rate: slots.rate,
       beta1,
@@ -194,25 +206,30 @@ export class Session {
   }
 
   #slotsOf(optimizer: Optimizer): AdamSlots {
-    const known = this.#slots.get(optimizer);
+    const { memory, slots } = this.#open();
+    const known = slots.get(optimizer);
     if (known !== undefined) return known;
-    const slots = new AdamSlots(optimizer, this.#memory);
-    this.#slots.set(optimizer, slots);
-    return slots;
+    const created = new AdamSlots(optimizer, memory);
+    slots.set(optimizer, created);
+    return created;
   }
+}
 
-  #write(address: number, values: ArrayLike<number>): void {
-    if (typeof values === "string") throw new ArgumentError("run: a feed is a string, not an array of numbers");
-    this.#memory.floats.set(values, address / Float32Array.BYTES_PER_ELEMENT);
-  }
+function nameOf(fetch: Fetch): string {
+  return fetch instanceof Update ? `the update of optimizer ${fetch.optimizer.name}` : String(fetch);
+}
 
-  *#results(program: Program): Generator<number | Float32Array, undefined> {
-    for (const buffer of program.fetches) {
-      const address = buffer.addressIn(this.#memory.arenaBase);
-      yield buffer.shape.length === 0
-        ? this.#memory.floats[address / Float32Array.BYTES_PER_ELEMENT]!
-        : readFloats(this.#memory, address, sizeOf(buffer.shape));
-    }
-    return undefined;
+function writeFeed(memory: Memory, buffer: Buffer, values: ArrayLike<number>): void {
+  if (typeof values === "string") throw new ArgumentError("run: a feed is a string, not an array of numbers");
+  memory.floats.set(values, buffer.addressIn(memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT);
+}
+
+function* resultsOf(program: Program, memory: Memory): Generator<number | Float32Array, undefined> {
+  for (const buffer of program.fetches) {
+    const address = buffer.addressIn(memory.arenaBase);
+    yield buffer.shape.length === 0
+      ? memory.floats[address / Float32Array.BYTES_PER_ELEMENT]!
+      : readFloats(memory, address, sizeOf(buffer.shape));
   }
+  return undefined;
 }

@@ -66,6 +66,11 @@ export class VariableValues {
   }
 }
 
+/** Whether it is a Map, one of another realm as well. */
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  return Object.prototype.toString.call(value) === "[object Map]";
+}
+
 /** A copy of `size` floats at a byte address. */
 export function readFloats(memory: Memory, address: number, size: number): Float32Array {
   const start = address / Float32Array.BYTES_PER_ELEMENT;
@@ -78,8 +83,9 @@ export function checkValues(what: string, values: ArrayLike<number>, size: numbe
     throw new ShapeError(`${what}: ${values?.length ?? "no"} values were given, ${size} are needed`);
   }
   for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(Math.fround(values[i]!))) {
-      throw new ArgumentError(`${what}: value ${i} is ${values[i]}, which is no finite float32`);
+    const value: unknown = values[i];
+    if (typeof value !== "number" || !Number.isFinite(Math.fround(value))) {
+      throw new ArgumentError(`${what}: value ${i} is ${String(value)}, which is no finite float32`);
     }
   }
 }

@@ -132,6 +132,6 @@ function checkTensor(name: string, { shape, values }: SafetensorsTensor, wanted:
 }
 
 function firstNonFinite(values: Float32Array): number | undefined {
-  for (const value of values) if (!Number.isFinite(value)) return value;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return values[i];
   return undefined;
 }

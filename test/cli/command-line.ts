@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
@@ -70,9 +70,18 @@ export function filesIn(folder: string): string[] {
   return files.map((path) => path.slice(folder.length + 1)).sort();
 }
 
-/** Every file of a folder with the digest of its bytes: equal before and after = untouched. */
+/** Every file of a folder with the digest of its bytes. */
 export function contentOf(folder: string): Record<string, string> {
   return Object.fromEntries(filesIn(folder).map((path) => [path, fileDigest(join(folder, path))]));
+}
+
+/** Every file of a folder with its size and its time of writing: equal before and after = untouched. */
+export function stampsOf(folder: string): Record<string, string> {
+  const stamp = (path: string): string => {
+    const { size, mtimeMs, ino } = statSync(join(folder, path));
+    return `${size} bytes of ${mtimeMs}, inode ${ino}`;
+  };
+  return Object.fromEntries(filesIn(folder).map((path) => [path, stamp(path)]));
 }
 
 /** SHA-256 of a file. */

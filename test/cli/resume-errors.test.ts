@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "..
 import { NUMERICS_VERSION } from "../../src/numerics-version.ts";
 import {
   CommandLine,
-  contentOf,
+  stampsOf,
   copyRun,
   filesIn,
   metricsOf,
@@ -55,12 +55,12 @@ async function edit(
 
 /** Resuming ends with this code and one line; nothing in the run has changed. */
 async function expectRefusal(run: string, code: number, message: RegExp | string, ...flags: string[]): Promise<void> {
-  const before = contentOf(run);
+  const before = stampsOf(run);
   const refused = await wasmGan(run, "train", "--resume", run, "--steps", "3", "--quiet", ...flags);
   expect([refused.stderr, refused.code]).toEqual([refused.stderr, code]);
   expect(refused.stderr).toMatch(/^wasm-gan: [^\n]+\n$/);
   expect(refused.stderr).toMatch(message);
-  expect(contentOf(run)).toEqual(before);
+  expect(stampsOf(run)).toEqual(before);
 }
 
 describe("a resume that cannot be", () => {
@@ -78,7 +78,7 @@ describe("a resume that cannot be", () => {
       [["--steps", "1"], /--steps 1 contradicts.*has 2 iterations/],
       [["--out", "elsewhere"], /--out elsewhere contradicts/],
     ];
-    const before = contentOf(run);
+    const before = stampsOf(run);
     const refusals = await Promise.all(
       contradictions.map(([flags]) => wasmGan(run, "train", "--resume", run, "--dry-run", ...flags)),
     );
@@ -86,7 +86,7 @@ describe("a resume that cannot be", () => {
       expect([contradictions[i]![0], code]).toEqual([contradictions[i]![0], 2]);
       expect(stderr).toMatch(contradictions[i]![1]);
     });
-    expect(contentOf(run)).toEqual(before);
+    expect(stampsOf(run)).toEqual(before);
     const same = ["--batch", "2", "--recipe", "balanced", "--pretrain", "0", "--data", join(folder, "idx")];
     expect(await wasmGan(run, "train", "--resume", run, "--dry-run", ...same)).toMatchObject({ code: 0 });
   });
@@ -197,13 +197,13 @@ describe("a run in which something goes wrong", () => {
   });
 
   async function expectRefusalAfterStart(run: string): Promise<void> {
-    const before = contentOf(join(run, "checkpoints"));
+    const before = stampsOf(join(run, "checkpoints"));
     const failed = await wasmGan(run, "train", "--resume", run, "--steps", "9", "--quiet");
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(
       /^wasm-gan: step 2: dLoss\w+ is (NaN|Infinity)[^\n]*the last good checkpoint is [^\n]*00000002\.safetensors\n$/,
     );
-    expect(contentOf(join(run, "checkpoints"))).toEqual(before);
+    expect(stampsOf(join(run, "checkpoints"))).toEqual(before);
     expect(filesIn(run)).not.toContain("lock");
   }
 });

@@ -3,7 +3,7 @@ import { decode } from "fast-png";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contentOf, copyRun, filesIn, temporaryFolder, wasmGan, writeIdxFolder } from "./command-line.ts";
+import { stampsOf, copyRun, filesIn, temporaryFolder, wasmGan, writeIdxFolder } from "./command-line.ts";
 
 let folder = "";
 let run = "";
@@ -25,7 +25,7 @@ const sheet = (columns: number, rows: number): { width: number; height: number }
 describe("wasm-gan sample", () => {
   it("draws 64 images of the newest checkpoint in 8 rows and prints where they are", async () => {
     const cwd = temporaryFolder();
-    const before = contentOf(run);
+    const before = stampsOf(run);
     expect(await wasmGan(cwd, "sample", run)).toEqual({
       code: 0,
       signal: null,
@@ -37,7 +37,7 @@ describe("wasm-gan sample", () => {
       channels: 1,
       depth: 8,
     });
-    expect(contentOf(run)).toEqual(before);
+    expect(stampsOf(run)).toEqual(before);
   });
 
   it("draws the same pictures each time, others from another seed or checkpoint", async () => {

@@ -59,7 +59,7 @@ export const windows: readonly Window[] = [
   windowOf([2, 5, 5, 5], [2, 2], [2, 2], "same"),
   windowOf([1, 7, 4, 16], [3, 2], [1, 2], "same"),
   windowOf([2, 3, 3, 17], [3, 3], [1, 1], "same"),
-  windowOf([1, 9, 7, 19], [2, 3], [3, 2], "valid"),
+  windowOf([1, 9, 7, 30], [2, 3], [3, 2], "valid"),
   windowOf([2, 7, 8, 6], [1, 1], [2, 2], "same"),
   windowOf([1, 8, 9, 3], [2, 2], [3, 3], "valid"),
   windowOf([1, 6, 5, 33], [4, 3], [1, 1], "valid"),

@@ -5,16 +5,16 @@ import { fuseBias } from "./fuse-bias.ts";
 import { applyRewrite, type Rewrite } from "./rewrite.ts";
 
 /** Rewrites of the forward graph, in this order; their gradients come by themselves. */
-const forwardRewrites: Readonly<Record<ForwardRewriteName, Rewrite>> = { collapseResize, fuseBias };
+const forwardRewrites: RewriteTable = { collapseResize, fuseBias };
 
 /** Rewrites after the gradients have been expanded. */
-const backwardRewrites: Readonly<Record<BackwardRewriteName, Rewrite>> = { accumulateProducts };
+const backwardRewrites: RewriteTable = { accumulateProducts };
 
 /** A rewrite's name, by which it is switched off. */
-export type RewriteName = ForwardRewriteName | BackwardRewriteName;
+export type RewriteName = "collapseResize" | "fuseBias" | "accumulateProducts";
 
-type ForwardRewriteName = "collapseResize" | "fuseBias";
-type BackwardRewriteName = "accumulateProducts";
+/** Rewrites by name. */
+type RewriteTable = Readonly<Partial<Record<RewriteName, Rewrite>>>;
 
 /** Rewrites that are to be left out: { collapseResize: false }. All are on by default. */
 export type RewriteSwitches = Readonly<Partial<Record<RewriteName, boolean>>>;
@@ -35,11 +35,7 @@ export function rewriteBackward(roots: readonly Tensor[], switches: RewriteSwitc
   return applyAll(backwardRewrites, roots, switches);
 }
 
-function applyAll(
-  rewrites: Readonly<Record<string, Rewrite>>,
-  roots: readonly Tensor[],
-  switches: RewriteSwitches,
-): readonly Tensor[] {
+function applyAll(rewrites: RewriteTable, roots: readonly Tensor[], switches: RewriteSwitches): readonly Tensor[] {
   return Object.entries(rewrites)
     .filter(([name]) => switches[name as RewriteName] !== false)
     .reduce((current, [, rewrite]) => applyRewrite(rewrite, current), roots);

@@ -1,0 +1,64 @@
+import { compileProgram } from "../src/compile/compile-program.ts";
+import { Emitter } from "../src/compile/core/emitter.ts";
+import { planMemory } from "../src/compile/core/plan-memory.ts";
+import { Program } from "../src/compile/core/program.ts";
+import { Graph } from "../src/graph/graph.ts";
+import type { Tensor } from "../src/graph/tensor.ts";
+import type { Memory } from "../src/runtime/memory.ts";
+import { formatShape, type Shape } from "../src/shape.ts";
+
+/** Something to time: a program of kernel calls, and what it stands for. */
+export interface Benchmark {
+  /** `operation` and `layer` together name it. */
+  readonly operation: string;
+  readonly layer: string;
+  /** The shapes of its inputs. */
+  readonly shape: string;
+  /** Multiplications and additions of the textbook algorithm, whatever the program does. */
+  readonly flops?: number;
+  readonly program: (memory: Memory) => Program;
+}
+
+/** What names a benchmark of an operation. */
+export interface Subject {
+  readonly operation: string;
+  readonly layer: string;
+  readonly inputs: readonly Shape[];
+  readonly flops?: number;
+}
+
+/** An operation on inputs of these shapes, compiled as a session compiles it. */
+export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tensor): Benchmark {
+  const { inputs, ...rest } = subject;
+  const program = (memory: Memory): Program => {
+    const graph = new Graph();
+    const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
+    const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
+    const request = { fetches: [build(...placeholders)], updates: [], feedShapes, rewrites: {} };
+    return compileProgram(request, memory, (name) => {
+      throw new Error(`${subject.operation}: a benchmark has no variable ${name}`);
+    });
+  };
+  return { ...rest, shape: inputs.map(formatShape).join(" "), program };
+}
+
+/** Kernel calls written out, for what no operation calls. */
+export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void): Benchmark {
+  const { inputs, ...rest } = subject;
+  const program = (memory: Memory): Program => {
+    const emitter = new Emitter(memory);
+    emit(emitter);
+    return new Program(emitter.calls, new Map(), [], planMemory(emitter.storages));
+  };
+  return { ...rest, shape: inputs.map(formatShape).join(" "), program };
+}
+
+/** The gradients of y's inputs by y's own rule, for a dy that is given. */
+export function gradientsOf(y: Tensor, dy: Tensor): readonly Tensor[] {
+  return y.operation.gradient(dy, y.inputs, y.attributes, y).filter((gradient) => gradient !== null);
+}
+
+/** Its name in reports and for filters. */
+export function nameOf({ operation, layer }: Pick<Benchmark, "operation" | "layer">): string {
+  return `${operation} ${layer}`;
+}

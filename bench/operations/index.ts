@@ -1,0 +1,19 @@
+import type { Benchmark } from "../benchmark.ts";
+import { convolutions } from "./convolution.ts";
+import { elementwise } from "./elementwise.ts";
+import { featureMaps } from "./feature-maps.ts";
+import { layout } from "./layout.ts";
+import { products } from "./products.ts";
+import { reductions } from "./reductions.ts";
+import { updates } from "./updates.ts";
+
+/** Everything that `npm run bench` times beside the GAN as a whole; a test sees to it that no kernel is left out. */
+export const allBenchmarks: readonly Benchmark[] = [
+  ...products,
+  ...convolutions,
+  ...featureMaps,
+  ...elementwise,
+  ...reductions,
+  ...layout,
+  ...updates,
+];

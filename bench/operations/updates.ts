@@ -1,0 +1,33 @@
+import type { Emitter } from "../../src/compile/core/emitter.ts";
+import { kernelCalls, type Benchmark } from "../benchmark.ts";
+import { BATCH, largestVariable } from "../shapes.ts";
+
+const { layer, x: shape } = largestVariable;
+const LATENT = [BATCH, 100] as const;
+const KEY = [7, 0] as const;
+
+/** What changes variables, and random numbers: kernels that a session calls without an operation. */
+export const updates: readonly Benchmark[] = [
+  kernelCalls({ operation: "adam", layer, inputs: [shape] }, (emit) => {
+    const [w, m, v, g] = [emit.scratch(shape), emit.scratch(shape), emit.scratch(shape), emit.scratch(shape)] as const;
+    emit.call("adam", [w, m, v, g, emit.floats([1e-4]), 0.9, 0.999, 1e-8], w.size);
+  }),
+  kernelCalls({ operation: "truncatedNormal", layer, inputs: [shape] }, (emit) => {
+    const y = emit.scratch(shape);
+    emit.call("truncatedNormal", [y, ...KEY, 0, 0, 0.02], y.size);
+  }),
+  kernelCalls({ operation: "normal", layer: "z", inputs: [LATENT] }, (emit) => {
+    const y = emit.scratch(LATENT);
+    emit.call("normal", [y, ...KEY, 0, 0], y.size);
+  }),
+  kernelCalls({ operation: "philox", layer: "z", inputs: [LATENT] }, (emit) => {
+    const y = emit.scratch(LATENT);
+    emit.call("philox", [y, ...KEY, 0, 0, 0], y.size);
+  }),
+  kernelCalls({ operation: "sinCos", layer: "z", inputs: [LATENT] }, sinCos),
+];
+
+function sinCos(emit: Emitter): void {
+  const [sin, cos, x] = [emit.scratch(LATENT), emit.scratch(LATENT), emit.scratch(LATENT)] as const;
+  emit.call("sinCos", [sin, cos, x], x.size);
+}

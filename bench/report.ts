@@ -1,0 +1,94 @@
+// The figures as text for people and as JSON for programs.
+import type { Breakdown } from "./breakdown.ts";
+import type { GanFigures } from "./gan.ts";
+
+/** What was measured of one workload: its fastest run. */
+export interface Figures {
+  readonly ms: number;
+  /** Where multiplications and additions are the limit: what was done in a second, and what the machine can do. */
+  readonly gflops?: number;
+  readonly limitGflops?: number;
+  /** Where memory is. */
+  readonly gigabytesPerSecond?: number;
+}
+
+/** Where it was measured, and how. */
+export interface Environment {
+  readonly processor: string;
+  readonly cores: number;
+  readonly runtime: string;
+  readonly quick: boolean;
+}
+
+/** Everything one run found; what was filtered out is missing. */
+export interface Report {
+  readonly environment: Environment;
+  /** The machine's limit: the best of the whole run. */
+  readonly limitGflops: number;
+  /** By the workload's name. */
+  readonly workloads: Readonly<Record<string, Figures>>;
+  readonly gan?: GanFigures;
+  readonly breakdown?: Breakdown;
+}
+
+const LABEL_WIDTH = 68;
+
+const COLUMNS = ["ms", "GFLOP/s", "of limit", "GB/s"] as const;
+
+/** The table's first line. */
+export const tableHead: string = tableLine("", COLUMNS);
+
+/** A workload's line: milliseconds, then GFLOP/s and their share of the machine's limit, or GB/s. */
+export function workloadLine(label: string, { ms, gflops, limitGflops, gigabytesPerSecond }: Figures): string {
+  const share = gflops === undefined ? undefined : percent(gflops / limitGflops!);
+  return tableLine(label, [digits(ms), digits(gflops), share, digits(gigabytesPerSecond)]);
+}
+
+/** The GAN's lines. */
+export function ganLines(figures: GanFigures): string[] {
+  const { iterationMs, discriminatorStepMs, generatorStepMs, generateOneMs, firstImageMs } = figures;
+  return [
+    tableLine("one iteration, batch 50", [digits(iterationMs)]),
+    tableLine("  discriminatorStep", [digits(discriminatorStepMs)]),
+    tableLine("  generatorStep", [digits(generatorStepMs)]),
+    tableLine("generate one image", [digits(generateOneMs)]),
+    tableLine("createGan and first image, in a new process", [digits(firstImageMs)]),
+    `memoryBytes after one image ${mebibytes(figures.memoryBytesAfterGenerate)}, after both steps ${mebibytes(figures.memoryBytesAfterSteps)}`,
+  ];
+}
+
+/** Where one iteration's time went, kernel by kernel. */
+export function breakdownLines({ totalMs, kernels, outsideMs }: Breakdown, limitGflops: number): string[] {
+  const line = (label: string, ms: number, ...more: (string | undefined)[]): string =>
+    tableLine(label, [digits(ms), ...more, percent(ms / totalMs)]);
+  return [
+    tableLine("one iteration, a clock around every kernel call", ["ms", "GFLOP/s", "of limit", "share"]),
+    ...[...kernels].map(([name, { calls, ms, gflops }]) =>
+      line(`  ${name} ×${calls}`, ms, digits(gflops), gflops === undefined ? undefined : percent(gflops / limitGflops)),
+    ),
+    line("  outside of kernels", outsideMs, undefined, undefined),
+    line("  together", totalMs, undefined, undefined),
+  ];
+}
+
+/** One JSON file: names as keys, so that two of them can be compared. */
+export function reportJson(report: Report): string {
+  return `${JSON.stringify(report, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value), 2)}\n`;
+}
+
+function tableLine(label: string, cells: readonly (string | undefined)[]): string {
+  return (label.padEnd(LABEL_WIDTH) + cells.map((cell) => (cell ?? "").padStart(10)).join("")).trimEnd();
+}
+
+/** About three digits that count. */
+function digits(value: number | undefined): string | undefined {
+  return value?.toFixed(Math.min(5, Math.max(0, 2 - Math.floor(Math.log10(value)))));
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,92 @@
+import type { Call, KernelName } from "../src/compile/core/emitter.ts";
+import { Program } from "../src/compile/core/program.ts";
+import { instantiateKernels, type Kernels } from "../src/runtime/kernels.ts";
+import { Memory } from "../src/runtime/memory.ts";
+import { nameOf, type Benchmark } from "./benchmark.ts";
+import { uniform } from "./noise.ts";
+import { bytesOf, flopsOf } from "./traffic.ts";
+
+/** One thing to time: a benchmark's whole program, or what one of its kernels does in it. */
+export interface Workload {
+  /** The benchmark's name; of a part, then a slash and the kernel's. No two are the same. */
+  readonly name: string;
+  /** The line it has in the table. */
+  readonly label: string;
+  readonly isPart: boolean;
+  /** Where multiplications and additions are the limit. */
+  readonly flops: number | undefined;
+  /** Read and written, where it is one kernel that memory limits. */
+  readonly bytes: number | undefined;
+  readonly run: () => void;
+}
+
+/** The kernels on one memory, which each benchmark has to itself while it is the latest. */
+export class Workbench {
+  readonly #kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
+
+  private constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+    this.#kernels = kernels;
+    this.#memory = memory;
+  }
+
+  static async create(): Promise<Workbench> {
+    const { kernels, memory } = await instantiateKernels();
+    return new Workbench(kernels, memory);
+  }
+
+  /** The kernels a benchmark calls. Runs nothing. */
+  kernelsOf(benchmark: Benchmark): KernelName[] {
+    return distinctKernels(benchmark.program(new Memory(this.#memory)));
+  }
+
+  /** Compiles a benchmark, fills its memory with numbers and runs it once. What was loaded before is overwritten. */
+  load(benchmark: Benchmark): Workload[] {
+    const memory = new Memory(this.#memory);
+    const program = benchmark.program(memory);
+    memory.reserveArena(program.arenaBytes);
+    uniform(memory.floats.subarray(memory.arenaBase / 4, (memory.arenaBase + program.arenaBytes) / 4));
+    program.run(this.#kernels, memory.arenaBase);
+    const kernels = distinctKernels(program);
+    const whole = this.#whole(benchmark, program, memory.arenaBase);
+    if (kernels.length === 1) return [whole];
+    return [whole, ...kernels.map((kernel) => this.#part(benchmark, kernel, program, memory.arenaBase))];
+  }
+
+  #whole(benchmark: Benchmark, program: Program, arenaBase: number): Workload {
+    const [kernel, ...others] = distinctKernels(program);
+    const { operation, shape, flops } = benchmark;
+    const name = nameOf(benchmark);
+    const note = others.length > 0 || kernel === operation ? "" : ` (${kernel})`;
+    const bytes = others.length > 0 || flops !== undefined ? undefined : this.#bytesOf(program.calls);
+    const run = (): void => program.run(this.#kernels, arenaBase);
+    return { name, label: `${name} ${shape}${note}`, isPart: false, flops, bytes, run };
+  }
+
+  #part(benchmark: Benchmark, kernel: KernelName, { calls }: Program, arenaBase: number): Workload {
+    const part = new Program(
+      calls.filter((call) => call.kernel === kernel),
+      new Map(),
+      [],
+      0,
+    );
+    const flops = sum(part.calls.map(flopsOf));
+    const bytes = flops === undefined ? this.#bytesOf(part.calls) : undefined;
+    const name = `${nameOf(benchmark)}/${kernel}`;
+    const run = (): void => part.run(this.#kernels, arenaBase);
+    return { name, label: `  ${kernel}`, isPart: true, flops, bytes, run };
+  }
+
+  #bytesOf(calls: readonly Call[]): number {
+    const words = new Int32Array(this.#memory.buffer);
+    return calls.reduce((bytes, call) => bytes + bytesOf(call, words), 0);
+  }
+}
+
+function distinctKernels({ calls }: Program): KernelName[] {
+  return [...new Set(calls.map(({ kernel }) => kernel))];
+}
+
+function sum(terms: readonly (number | undefined)[]): number | undefined {
+  return terms.reduce((total, term) => (total === undefined || term === undefined ? undefined : total + term), 0);
+}
