@@ -53,11 +53,6 @@ export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void):
   return { ...rest, shape: inputs.map(formatShape).join(" "), program };
 }
 
-/** The gradients of y's inputs by y's own rule, for a dy that is given. */
-export function gradientsOf(y: Tensor, dy: Tensor): readonly Tensor[] {
-  return y.operation.gradient(dy, y.inputs, y.attributes, y).filter((gradient) => gradient !== null);
-}
-
 /** Its name in reports and for filters. */
 export function nameOf({ operation, layer }: Pick<Benchmark, "operation" | "layer">): string {
   return `${operation} ${layer}`;

@@ -3,6 +3,7 @@ import { ganModel } from "../src/gan/model.ts";
 import { recipes } from "../src/gan/recipes.ts";
 import { instantiateKernels, type Kernels } from "../src/runtime/kernels.ts";
 import { Session } from "../src/session/session.ts";
+import { processorTime } from "./clock.ts";
 import { uniform } from "./noise.ts";
 import { BATCH } from "./shapes.ts";
 
@@ -21,7 +22,7 @@ export interface Share {
 export interface Breakdown {
   readonly totalMs: number;
   /** By kernel, the largest first. */
-  readonly kernels: ReadonlyMap<KernelName, Share>;
+  readonly kernels: Readonly<Partial<Record<KernelName, Share>>>;
   /** What is left: feeding, fetching, JavaScript. */
   readonly outsideMs: number;
 }
@@ -37,10 +38,10 @@ export async function breakDown(iterations: number): Promise<Breakdown> {
   let fastest: Breakdown | undefined;
   for (let i = 0; i < iterations; i++) {
     watch.reset();
-    const start = performance.now();
+    const start = processorTime();
     session.run({ dLossReal, dLossFake, update: trainers.dTrainer }, { images, z });
     session.run({ gLoss, update: trainers.gTrainer }, { z });
-    const totalMs = performance.now() - start;
+    const totalMs = processorTime() - start;
     if (fastest === undefined || totalMs < fastest.totalMs) fastest = watch.breakdown(totalMs);
   }
   session.dispose();
@@ -55,7 +56,9 @@ class Watch {
 
   constructor(kernels: Kernels) {
     const names = Object.keys(kernels) as KernelName[];
-    this.kernels = Object.fromEntries(names.map((name) => [name, this.#watched(name, kernels[name])])) as Kernels;
+    this.kernels = Object.fromEntries(
+      names.map((name) => [name, this.#watched(name, kernels[name])]),
+    ) as unknown as Kernels;
   }
 
   reset(): void {
@@ -68,7 +71,7 @@ class Watch {
     const gflops = (ms: number): number => this.#gemmFlops / (ms * 1e6);
     return {
       totalMs,
-      kernels: new Map(
+      kernels: Object.fromEntries(
         shares.map(([name, share]) => [name, name === "gemm" ? { ...share, gflops: gflops(share.ms) } : { ...share }]),
       ),
       outsideMs: shares.reduce((left, [, { ms }]) => left - ms, totalMs),
@@ -77,10 +80,10 @@ class Watch {
 
   #watched(name: KernelName, kernel: (...args: number[]) => void): (...args: number[]) => void {
     return (...args) => {
-      const start = performance.now();
+      const start = processorTime();
       kernel(...args);
       const share = this.#tally.get(name) ?? { calls: 0, ms: 0 };
-      share.ms += performance.now() - start;
+      share.ms += processorTime() - start;
       share.calls++;
       this.#tally.set(name, share);
       if (name === "gemm") this.#gemmFlops += 2 * args[3]! * args[4]! * args[5]!;

@@ -7,8 +7,8 @@ export const LIMIT_KERNEL: KernelName = "multiplyAddLoop";
 /** Flops of one round (assembly/bench/multiply-add-loop.ts). */
 const FLOPS_PER_ROUND = 240;
 
-/** About 10 µs: short enough to fit between two interruptions of a busy machine. */
-const ROUNDS = 2000;
+/** About 20 µs: short enough to fit between two interruptions of a busy machine, so the wall's clock will do. */
+const ROUNDS = 4000;
 
 const LOOPS_PER_SAMPLE = 4;
 const WARM_UP_MS = 300;

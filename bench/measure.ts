@@ -1,9 +1,10 @@
 import { Bench } from "tinybench";
+import { processorTime } from "./clock.ts";
 import type { MachineLimit } from "./limit.ts";
 
 /** How long to measure one thing. */
 export interface Budget {
-  /** Time for V8 to put its optimized code in place; on a busy machine it is late. */
+  /** Time for V8 to put its optimized code in place, which it does in the background. */
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** At least so many samples, however long they take. */
@@ -12,43 +13,43 @@ export interface Budget {
 
 /** What measuring says. */
 export interface Measured {
-  /** The fastest run in milliseconds. Others were interrupted, or ran on a slower clock. */
+  /** The fastest run in milliseconds of processor time. The others met a slower clock or a colder cache. */
   readonly ms: number;
-  /** The machine's limit in the same minutes, GFLOP/s. */
+  /** The machine's limit in the same moments, GFLOP/s. */
   readonly limitGflops: number;
 }
 
 /** Measures a function. */
-export type Measure = (run: () => void, budget?: Partial<Budget>) => Measured;
+export type Measure = (run: () => void, budget: Budget) => Measured;
 
-/** A sample lasts at least this long, so that reading the clock does not count. */
-const SAMPLE_MS = 0.1;
+/** A sample lasts at least this long, since processor time is told in microseconds. */
+const SAMPLE_MS = 0.4;
 
 /** Times runs with tinybench, the machine's limit between them. */
-export function measureWith(limit: MachineLimit, usual: Budget): Measure {
-  return (run, budget) => {
-    const { warmUpMs, measureMs, samples } = { ...usual, ...budget };
-    const repeats = Math.max(1, Math.ceil(SAMPLE_MS / warmUp(run, warmUpMs)));
+export function measureWith(limit: MachineLimit): Measure {
+  return (run, { warmUpMs, measureMs, samples }) => {
+    const repeats = warmUp(run, warmUpMs);
     limit.take();
-    const bench = new Bench({ time: measureMs, iterations: samples, warmup: false, throws: true });
-    const sample = (): void => {
-      for (let i = 0; i < repeats; i++) run();
-    };
-    const [task] = bench.add("run", sample, { async: false, beforeEach: () => limit.sample() }).runSync();
+    const bench = new Bench({ now: processorTime, time: measureMs, iterations: samples, warmup: false, throws: true });
+    const hooks = { async: false, beforeEach: () => limit.sample() };
+    const [task] = bench.add("run", () => repeat(run, repeats), hooks).runSync();
     if (task?.result.state !== "completed") throw new Error(`the benchmark is ${task?.result.state}, not completed`);
     return { ms: task.result.latency.min / repeats, limitGflops: limit.take() };
   };
 }
 
-/** Runs for so long, once at least; the fastest run in milliseconds. */
+/** Runs for at least so long; how many runs fill a sample in the end. */
 function warmUp(run: () => void, milliseconds: number): number {
-  const start = performance.now();
-  let fastest = Infinity;
-  for (let now = start; now - start < milliseconds || fastest === Infinity;) {
-    run();
-    const end = performance.now();
-    fastest = Math.min(fastest, end - now);
-    now = end;
+  const end = processorTime() + milliseconds;
+  for (let repeats = 1; ;) {
+    const start = processorTime();
+    repeat(run, repeats);
+    const now = processorTime();
+    if (now - start < SAMPLE_MS) repeats *= 2;
+    else if (now >= end) return repeats;
   }
-  return fastest;
+}
+
+function repeat(run: () => void, times: number): void {
+  for (let i = 0; i < times; i++) run();
 }

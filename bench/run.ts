@@ -1,26 +1,36 @@
 import type { Benchmark } from "./benchmark.ts";
-import type { Measure } from "./measure.ts";
+import type { Budget, Measure, Measured } from "./measure.ts";
 import type { Figures } from "./report.ts";
 import type { Workbench, Workload } from "./workbench.ts";
 
-/** A kernel has run many times before its part of a program is measured by itself. */
-const PART_WARM_UP_MS = 20;
+/** How long to measure a whole program, and a kernel's part of it, which has run by then. */
+export interface Budgets {
+  readonly whole: Budget;
+  readonly part: Budget;
+}
 
-/** Measures benchmarks one after the other; yields each workload's figures as soon as they are known. */
+/** What one workload took. */
+export interface Result {
+  readonly workload: Workload;
+  readonly figures: Figures;
+}
+
+/** Measures benchmarks one after the other; yields each result as soon as it is known. */
 export function* runBenchmarks(
   workbench: Workbench,
   benchmarks: readonly Benchmark[],
   measure: Measure,
-): Generator<{ readonly workload: Workload; readonly figures: Figures }> {
+  budgets: Budgets,
+): Generator<Result> {
   for (const benchmark of benchmarks) {
     for (const workload of workbench.load(benchmark)) {
-      const measured = measure(workload.run, workload.isPart ? { warmUpMs: PART_WARM_UP_MS } : {});
+      const measured = measure(workload.run, workload.isPart ? budgets.part : budgets.whole);
       yield { workload, figures: figuresOf(workload, measured) };
     }
   }
 }
 
-function figuresOf({ flops, bytes }: Workload, { ms, limitGflops }: ReturnType<Measure>): Figures {
+function figuresOf({ flops, bytes }: Workload, { ms, limitGflops }: Measured): Figures {
   if (flops !== undefined) return { ms, gflops: flops / (ms * 1e6), limitGflops };
   if (bytes !== undefined) return { ms, gigabytesPerSecond: bytes / (ms * 1e6) };
   return { ms };

@@ -18,10 +18,10 @@ function threePasses({ layer, x: xShape, filter: filterShape, strides }: ConvLay
     operation({ operation: "conv2d", layer, inputs: [xShape, filterShape], flops }, (x, filter) =>
       conv2d(x, filter, window),
     ),
-    operation({ operation: "conv2d filter gradient", layer, inputs: [yShape, xShape], flops }, (dy, x) =>
+    operation({ operation: "conv2dFilterGrad", layer, inputs: [yShape, xShape], flops }, (dy, x) =>
       conv2dFilterGrad(dy, x, { ...window, filterShape }),
     ),
-    operation({ operation: "conv2d input gradient", layer, inputs: [yShape, filterShape], flops }, (dy, filter) =>
+    operation({ operation: "conv2dInputGrad", layer, inputs: [yShape, filterShape], flops }, (dy, filter) =>
       conv2dInputGrad(dy, filter, { ...window, xShape }),
     ),
   ];
@@ -34,7 +34,7 @@ function resizedConvolution(): Benchmark {
   const [batch, height, width] = x as [number, number, number];
   const flops = 2 * batch * height * width * sizeOf(filter);
   return operation(
-    { operation: "resize and conv2d", layer, inputs: [x, [3, 3, inChannels, outChannels]], flops },
+    { operation: "resize, conv2d", layer, inputs: [x, [3, 3, inChannels, outChannels]], flops },
     (x, filter) => conv2d(resizeBilinear(x, [2 * height, 2 * width]), filter, { strides: 2, padding: "same" }),
   );
 }

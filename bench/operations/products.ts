@@ -28,10 +28,10 @@ function threePasses({ layer, inputs, outputs }: DenseLayer): Benchmark[] {
   const flops = 2 * BATCH * inputs * outputs;
   return [
     operation({ operation: "matMul", layer, inputs: [x, weights], flops }, (x, weights) => matMul(x, weights)),
-    operation({ operation: "matMul weight gradient", layer, inputs: [x, y], flops }, (x, dy) =>
+    operation({ operation: "matMul aᵀ·b", layer, inputs: [x, y], flops }, (x, dy) =>
       matMul(x, dy, { transposeA: true }),
     ),
-    operation({ operation: "matMul input gradient", layer, inputs: [y, weights], flops }, (dy, weights) =>
+    operation({ operation: "matMul a·bᵀ", layer, inputs: [y, weights], flops }, (dy, weights) =>
       matMul(dy, weights, { transposeB: true }),
     ),
   ];

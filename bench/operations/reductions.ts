@@ -1,5 +1,7 @@
+import { sigmoidCrossEntropyGrad } from "../../src/ops/gradients/sigmoid-cross-entropy-grad.ts";
+import { softmaxCrossEntropyGrad } from "../../src/ops/gradients/softmax-cross-entropy-grad.ts";
 import { max, mean, sigmoidCrossEntropy, softmaxCrossEntropy, sum } from "../../src/ops/index.ts";
-import { gradientsOf, operation, type Benchmark } from "../benchmark.ts";
+import { operation, type Benchmark } from "../benchmark.ts";
 import { BATCH, logits, normalized, pooled } from "../shapes.ts";
 
 const PER_CHANNEL = { axes: [0, 1, 2] } as const;
@@ -18,14 +20,17 @@ export const reductions: readonly Benchmark[] = [
   ...pooled.map(({ layer, x }) =>
     operation({ operation: "max per channel", layer, inputs: [x] }, (x) => max(x, PER_CHANNEL)),
   ),
-  operation({ operation: "sigmoidCrossEntropy", layer: logits.layer, inputs: [logits.x, logits.x] }, sigmoidCrossEntropy),
   operation(
-    { operation: "sigmoidCrossEntropy gradient", layer: logits.layer, inputs: [logits.x, logits.x, logits.x] },
-    (dLoss, logits, labels) => gradientsOf(sigmoidCrossEntropy(logits, labels), dLoss)[0]!,
+    { operation: "sigmoidCrossEntropy", layer: logits.layer, inputs: [logits.x, logits.x] },
+    sigmoidCrossEntropy,
+  ),
+  operation(
+    { operation: "sigmoidCrossEntropyGrad", layer: logits.layer, inputs: [logits.x, logits.x, logits.x] },
+    sigmoidCrossEntropyGrad,
   ),
   operation({ operation: "softmaxCrossEntropy", layer: "classes", inputs: [CLASSES, CLASSES] }, softmaxCrossEntropy),
   operation(
-    { operation: "softmaxCrossEntropy and gradient", layer: "classes", inputs: [[BATCH], CLASSES, CLASSES] },
-    (dLoss, logits, labels) => gradientsOf(softmaxCrossEntropy(logits, labels), dLoss)[0]!,
+    { operation: "softmaxCrossEntropyGrad", layer: "classes", inputs: [[BATCH], CLASSES, CLASSES] },
+    softmaxCrossEntropyGrad,
   ),
 ];

@@ -1,17 +1,29 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { WriteError } from "./atomic-file.ts";
-import { readMnistFolder } from "./mnist-folder.ts";
 import { checkCount } from "./data-source.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { findMetricsCut } from "./metrics-file.ts";
+import { readMnistFolder } from "./mnist-folder.ts";
 import { duration, grouped, mebibytes } from "./number-text.ts";
 import { findRunToResume, readResumePoint, type ResumePoint } from "./resume-point.ts";
 import { Results } from "./results.ts";
 import { nextRunName } from "./run-folder.ts";
 import { describeRecipe, newSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
 import type { TrainFlags } from "./train-flags.ts";
-import { tryOut } from "./trial.ts";
+import { tryOut, type Trial } from "./trial.ts";
+
+/** What a training would do. */
+interface Plan extends RunSettings, Trial {
+  /** The folder it would write. */
+  readonly run: string;
+  /** The checkpoint it would go on from. */
+  readonly resumedFrom: string | null;
+  readonly pretrainLeft: number;
+  readonly iterationsLeft: number;
+  /** How long it would take on this machine. */
+  readonly seconds: number;
+}
 
 /** `wasm-gan train --dry-run`: checks everything a training needs and says what it would do. It writes nothing. */
 export async function dryRun(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {
@@ -19,26 +31,13 @@ export async function dryRun(flags: TrainFlags, isGiven: IsGiven): Promise<ExitC
   const point = flags.resume === undefined ? undefined : await readPoint(flags, isGiven);
   if (point === undefined) checkOut(flags.out);
   const settings = point?.settings ?? newSettings(flags);
-  const { recipe, seed, batch, zDim, steps, sampleEvery, checkpointEvery, keep } = settings;
-  const run = point?.folder.path ?? join(flags.out, nextRunName(flags.out, seed));
-  results.text(describeRecipe(recipe));
+  results.text(describeRecipe(settings.recipe));
   const data = await describeData(settings);
-  const trial = await tryOut(settings, flags.threads);
-  const done = point?.done ?? 0;
-  const pretrainLeft = Math.max(recipe.pretrain - done, 0);
-  const iterationsLeft = recipe.pretrain + steps - Math.max(done, recipe.pretrain);
-  const seconds = pretrainLeft * trial.secondsPerPretrainStep + iterationsLeft * trial.secondsPerIteration;
-  results.text(
-    `data ${data}`,
-    `run ${run}${point?.from === undefined ? "" : ` from ${point.from.path}`}: seed ${seed}, batch ${batch}, z-dim ${zDim}`,
-    `steps: ${grouped(pretrainLeft)} of pre-training and ${grouped(iterationsLeft)} iterations, about ${duration(seconds)} on this machine`,
-    `files: a sample every ${sampleEvery} iterations; a checkpoint of ${mebibytes(trial.checkpointBytes)} every ${checkpointEvery}, ` +
-      `${keep === 0 ? "all" : `the latest ${keep}`} kept`,
-    `memory: ${mebibytes(trial.memoryBytes)} of WebAssembly memory`,
-    "dry run: nothing was written",
-  );
-  const resumedFrom = point?.from?.path ?? null;
-  results.record("plan", { ...settings, run, resumedFrom, pretrainLeft, iterationsLeft, seconds, ...trial });
+  const trial = await tryOut(settings, flags.threads, point?.from);
+  const run = point?.folder.path ?? join(flags.out, nextRunName(flags.out, settings.seed));
+  const plan = makePlan(settings, trial, run, point);
+  results.text(`data ${data}`, ...describePlan(plan), "dry run: nothing was written");
+  results.record("plan", { ...plan });
   return EXIT.done;
 }
 
@@ -46,6 +45,28 @@ async function readPoint(flags: TrainFlags, isGiven: IsGiven): Promise<ResumePoi
   const point = await readResumePoint(findRunToResume(flags, isGiven), flags, isGiven);
   findMetricsCut(point.folder.metrics, point.settings.recipe.pretrain, point.done);
   return point;
+}
+
+function makePlan(settings: RunSettings, trial: Trial, run: string, point: ResumePoint | undefined): Plan {
+  const { pretrain } = settings.recipe;
+  const done = point?.done ?? 0;
+  const pretrainLeft = Math.max(pretrain - done, 0);
+  const iterationsLeft = settings.steps - Math.max(done - pretrain, 0);
+  const seconds = pretrainLeft * trial.secondsPerPretrainStep + iterationsLeft * trial.secondsPerIteration;
+  return { ...settings, ...trial, run, resumedFrom: point?.from?.path ?? null, pretrainLeft, iterationsLeft, seconds };
+}
+
+function describePlan(plan: Plan): string[] {
+  const from = plan.resumedFrom === null ? "" : ` from ${plan.resumedFrom}`;
+  const kept = plan.keep === 0 ? "all kept" : `the latest ${plan.keep} kept`;
+  return [
+    `run ${plan.run}${from}: seed ${plan.seed}, batch ${plan.batch}, z-dim ${plan.zDim}`,
+    `steps: ${grouped(plan.pretrainLeft)} of pre-training and ${grouped(plan.iterationsLeft)} iterations, ` +
+      `about ${duration(plan.seconds)} on this machine`,
+    `files: a sample every ${grouped(plan.sampleEvery)} iterations, ` +
+      `a checkpoint of ${mebibytes(plan.checkpointBytes)} every ${grouped(plan.checkpointEvery)}, ${kept}`,
+    `memory: ${mebibytes(plan.memoryBytes)} of WebAssembly memory`,
+  ];
 }
 
 /** The data in words. A folder is read, to see that it can be; MNIST is not downloaded, since that writes to the cache. */

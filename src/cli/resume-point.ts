@@ -1,22 +1,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NumericsError } from "../errors.ts";
-import type { Phase } from "../gan/types.ts";
 import { readCheckpoint, type Checkpoint, type DataIdentity } from "../train/checkpoint.ts";
-import { listCheckpoints } from "./checkpoint-files.ts";
+import { listCheckpoints, type CheckpointFile } from "./checkpoint-files.ts";
 import { damagedError, describeError, exitCodeOf, CommandError, usageError } from "./exit-codes.ts";
 import { readRunConfig } from "./run-config.ts";
 import { findRun, newestRun, type RunFolder } from "./run-folder.ts";
 import { resumedSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
 import type { TrainFlags } from "./train-flags.ts";
 
+/** A checkpoint that was found good. Its tensors are read again when they are needed: with the data they fill the memory. */
+export interface ResumeCheckpoint extends CheckpointFile {
+  /** Reads it once more. */
+  read(): Promise<Checkpoint>;
+}
+
 /** A run that goes on: where it stands and with which settings. */
 export interface ResumePoint {
   readonly folder: RunFolder;
   readonly settings: RunSettings;
   readonly identity: DataIdentity;
-  /** The checkpoint to go on from, with its file; undefined where the run was stopped before its first one: then it starts over. */
-  readonly from: { readonly path: string; readonly checkpoint: Checkpoint } | undefined;
+  /** The checkpoint to go on from; undefined where the run was stopped before its first one: then it starts over. */
+  readonly from: ResumeCheckpoint | undefined;
   /** Steps of both phases that are complete. */
   readonly done: number;
 }
@@ -50,16 +55,20 @@ export async function readResumePoint(
   const settings = resumedSettings(config.settings, flags, isGiven);
   const path = place.checkpoint ?? listCheckpoints(folder.checkpoints).at(-1)?.path;
   if (path === undefined) checkNeverSaved(folder, config.settings.checkpointEvery);
-  const checkpoint = path === undefined ? undefined : await openCheckpoint(path, flags.allowNumericsChange === true);
-  const done = checkpoint === undefined ? 0 : stepsOf(checkpoint, settings.recipe.pretrain);
+  const from = path === undefined ? undefined : await findCheckpoint(path, flags.allowNumericsChange === true);
   const { pretrain } = settings.recipe;
+  const done = from === undefined ? 0 : from.step + (from.phase === "train" ? pretrain : 0);
   if (done > pretrain + settings.steps) {
-    throw usageError(
-      `--steps ${settings.steps} contradicts the run to be resumed, which has ${done - pretrain} iterations already`,
-    );
+    const found = `which has ${done - pretrain} iterations already`;
+    throw usageError(`--steps ${settings.steps} contradicts the run to be resumed, ${found}`);
   }
-  const from = path === undefined || checkpoint === undefined ? undefined : { path, checkpoint };
   return { folder, settings, identity: config.identity, from, done };
+}
+
+async function findCheckpoint(path: string, allowNumericsChange: boolean): Promise<ResumeCheckpoint> {
+  const read = (): Promise<Checkpoint> => openCheckpoint(path, allowNumericsChange);
+  const { phase, step } = await read();
+  return { path, phase, step, read };
 }
 
 /** Reads a checkpoint's file. Its errors name the file and what can be done. */
@@ -77,10 +86,6 @@ function hintAtEarlier(path: string): string {
   const files = listCheckpoints(dirname(path)).map((file) => file.path);
   const before = files[files.findIndex((file) => resolve(file) === resolve(path)) - 1];
   return before === undefined ? "" : `; the checkpoint before it is ${before}`;
-}
-
-function stepsOf({ phase, step }: { phase: Phase; step: number }, pretrain: number): number {
-  return phase === "pretrain" ? step : pretrain + step;
 }
 
 /** Without a checkpoint a run may start over, unless its metrics tell that there was one. */

@@ -47,13 +47,13 @@ export class TrainingRun {
         `the data ${settings.data} has SHA-256 ${identity.sha256}; the run was begun with ${point.identity.sha256}`,
       );
     }
-    if (from !== undefined) gan.restore(stateOf(from.checkpoint, gan));
+    if (from !== undefined) gan.restore(stateOf(await from.read(), gan));
     const { pretrain } = settings.recipe;
     const cut = findMetricsCut(folder.metrics, pretrain, done);
     await writeRunConfig(folder.config, { settings, identity });
     for (const path of [folder.samples, folder.checkpoints]) mkdirSync(path, { recursive: true });
     removeTemporaryFiles(folder);
-    setAsideLater(folder.checkpoints, from?.checkpoint ?? { phase: "pretrain", step: 0 });
+    setAsideLater(folder.checkpoints, from ?? { phase: "pretrain", step: 0 });
     cutSamples(folder.samples, Math.max(done - pretrain, 0));
     const run = new TrainingRun(folder, MetricsFile.resume(folder.metrics, cut), identity, settings.keep);
     run.lastCheckpoint = from?.path;

@@ -1,7 +1,9 @@
 import { createGan } from "../gan/gan.ts";
 import type { Gan } from "../gan/types.ts";
 import { sizeOf } from "../shape.ts";
+import { stateOf } from "../train/checkpoint.ts";
 import { GRID_COUNT } from "../train/trainer.ts";
+import type { ResumeCheckpoint } from "./resume-point.ts";
 import { recipeNumbers, type RunSettings } from "./run-settings.ts";
 
 /** What one step of each kind tells about a training. */
@@ -14,12 +16,20 @@ export interface Trial {
   readonly secondsPerIteration: number;
 }
 
-/** Runs each kind of step of a training twice, on a GAN that is thrown away: memory and time are measured, not guessed. */
-export async function tryOut(settings: RunSettings, threads: number | "auto"): Promise<Trial> {
+/**
+ * Runs each kind of step of a training twice, on a GAN that is thrown away: memory and time are measured, not guessed.
+ * @throws what stateOf throws for a checkpoint that does not fit the settings
+ */
+export async function tryOut(
+  settings: RunSettings,
+  threads: number | "auto",
+  from: ResumeCheckpoint | undefined,
+): Promise<Trial> {
   const { batch, zDim, seed } = settings;
   const recipe = recipeNumbers(settings);
   const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe });
   try {
+    if (from !== undefined) stateOf(await from.read(), gan);
     const images = new Float32Array(batch * 784);
     const z = gan.latent("grid", 0, batch);
     const pretrain = (): unknown => gan.pretrainStep(images, z);

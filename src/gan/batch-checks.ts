@@ -41,6 +41,6 @@ function checkLength(what: string, values: Float32Array, count: number, width: n
 function checkArray(what: string, values: Float32Array): void {
   const tag: unknown = values?.[Symbol.toStringTag]; // an array of another realm counts as well
   if (tag === "Float32Array") return;
-  const found = Array.isArray(values) ? "a plain array" : (tag ?? (values === null ? "null" : typeof values));
-  throw new ArgumentError(`${what} must be a Float32Array, and is ${String(found)}`);
+  const found = Array.isArray(values) ? "a plain array" : typeof tag === "string" ? `a ${tag}` : typeof values;
+  throw new ArgumentError(`${what} must be a Float32Array, and this is ${values === null ? "null" : found}`);
 }

@@ -68,6 +68,17 @@ describe("a run that is stopped and resumed", () => {
     await stopEarly(temporaryFolder(), "SIGTERM", 143);
   });
 
+  it("quits at once at a second signal, gives the lock back, and can be resumed", async () => {
+    const cwd = temporaryFolder();
+    const process = new CommandLine(train, cwd);
+    await process.prints('"type":"pretrain"');
+    process.process.kill("SIGINT");
+    process.process.kill("SIGTERM");
+    expect(await process.done).toMatchObject({ code: 143, signal: null });
+    expect(filesIn(cwd)).not.toContain("runs/00000-seed7/lock");
+    expect(await wasmGan(cwd, "train", "--resume", "--dry-run")).toMatchObject({ code: 0 });
+  });
+
   it("has the same bits after kill -9 in the middle, whose rows and samples beyond the checkpoint are made again", async () => {
     const cwd = temporaryFolder();
     const process = new CommandLine(train, cwd);

@@ -69,7 +69,9 @@ function goldenSuite(name: string, path: string): void {
     afterAll(() => {
       gan.dispose();
       for (const [what, { error, bound, float32 }] of worst) {
-        console.log(`${name} ${what}: worst error ${show(error)} of ${show(bound)} allowed; TensorFlow float32 ${show(float32)}`);
+        console.log(
+          `${name} ${what}: worst error ${show(error)} of ${show(bound)} allowed; TensorFlow float32 ${show(float32)}`,
+        );
       }
     });
 
@@ -124,7 +126,14 @@ function goldenSuite(name: string, path: string): void {
           const float32Error = Math.max(...want.values.map((value, i) => Math.abs(value - rounded.values[i]!)));
           const bound = Math.max(5e-5 * scales.value, 10 * float32Error);
           want.at.forEach((at, i) => {
-            near("gradients at start", `${loss} ${variable}[${at}]`, got[at]!, want.values[i]!, bound, rounded.values[i]!);
+            near(
+              "gradients at start",
+              `${loss} ${variable}[${at}]`,
+              got[at]!,
+              want.values[i]!,
+              bound,
+              rounded.values[i]!,
+            );
           });
           const l2Bound = Math.max(5e-5 * scales.l2, 10 * Math.abs(rounded.l2 - want.l2));
           near("l2 of gradients at start", `${loss} ${variable}`, l2(got), want.l2, l2Bound, rounded.l2);
@@ -146,7 +155,14 @@ function goldenSuite(name: string, path: string): void {
           if (want[loss] === undefined || got[loss] === undefined) continue;
           const rounded = float32.steps[s]![loss]!;
           drift = Math.max(drift, Math.abs(rounded - want[loss]) / want[loss]);
-          near("losses", `step ${s} ${loss}`, got[loss] / want[loss], 1, Math.max(3e-6, 20 * drift), rounded / want[loss]);
+          near(
+            "losses",
+            `step ${s} ${loss}`,
+            got[loss] / want[loss],
+            1,
+            Math.max(3e-6, 20 * drift),
+            rounded / want[loss],
+          );
         }
         expect(Object.keys(got).length).toBe(s < pretrain ? 2 : 3);
       });
@@ -157,7 +173,14 @@ function goldenSuite(name: string, path: string): void {
         const got = gan.variables.get(variable);
         want.at.forEach((at, i) => {
           const rounded = float32.variables[variable]!.values[i]!;
-          near("variables at the end", `${variable}[${at}]`, got[at]!, want.values[i]!, slack * tolerance(variable, iterations), rounded);
+          near(
+            "variables at the end",
+            `${variable}[${at}]`,
+            got[at]!,
+            want.values[i]!,
+            slack * tolerance(variable, iterations),
+            rounded,
+          );
         });
       }
       const one = gan.generate(latent(901, 1));

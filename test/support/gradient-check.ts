@@ -71,7 +71,10 @@ function lossAlong(loss: Tensor, x: Placeholder | Variable, given: Given): (valu
 
 /** Shapes of the given placeholders by name. */
 export function shapesOf({ graph }: Tensor, given: Given): ReadonlyMap<string, Shape> {
-  return feedShapesOf(graph, Object.fromEntries(Object.entries(given).filter(([name]) => graph.placeholders.has(name))));
+  return feedShapesOf(
+    graph,
+    Object.fromEntries(Object.entries(given).filter(([name]) => graph.placeholders.has(name))),
+  );
 }
 
 function agree(what: string, gradient: number, difference: number): void {

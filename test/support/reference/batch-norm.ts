@@ -46,9 +46,7 @@ function batchNormBounds(
   const yBound = y!.data.map((value, i) => {
     const c = i % channels;
     const normalized = Math.abs(value - beta!.data[c]!);
-    return (
-      rstd!.data[c]! * meanBound[c]! + normalized * (rstdRelative[c]! + 2 * UNIT) + UNIT * Math.abs(value) + TINY
-    );
+    return rstd!.data[c]! * meanBound[c]! + normalized * (rstdRelative[c]! + 2 * UNIT) + UNIT * Math.abs(value) + TINY;
   });
   return [yBound, meanBound, rstd!.data.map((r, c) => r * rstdRelative[c]!)];
 }
@@ -65,7 +63,12 @@ function batchNormGrad([dy, x, mean, rstd]: readonly Value[]): readonly Value[] 
   return [dx, mapped(dyMean, (value) => value * rows)];
 }
 
-function statistics(dy: Value, x: Value, mean: Value, rstd: Value): Record<"normalized" | "dyMean" | "productMean", Value> {
+function statistics(
+  dy: Value,
+  x: Value,
+  mean: Value,
+  rstd: Value,
+): Record<"normalized" | "dyMean" | "productMean", Value> {
   const channels = mean.data.length;
   const normalized = mapped(x, (value, i) => (value - mean.data[i % channels]!) * rstd.data[i % channels]!);
   const products = mapped(dy, (d, i) => d * normalized.data[i]!);
@@ -77,7 +80,10 @@ function batchNormGradBounds([dy, x, mean, rstd]: readonly Value[]): readonly Fl
   const rows = x!.data.length / channels;
   const { normalized } = statistics(dy!, x!, mean!, rstd!);
   const dySize = channelMeans(mapped(dy!, Math.abs), channels);
-  const productSize = channelMeans(mapped(dy!, (d, i) => Math.abs(d * normalized.data[i]!)), channels);
+  const productSize = channelMeans(
+    mapped(dy!, (d, i) => Math.abs(d * normalized.data[i]!)),
+    channels,
+  );
   const dxBound = dy!.data.map((d, i) => {
     const c = i % channels;
     const sums = (rows + 4) * dySize.data[c]! + (rows + 8) * Math.abs(normalized.data[i]!) * productSize.data[c]!;

@@ -25,10 +25,7 @@ function zipped(f: (a: number, b: number) => number, a: Value, b: Value, shape: 
 }
 
 /** A gradient from dy and what was kept; `terms` is the sum of the sizes of all that is rounded on the way. */
-function unaryGrad(
-  f: (dy: number, kept: number) => number,
-  terms?: (dy: number, kept: number) => number,
-): Reference {
+function unaryGrad(f: (dy: number, kept: number) => number, terms?: (dy: number, kept: number) => number): Reference {
   return {
     values: ([dy, kept]) => [mapped(dy!, (d, i) => f(d, kept!.data[i]!))],
     ...(terms && {

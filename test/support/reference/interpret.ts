@@ -13,7 +13,10 @@ export type Given = Readonly<Record<string, ArrayLike<number>>>;
 export function interpret(roots: readonly Tensor[], given: Given): Value[] {
   const results = new Map<Tensor, readonly Value[]>();
   for (const node of inOrder(roots)) {
-    results.set(node, resultsOf(node, given, (input) => results.get(input)!));
+    results.set(
+      node,
+      resultsOf(node, given, (input) => results.get(input)!),
+    );
   }
   return roots.map((root) => results.get(root)![0]!);
 }

@@ -52,7 +52,14 @@ export const layout: Readonly<Record<string, Reference>> = {
   pad: reference<PadAttributes>({
     values([x], { paddings, value }, shape) {
       const frame = mapped(zerosOf(shape), () => value);
-      return [overlaid(frame, x!, paddings.map(([before]) => before), (_, inner) => inner)];
+      return [
+        overlaid(
+          frame,
+          x!,
+          paddings.map(([before]) => before),
+          (_, inner) => inner,
+        ),
+      ];
     },
   }),
   concat: reference<{ readonly axis: number }>({

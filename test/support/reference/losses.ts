@@ -5,9 +5,7 @@ import { mapped, zerosOf, type Value } from "./value.ts";
 
 /** max(x, 0) − x·t + ln(1 + e^−|x|). */
 const sigmoidCrossEntropy: Reference = {
-  values: ([x, t]) => [
-    mapped(x!, (v, i) => Math.max(v, 0) - v * t!.data[i]! + Math.log1p(Math.exp(-Math.abs(v)))),
-  ],
+  values: ([x, t]) => [mapped(x!, (v, i) => Math.max(v, 0) - v * t!.data[i]! + Math.log1p(Math.exp(-Math.abs(v))))],
   bounds: ([x, t]) => [
     x!.data.map((v, i) => {
       const terms = Math.max(v, 0) + 2 * Math.abs(v * t!.data[i]!) + 6 * Math.log1p(Math.exp(-Math.abs(v)));

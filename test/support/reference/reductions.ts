@@ -12,7 +12,9 @@ function folded(
   start: number,
   f: (sofar: number, element: number) => number,
 ): Value {
-  const reduced = new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => (axis + x.shape.length) % x.shape.length));
+  const reduced = new Set(
+    (axes ?? x.shape.map((_, axis) => axis)).map((axis) => (axis + x.shape.length) % x.shape.length),
+  );
   const kept = x.shape.map((dim, axis) => (reduced.has(axis) ? 1 : dim));
   const strides = stridesOf(kept).map((stride, axis) => (reduced.has(axis) ? 0 : stride));
   const y = mapped(zerosOf(shape), () => start);

@@ -1,0 +1,157 @@
+// The memory plan: what is alive at the same time never shares an address.
+import { describe, expect, test } from "vitest";
+import { compileProgram } from "../../src/compile/compile-program.ts";
+import { Buffer, Storage } from "../../src/compile/core/buffer.ts";
+import { planMemory } from "../../src/compile/core/plan-memory.ts";
+import type { Program } from "../../src/compile/core/program.ts";
+import type { RewriteSwitches } from "../../src/compile/rewrites/index.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { ganModel } from "../../src/gan/model.ts";
+import { recipes } from "../../src/gan/recipes.ts";
+import { ALIGNMENT, Memory } from "../../src/runtime/memory.ts";
+import { sizeOf, type Shape } from "../../src/shape.ts";
+import { below, randomSource } from "../support/random.ts";
+import { randomGraph } from "../support/random-graph.ts";
+
+/** A stretch of the arena and the calls during which something lies there. */
+interface Life {
+  readonly start: number;
+  readonly end: number;
+  first: number;
+  last: number;
+}
+
+/** How many pairs were alive at once. @throws where two of them overlap. */
+function checkLives(lives: readonly Life[]): number {
+  let pairs = 0;
+  lives.forEach((a, i) => {
+    for (const b of lives.slice(i + 1)) {
+      if (a.first > b.last || b.first > a.last) continue;
+      pairs++;
+      if (a.start < b.end && b.start < a.end) {
+        throw new Error(
+          `[${a.start}, ${a.end}) and [${b.start}, ${b.end}) are both alive at call ${Math.max(a.first, b.first)}`,
+        );
+      }
+    }
+  });
+  return pairs;
+}
+
+describe("planMemory", () => {
+  function randomStorages(seed: number): Storage[] {
+    const random = randomSource(seed);
+    return Array.from({ length: 2 + below(random, 40) }, () => {
+      const storage = new Storage(4 * (1 + below(random, 300)));
+      const first = below(random, 30) - 1;
+      storage.touch(first);
+      storage.touch(random() < 0.1 ? Infinity : first + below(random, 8));
+      return storage;
+    });
+  }
+
+  const lifeOf = ({ arenaOffset, byteLength, firstCall, lastCall }: Storage): Life => ({
+    start: arenaOffset,
+    end: arenaOffset + byteLength,
+    first: firstCall,
+    last: lastCall,
+  });
+
+  test("keeps apart what lives together, on cache lines, inside the arena (200 random lists)", () => {
+    let pairs = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const storages = randomStorages(seed);
+      const arenaBytes = planMemory(storages);
+      pairs += checkLives(storages.map(lifeOf));
+      for (const { arenaOffset, byteLength } of storages) {
+        expect(arenaOffset % ALIGNMENT).toBe(0);
+        expect(arenaOffset + byteLength).toBeLessThanOrEqual(arenaBytes);
+      }
+    }
+    expect(pairs).toBeGreaterThan(5000);
+  });
+
+  test("reuses memory: a chain of equal storages takes the room of two", () => {
+    const storages = Array.from({ length: 10 }, (_, call) => {
+      const storage = new Storage(640);
+      storage.touch(call);
+      storage.touch(call + 1);
+      return storage;
+    });
+    expect(planMemory(storages)).toBe(1280);
+  });
+
+  test("a storage that no call touches takes none", () => {
+    expect(planMemory([new Storage(640)])).toBe(0);
+  });
+
+  test("the check notices an overlap", () => {
+    expect(() => checkLives([{ start: 0, end: 8, first: 0, last: 3 }, { start: 4, end: 12, first: 3, last: 5 }])).toThrow("call 3"); // prettier-ignore
+  });
+});
+
+describe("whole programs", () => {
+  interface Request {
+    readonly fetches: readonly Tensor[];
+    readonly feedShapes: ReadonlyMap<string, Shape>;
+    readonly rewrites: RewriteSwitches;
+  }
+
+  function compiled({ fetches, feedShapes, rewrites }: Request): Program {
+    const memory = new Memory(new WebAssembly.Memory({ initial: 1 }));
+    const { variables } = fetches[0]!.graph;
+    const addresses = new Map<string, number>();
+    return compileProgram({ fetches, updates: [], feedShapes, rewrites }, memory, (name) => {
+      const address = addresses.get(name) ?? memory.allocate(4 * sizeOf(variables.get(name)!.shape));
+      addresses.set(name, address);
+      return address;
+    });
+  }
+
+  /** The lives of a program's storages as its calls, feeds and fetches really use them. */
+  function livesOf({ calls, feeds, fetches }: Program): Life[] {
+    const lives = new Map<Storage, Life>();
+    const use = ({ storage }: Buffer, call: number): void => {
+      if (storage.address !== undefined) return;
+      const start = storage.arenaOffset;
+      const life = lives.get(storage) ?? { start, end: start + storage.byteLength, first: call, last: call };
+      lives.set(storage, { ...life, first: Math.min(life.first, call), last: Math.max(life.last, call) });
+    };
+    for (const buffer of feeds.values()) use(buffer, -1);
+    calls.forEach(({ args }, call) => args.forEach((arg) => arg instanceof Buffer && use(arg, call)));
+    for (const buffer of fetches) use(buffer, Infinity);
+    return [...lives.values()];
+  }
+
+  function checkProgram(request: Request): number {
+    const program = compiled(request);
+    const lives = livesOf(program);
+    for (const { end } of lives) expect(end).toBeLessThanOrEqual(program.arenaBytes);
+    return checkLives(lives);
+  }
+
+  test("of 60 random graphs, with some nodes fetched and their gradients", () => {
+    let pairs = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const { loss, x, nodes } = randomGraph(seed);
+      const random = randomSource(seed);
+      const fetches = [...nodes.filter(() => random() < 0.2), loss, ...gradients(loss, [x])];
+      pairs += checkProgram({ fetches, feedShapes: new Map([[x.name, x.shape as Shape]]), rewrites: {} });
+    }
+    expect(pairs).toBeGreaterThan(5000);
+  });
+
+  test.each(["dLossReal", "dLossFake", "dLoss", "gLoss"] as const)("of the GAN's %s and its gradients", (name) => {
+    const { losses, discriminatorVariables, generatorVariables } = ganModel(8, recipes.tutorial);
+    const variables = name === "gLoss" ? generatorVariables : discriminatorVariables;
+    const fetches = [losses[name], ...gradients(losses[name], variables)];
+    const feedShapes = new Map<string, Shape>([
+      ["images", [3, 28, 28, 1]],
+      ["z", [3, 8]],
+    ]);
+    for (const rewrites of [{}, { collapseResize: false, fuseBias: false, accumulateProducts: false }]) {
+      expect(checkProgram({ fetches, feedShapes, rewrites })).toBeGreaterThan(100);
+    }
+  });
+});

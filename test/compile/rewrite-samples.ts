@@ -1,0 +1,202 @@
+// Graphs that a rewrite must recognise, on shapes that hit every edge, and graphs that it must leave alone.
+import { Graph } from "../../src/graph/graph.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
+import {
+  add,
+  addBias,
+  conv2d,
+  matMul,
+  neg,
+  relu,
+  resizeBilinear,
+  sub,
+  tanh,
+  type Conv2dOptions,
+} from "../../src/ops/index.ts";
+import { sizeOf } from "../../src/shape.ts";
+import type { Fed } from "../support/kernel-proof.ts";
+import { apartValues, randomSource } from "../support/random.ts";
+import { weightedLoss } from "../support/weighted-loss.ts";
+
+/** A graph to rewrite. */
+export interface Sample {
+  readonly label: string;
+  /** Its roots: what is computed, and the gradients in all that is fed. */
+  readonly build: () => Tensor[];
+  readonly fed: Fed;
+  /** Operations that the rewrite removes; undefined: the rewrite must leave this graph as it is. */
+  readonly gone?: readonly string[] | undefined;
+  /** Operations that it brings in. */
+  readonly made?: readonly string[] | undefined;
+  /** Of those gone somewhere, the ones that must stay elsewhere. */
+  readonly kept?: readonly string[] | undefined;
+}
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+type Body = (inputs: Readonly<Record<string, Placeholder>>) => Tensor | readonly Tensor[];
+
+/** A sample of what the body makes of inputs of these shapes. */
+function sample(
+  label: string,
+  shapes: Shapes,
+  body: Body,
+  effect: Pick<Sample, "gone" | "made" | "kept"> = {},
+): Sample {
+  const random = randomSource(label.length);
+  const fed = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, apartValues(random, sizeOf(shape), [-1, 1])]),
+  );
+  const build = (): Tensor[] => {
+    const graph = new Graph();
+    const inputs = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, graph.placeholder(name, shape)]),
+    );
+    const result = body(inputs);
+    const ys = result instanceof Array ? [...result] : [result as Tensor];
+    const loss = ys.map((y, i) => weightedLoss(y, i + 1)).reduce(add);
+    return [...ys, ...gradients(loss, Object.values(inputs))];
+  };
+  return { label, build, fed, ...effect };
+}
+
+// Resize, then convolution with stride 2.
+
+const SIZES = [[1, 1], [1, 4], [4, 1], [2, 2], [3, 5], [28, 28]] as const; // prettier-ignore
+const FILTERS = [[3, 3], [1, 1], [3, 1], [1, 3]] as const; // prettier-ignore
+
+function resizedConvolution(
+  label: string,
+  x: readonly [batch: number, height: number, width: number],
+  window: readonly [number, number],
+  effect: Pick<Sample, "gone" | "made"> = {},
+  { factor = [2, 2], ...options }: Conv2dOptions & { readonly factor?: readonly [number, number] } = {},
+): Sample {
+  const [batch, height, width] = x;
+  const size = [height * factor[0], width * factor[1]] as const;
+  return sample(label, { x: [batch, height, width, 2], filter: [...window, 2, 3] }, ({ x, filter }) =>
+    conv2d(resizeBilinear(x!, size), filter!, { strides: 2, ...options }), effect); // prettier-ignore
+}
+
+const collapsing = [1, 3].flatMap((batch) =>
+  SIZES.flatMap(([height, width]) =>
+    FILTERS.map((window) =>
+      resizedConvolution(`${batch} × ${height}×${width}, filter ${window.join("×")}`, [batch, height, width], window, {
+        gone: ["resizeBilinear", "resizeBilinearGrad"],
+        made: Math.max(...window) > 1 ? ["mapFilter", "addAt"] : [],
+      }),
+    ),
+  ),
+);
+
+/** Samples for collapseResize. */
+export const collapses: readonly Sample[] = [
+  ...collapsing,
+  sample(
+    "a resized image that is also fetched",
+    { x: [2, 3, 4, 2], filter: [3, 3, 2, 2] },
+    ({ x, filter }) => {
+      const resized = resizeBilinear(x!, [6, 8]);
+      return [conv2d(resized, filter!, { strides: 2 }), resized];
+    },
+    { gone: ["resizeBilinear"], kept: ["resizeBilinear"], made: ["mapFilter"] },
+  ),
+  resizedConvolution("stride 1 stays", [2, 3, 4], [3, 3], {}, { strides: 1 }),
+  resizedConvolution("stride [2, 1] stays", [2, 3, 4], [3, 3], {}, { strides: [2, 1] }),
+  resizedConvolution("VALID stays", [2, 3, 4], [3, 3], {}, { padding: "valid" }),
+  resizedConvolution("three times the size stays", [2, 3, 4], [3, 3], {}, { factor: [3, 3] }),
+  resizedConvolution("twice the height only stays", [2, 3, 4], [3, 3], {}, { factor: [2, 1] }),
+  resizedConvolution("a 2×2 filter stays", [2, 3, 4], [2, 2]),
+  resizedConvolution("a 5×3 filter stays", [2, 3, 4], [5, 3]),
+  sample("a relu in between stays", { x: [1, 3, 3, 2], filter: [3, 3, 2, 2] }, ({ x, filter }) =>
+    conv2d(relu(resizeBilinear(x!, [6, 6])), filter!, { strides: 2 }),
+  ),
+];
+
+// A bias, and relu, after a product.
+
+const CONV: Shapes = { x: [2, 4, 5, 2], filter: [3, 3, 2, 3], bias: [3] };
+const DENSE: Shapes = { x: [4, 5], weights: [5, 3], bias: [3] };
+
+/** Samples for fuseBias. */
+export const biases: readonly Sample[] = [
+  sample("conv2d + bias", CONV, ({ x, filter, bias }) => addBias(conv2d(x!, filter!), bias!), {
+    gone: ["conv2d", "addBias"],
+    made: ["conv2dBias"],
+  }),
+  sample(
+    "relu(conv2d + bias), strided",
+    CONV,
+    ({ x, filter, bias }) => relu(addBias(conv2d(x!, filter!, { strides: [2, 1], padding: "valid" }), bias!)),
+    { gone: ["conv2d", "addBias", "relu"], made: ["conv2dBias"] },
+  ),
+  sample("matMul + bias", DENSE, ({ x, weights, bias }) => addBias(matMul(x!, weights!), bias!), {
+    gone: ["addBias"],
+    made: ["matMulBias"],
+  }),
+  sample(
+    "relu(matMul + bias), transposed",
+    { ...DENSE, x: [5, 4], weights: [3, 5] },
+    ({ x, weights, bias }) => relu(addBias(matMul(x!, weights!, { transposeA: true, transposeB: true }), bias!)),
+    { gone: ["addBias", "relu"], made: ["matMulBias"] },
+  ),
+  sample(
+    "a biased product that another reads too keeps its relu",
+    DENSE,
+    ({ x, weights, bias }) => {
+      const biased = addBias(matMul(x!, weights!), bias!);
+      return sub(relu(biased), tanh(biased));
+    },
+    { gone: ["addBias", "relu"], kept: ["relu"], made: ["matMulBias"] },
+  ),
+  sample("a product that another reads too stays", DENSE, ({ x, weights, bias }) => {
+    const product = matMul(x!, weights!);
+    return sub(addBias(product, bias!), product);
+  }),
+  sample("a product that is fetched stays", CONV, ({ x, filter, bias }) => {
+    const product = conv2d(x!, filter!);
+    return [product, addBias(product, bias!)];
+  }),
+  sample("the bias of something else stays", { x: [4, 3], bias: [3] }, ({ x, bias }) => relu(addBias(tanh(x!), bias!))),
+];
+
+// Gradients of a weight that is used twice.
+
+/** Samples for accumulateProducts. */
+export const accumulations: readonly Sample[] = [
+  sample(
+    "a matrix that two products share",
+    { a: [3, 4], b: [2, 4], weights: [4, 5] },
+    ({ a, b, weights }) => [tanh(matMul(a!, weights!)), matMul(b!, weights!)],
+    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
+  ),
+  sample(
+    "a matrix that three products share, transposed in one",
+    { a: [3, 4], b: [2, 4], c: [2, 5], weights: [4, 5] },
+    ({ a, b, c, weights }) => [matMul(a!, weights!), matMul(b!, weights!), matMul(c!, weights!, { transposeB: true })],
+    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
+  ),
+  sample(
+    "a filter that two convolutions share",
+    { a: [2, 4, 4, 2], b: [1, 5, 3, 2], filter: [3, 3, 2, 3] },
+    ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!, { strides: 2 })],
+    { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGradAdd"] },
+  ),
+  sample(
+    "x + a·b in the forward graph",
+    { x: [3, 5], a: [3, 4], b: [4, 5] },
+    ({ x, a, b }) => add(tanh(x!), matMul(a!, b!)),
+    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
+  ),
+  sample("a product that is fetched as well stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) => {
+    const product = matMul(a!, b!);
+    return [add(x!, product), product];
+  }),
+  sample("a product that is added along a new axis stays", { x: [2, 3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) =>
+    add(x!, matMul(a!, b!)),
+  ),
+  sample("a product that comes first stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) =>
+    add(matMul(a!, b!), neg(x!)),
+  ),
+  sample("a difference stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) => sub(x!, matMul(a!, b!))),
+];

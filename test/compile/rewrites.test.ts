@@ -1,0 +1,93 @@
+// Each rewrite: the same mathematics (float64, before and after), the same numbers from the kernels, and only where its
+// pattern is there.
+import { beforeAll, describe, expect, test } from "vitest";
+import { rewriteNames, type RewriteName, type RewriteSwitches } from "../../src/compile/rewrites/index.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import { Graph } from "../../src/graph/graph.ts";
+import { generator } from "../../src/gan/generator.ts";
+import { sizeOf } from "../../src/shape.ts";
+import { KernelProof } from "../support/kernel-proof.ts";
+import { apartValues, randomSource } from "../support/random.ts";
+import { weightedLoss } from "../support/weighted-loss.ts";
+import { accumulations, biases, collapses, type Sample } from "./rewrite-samples.ts";
+import { compiled, largestDifference } from "./rewritten.ts";
+
+let proof: KernelProof;
+
+beforeAll(async () => {
+  proof = await KernelProof.create();
+});
+
+const switchesOff = Object.fromEntries(rewriteNames.map((name) => [name, false])) as RewriteSwitches;
+
+/** All rewrites off but this one. */
+function only(name: RewriteName): RewriteSwitches {
+  return { ...switchesOff, [name]: true };
+}
+
+function operationsOf(roots: readonly Tensor[], fed: Sample["fed"], switches: RewriteSwitches): Set<string> {
+  return new Set(compiled(roots, fed, switches).map(({ operation }) => operation.name));
+}
+
+const samples: readonly (readonly [RewriteName, readonly Sample[]])[] = [
+  ["collapseResize", collapses],
+  ["fuseBias", biases],
+  ["accumulateProducts", accumulations],
+];
+
+describe.each(samples)("%s", (name, list) => {
+  test.each(list.map((sample) => [sample.label, sample] as const))("%s", (label, { build, fed, gone, made, kept }) => {
+    const roots = build();
+    const [before, after] = [operationsOf(roots, fed, switchesOff), operationsOf(roots, fed, only(name))];
+    if (gone === undefined) {
+      expect([...after].sort()).toEqual([...before].sort());
+      return;
+    }
+    for (const operation of gone) {
+      expect(before).toContain(operation);
+      if (kept?.includes(operation) !== true) expect(after).not.toContain(operation);
+    }
+    for (const operation of made ?? []) {
+      expect(before).not.toContain(operation);
+      expect(after).toContain(operation);
+    }
+    // Values and gradients, in float64 and from the kernels.
+    expect(largestDifference(roots, fed, switchesOff, only(name))).toBeLessThan(1e-12);
+    const { compared, operations } = proof.check(label, roots, fed, only(name));
+    expect(compared).toBeGreaterThan(0);
+    for (const operation of made ?? []) expect(operations).toContain(operation);
+  });
+
+  test("there are samples that match and samples that must not", () => {
+    expect(list.filter(({ gone }) => gone !== undefined).length).toBeGreaterThan(3);
+    expect(list.filter(({ gone }) => gone === undefined).length).toBeGreaterThan(1);
+  });
+});
+
+describe("all rewrites together", () => {
+  const random = randomSource(11);
+  const fill = (shape: readonly number[]): Float32Array => apartValues(random, sizeOf(shape), [-0.3, 0.3]);
+
+  function generatorRoots(): { readonly roots: Tensor[]; readonly fed: Sample["fed"] } {
+    const graph = new Graph();
+    const z = graph.placeholder("z", [2, 8]);
+    const loss = weightedLoss(generator(graph, z, 8));
+    const variables = [...graph.variables.values()];
+    const fed = Object.fromEntries([z, ...variables].map(({ name, shape }) => [name, fill(shape as number[])]));
+    return { roots: [loss, ...gradients(loss, [z, ...variables])], fed };
+  }
+
+  test("the tutorial's generator, with the gradients of all its variables", () => {
+    const { roots, fed } = generatorRoots();
+    const operations = operationsOf(roots, fed, {});
+    for (const name of ["mapFilter", "matMulBias", "conv2dBias"]) expect(operations).toContain(name);
+    expect(operations).not.toContain("resizeBilinear");
+    expect(largestDifference(roots, fed, switchesOff, {})).toBeLessThan(1e-10);
+    expect(proof.check("generator", roots, fed).compared).toBeGreaterThan(50_000);
+  });
+});
+
+test("the samples cover every rewrite", () => {
+  expect(samples.map(([name]) => name).sort()).toEqual([...rewriteNames].sort());
+});

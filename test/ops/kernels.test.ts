@@ -1,0 +1,77 @@
+// The second proof: what the kernels compute, against the float64 reference, within bounds that follow from float32
+// arithmetic.
+import { beforeAll, describe, expect, test } from "vitest";
+import { GraphError } from "../../src/errors.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import { saved } from "../../src/graph/graph.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { allOps } from "../../src/ops/all-ops.ts";
+import { compile } from "../../src/session/compile.ts";
+import type { Shape } from "../../src/shape.ts";
+import { KernelProof, type Proof } from "../support/kernel-proof.ts";
+import { casesOf, opGraph, type OpCase, type OpGraph } from "../support/op-graph.ts";
+import { weightedLoss } from "../support/weighted-loss.ts";
+import { sweeps } from "./sweeps.ts";
+
+let proof: KernelProof;
+
+beforeAll(async () => {
+  proof = await KernelProof.create();
+});
+
+/** y, what its operation keeps, and the gradients of a loss of y in those inputs that have one. */
+function fetchesOf({ xs, y }: OpGraph): Tensor[] {
+  const kept =
+    y.operation.saved?.(
+      y.inputs.map(({ shape }) => shape as Shape),
+      y.attributes,
+    ) ?? [];
+  return [y, ...kept.map((_, i) => saved(y, i)), ...gradients(weightedLoss(y), xs).filter(hasGradient)];
+}
+
+/** Whether the compiler finds a gradient: those of steps and of what is itself part of a gradient it does not. */
+function hasGradient(request: Tensor): boolean {
+  const [loss, x] = request.inputs as [Tensor, Tensor];
+  const y = loss.inputs[0]!.inputs[0]!;
+  try {
+    return y.operation.gradient(y, y.inputs, y.attributes, y)[y.inputs.indexOf(x)] !== null;
+  } catch (error) {
+    if (error instanceof GraphError) return false;
+    throw error;
+  }
+}
+
+/** Proves the case node by node, and that a session gives the same bits. */
+async function prove(opCase: OpCase): Promise<Proof> {
+  const built = opGraph(opCase);
+  const fetches = fetchesOf(built);
+  const result = proof.check(opCase.label, fetches, built.given);
+  const session = await compile(built.graph);
+  const values = session.run(Object.fromEntries(fetches.map((fetch, i) => [i, fetch])), built.given);
+  fetches.forEach((_, i) => {
+    const value = values[i] as number | Float32Array;
+    const bits = new Int32Array((typeof value === "number" ? Float32Array.of(value) : value).buffer);
+    expect(bits, `${opCase.label}: fetch ${i} of a session`).toEqual(new Int32Array(result.roots[i]!.buffer));
+  });
+  session.dispose();
+  return result;
+}
+
+describe("every operation's cases", () => {
+  test.each(allOps.map((op) => [op.name, op] as const))("%s", async (name, definition) => {
+    for (const opCase of casesOf(definition)) {
+      const { compared, operations } = await prove(opCase);
+      expect(operations).toContain(name);
+      expect(compared).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe("sizes around tiles, blocks and chunks", () => {
+  test.each(Object.entries(sweeps))("%s", async (_, cases) => {
+    let compared = 0;
+    for (const opCase of cases) compared += (await prove(opCase)).compared;
+    expect(cases.length).toBeGreaterThan(3);
+    expect(compared).toBeGreaterThan(1000);
+  });
+});

@@ -1,0 +1,207 @@
+// Cases beyond those in src/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64 rows), the
+// blocks of sums (64 and 256) and the chunks of patches.
+import { addBiasOp } from "../../src/ops/add-bias.ts";
+import { avgPoolOp } from "../../src/ops/avg-pool.ts";
+import { batchNormOp } from "../../src/ops/batch-norm.ts";
+import { conv2dOp } from "../../src/ops/conv2d.ts";
+import type { Case, OpDefinition } from "../../src/ops/define-op.ts";
+import { matMulBiasOp } from "../../src/ops/fused/mat-mul-bias.ts";
+import { matMulOp } from "../../src/ops/mat-mul.ts";
+import { maxPoolOp } from "../../src/ops/max-pool.ts";
+import { maxOp } from "../../src/ops/max.ts";
+import { meanOp } from "../../src/ops/mean.ts";
+import { mulOp } from "../../src/ops/mul.ts";
+import { resizeBilinearOp } from "../../src/ops/resize-bilinear.ts";
+import { softmaxCrossEntropyOp } from "../../src/ops/softmax-cross-entropy.ts";
+import { sumOp } from "../../src/ops/sum.ts";
+import { tanhOp } from "../../src/ops/tanh.ts";
+import type { Pair } from "../../src/window.ts";
+import type { OpCase } from "../support/op-graph.ts";
+
+type Shapes = readonly (readonly number[])[];
+
+function opCase(operation: unknown, inputs: Shapes, attributes: object = {}): OpCase {
+  const definition = operation as OpDefinition;
+  const shapes = inputs.map((shape) => `[${shape.join(",")}]`).join(" ");
+  const label = `${definition.name} ${shapes} ${JSON.stringify(attributes)}`;
+  return { label, definition, opCase: { inputs, attributes } as Case<object, number> };
+}
+
+/** [m, n, k] of products. */
+const PRODUCTS = [
+  [1, 1, 1],
+  [1, 16, 64],
+  [1, 17, 65],
+  [2, 15, 63],
+  [3, 4, 257],
+  [5, 8, 128],
+  [7, 12, 129],
+  [63, 13, 5],
+  [64, 16, 3],
+  [65, 33, 2],
+  [130, 5, 9],
+  [4, 100, 7],
+  [1, 1, 1000],
+] as const;
+
+function products(): OpCase[] {
+  return PRODUCTS.flatMap(([m, n, k]) =>
+    [false, true].flatMap((transposeA) =>
+      [false, true].map((transposeB) =>
+        opCase(matMulOp, [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]], { transposeA, transposeB }),
+      ),
+    ),
+  );
+}
+
+function biasedProducts(): OpCase[] {
+  return PRODUCTS.map(
+    ([m, n, k]) =>
+    opCase(matMulBiasOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, relu: m % 2 === 1 }), // prettier-ignore
+  );
+}
+
+function convolution(
+  [batch, size, inChannels]: readonly [number, number, number],
+  [height, width, outChannels]: readonly [number, number, number],
+  strides: Pair = [1, 1],
+  padding = "same",
+): OpCase {
+  const inputs = [[batch, size, size, inChannels], [height, width, inChannels, outChannels]]; // prettier-ignore
+  return opCase(conv2dOp, inputs, { strides, padding });
+}
+
+/** x [batch, size, size, channels] and window [height, width] with steps, of pools. */
+const POOLS = [
+  [
+    [1, 1, 1, 1],
+    [2, 2],
+    [2, 2],
+  ],
+  [
+    [2, 7, 7, 5],
+    [2, 2],
+    [2, 2],
+  ],
+  [
+    [1, 8, 6, 4],
+    [3, 3],
+    [1, 1],
+  ],
+  [
+    [3, 5, 9, 17],
+    [2, 3],
+    [2, 1],
+  ],
+  [
+    [1, 4, 4, 3],
+    [1, 1],
+    [2, 2],
+  ],
+] as const;
+
+function pools(operation: unknown): OpCase[] {
+  return POOLS.flatMap(([x, window, strides]) =>
+    (x[1] >= window[0] && x[2] >= window[1] ? ["same", "valid"] : ["same"]).map((padding) =>
+      opCase(operation, [x], { window, strides, padding }),
+    ),
+  );
+}
+
+/** Shapes and the axes to reduce, around the block of 256. */
+const REDUCTIONS: readonly (readonly [shape: readonly number[], axes: readonly number[]])[] = [
+  [[255], [0]],
+  [[256], [0]],
+  [[257], [0]],
+  [[513, 3], [0]],
+  [
+    [300, 1, 5],
+    [0, 1],
+  ],
+  [[2, 257, 3], [1]],
+  [[3, 700], [1]],
+  [
+    [2, 3, 4, 5],
+    [0, 2],
+  ],
+  [
+    [2, 1, 300],
+    [0, 2],
+  ],
+  [[1, 1], [0]],
+];
+
+function reductions(operation: unknown): OpCase[] {
+  return REDUCTIONS.map(([shape, axes]) => opCase(operation, [shape], { axes }));
+}
+
+/** By what they go round. */
+export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
+  "matMul, every transposition": products(),
+  matMulBias: biasedProducts(),
+  conv2d: [
+    convolution([1, 1, 1], [1, 1, 1]),
+    convolution([1, 1, 3], [3, 3, 2]),
+    convolution([2, 7, 1], [5, 5, 17]),
+    convolution([2, 7, 15], [3, 3, 16]),
+    convolution([1, 6, 16], [3, 3, 15]),
+    convolution([1, 5, 17], [1, 1, 5]),
+    convolution([3, 5, 16], [3, 1, 4], [1, 2]),
+    convolution([2, 8, 4], [2, 2, 12], [2, 2]),
+    convolution([2, 9, 3], [4, 3, 2], [3, 2], "valid"),
+    convolution([1, 4, 20], [4, 4, 3], [1, 1], "valid"),
+    convolution([1, 3, 2], [5, 5, 2]),
+  ],
+  "conv2d in several chunks of patches": [
+    convolution([2, 14, 32], [5, 5, 3]),
+    convolution([1, 17, 48], [5, 5, 2]),
+    convolution([5, 30, 12], [5, 5, 1], [2, 2]),
+    convolution([3, 24, 20], [7, 7, 1], [2, 2]),
+  ],
+  sum: reductions(sumOp),
+  mean: reductions(meanOp),
+  max: reductions(maxOp),
+  batchNorm: [
+    [1, 3],
+    [2, 1],
+    [255, 1],
+    [256, 4],
+    [257, 5],
+    [600, 3],
+    [2, 9, 15, 7],
+    [3, 28, 28, 1],
+  ].map((x) =>
+    // prettier-ignore
+    opCase(batchNormOp, [x, x.slice(-1)], { epsilon: 1e-5 }),
+  ),
+  avgPool: pools(avgPoolOp),
+  maxPool: pools(maxPoolOp),
+  resizeBilinear: [
+    [
+      [1, 28, 28, 3],
+      [56, 56],
+    ],
+    [
+      [2, 7, 5, 4],
+      [14, 3],
+    ],
+    [
+      [1, 3, 3, 5],
+      [10, 7],
+    ],
+    [
+      [2, 9, 4, 1],
+      [4, 9],
+    ],
+    [
+      [1, 1, 6, 2],
+      [3, 1],
+    ],
+  ].map(([x, size]) => opCase(resizeBilinearOp, [x!], { size })),
+  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])), // prettier-ignore
+  "elementwise, lanes and tails": [
+    ...[1, 3, 4, 5, 19, 1030].map((size) => opCase(tanhOp, [[size]])),
+    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)), // prettier-ignore
+    ...[1, 4, 7, 16, 33].map((channels) => opCase(addBiasOp, [[9, channels], [channels]])),
+  ],
+};

@@ -1,0 +1,12 @@
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { mul } from "../../src/ops/mul.ts";
+import { sum } from "../../src/ops/sum.ts";
+import { sizeOf, type Shape } from "../../src/shape.ts";
+import { apartValues, randomSource } from "./random.ts";
+
+/** Σ y·w with fixed random weights w: a scalar that no element of y has the same share in as another. */
+export function weightedLoss(y: Tensor, seed = 1): Tensor {
+  const shape = y.shape as Shape;
+  const weights = apartValues(randomSource(seed), sizeOf(shape), [-1, 1]);
+  return sum(mul(y, y.graph.constant(weights, shape)));
+}
