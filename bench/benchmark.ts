@@ -34,7 +34,9 @@ export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tens
     const graph = new Graph();
     const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
     const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
-    const request = { fetches: [build(...placeholders)], updates: [], feedShapes, rewrites: {} };
+    // What is fetched is not overwritten: the inputs are there for the next run, as they would be if they were fed.
+    const fetches = [build(...placeholders), ...placeholders];
+    const request = { fetches, updates: [], feedShapes, rewrites: {} };
     return compileProgram(request, memory, (name) => {
       throw new Error(`${subject.operation}: a benchmark has no variable ${name}`);
     });

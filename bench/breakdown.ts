@@ -6,6 +6,7 @@ import { Session } from "../src/session/session.ts";
 import { processorTime } from "./clock.ts";
 import { uniform } from "./noise.ts";
 import { BATCH } from "./shapes.ts";
+import { flopsOf } from "./traffic.ts";
 
 const SEED = 7;
 const Z_DIM = 100;
@@ -14,8 +15,8 @@ const Z_DIM = 100;
 export interface Share {
   readonly calls: number;
   readonly ms: number;
-  /** Of gemm. */
-  readonly gflops?: number;
+  /** Multiplications and additions, where they are the limit. */
+  readonly flops: number;
 }
 
 /** Where the time of one iteration went: its fastest of several. */
@@ -51,42 +52,31 @@ export async function breakDown(iterations: number): Promise<Breakdown> {
 /** Kernels that note how long they run. */
 class Watch {
   readonly kernels: Kernels;
-  readonly #tally = new Map<KernelName, { calls: number; ms: number }>();
-  #gemmFlops = 0;
+  readonly #shares = new Map<KernelName, Share>();
 
   constructor(kernels: Kernels) {
     const names = Object.keys(kernels) as KernelName[];
-    this.kernels = Object.fromEntries(
-      names.map((name) => [name, this.#watched(name, kernels[name])]),
-    ) as unknown as Kernels;
+    const watched = names.map((name) => [name, this.#watched(name, kernels[name])]);
+    this.kernels = Object.fromEntries(watched) as Kernels;
   }
 
   reset(): void {
-    this.#tally.clear();
-    this.#gemmFlops = 0;
+    this.#shares.clear();
   }
 
   breakdown(totalMs: number): Breakdown {
-    const shares = [...this.#tally].sort(([, a], [, b]) => b.ms - a.ms);
-    const gflops = (ms: number): number => this.#gemmFlops / (ms * 1e6);
-    return {
-      totalMs,
-      kernels: Object.fromEntries(
-        shares.map(([name, share]) => [name, name === "gemm" ? { ...share, gflops: gflops(share.ms) } : { ...share }]),
-      ),
-      outsideMs: shares.reduce((left, [, { ms }]) => left - ms, totalMs),
-    };
+    const shares = [...this.#shares].sort(([, a], [, b]) => b.ms - a.ms);
+    const outsideMs = shares.reduce((left, [, { ms }]) => left - ms, totalMs);
+    return { totalMs, kernels: Object.fromEntries(shares), outsideMs };
   }
 
-  #watched(name: KernelName, kernel: (...args: number[]) => void): (...args: number[]) => void {
+  #watched(kernel: KernelName, run: (...args: number[]) => void): (...args: number[]) => void {
     return (...args) => {
       const start = processorTime();
-      kernel(...args);
-      const share = this.#tally.get(name) ?? { calls: 0, ms: 0 };
-      share.ms += processorTime() - start;
-      share.calls++;
-      this.#tally.set(name, share);
-      if (name === "gemm") this.#gemmFlops += 2 * args[3]! * args[4]! * args[5]!;
+      run(...args);
+      const took = processorTime() - start;
+      const { calls, ms, flops } = this.#shares.get(kernel) ?? { calls: 0, ms: 0, flops: 0 };
+      this.#shares.set(kernel, { calls: calls + 1, ms: ms + took, flops: flops + (flopsOf({ kernel, args }) ?? 0) });
     };
   }
 }

@@ -57,8 +57,7 @@ async function run(quick: boolean, filters: readonly string[]): Promise<Report> 
   const isWanted = (name: string): boolean =>
     filters.length === 0 || filters.some((filter) => name.toLowerCase().includes(filter.toLowerCase()));
   const benchmarks = allBenchmarks.filter((benchmark) => isWanted(nameOf(benchmark)));
-  if (benchmarks.length === 0 && !isWanted(WHOLE))
-    throw new Error(`no benchmark's name contains ${filters.join(" or ")}`);
+  if (benchmarks.length === 0 && !isWanted(WHOLE)) throw new Error(`nothing's name contains ${filters.join(" or ")}`);
 
   const pace = quick ? QUICK : THOROUGH;
   const limit = await MachineLimit.create();

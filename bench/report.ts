@@ -40,8 +40,7 @@ export const tableHead: string = tableLine("", COLUMNS);
 
 /** A workload's line: milliseconds, then GFLOP/s and their share of the machine's limit, or GB/s. */
 export function workloadLine(label: string, { ms, gflops, limitGflops, gigabytesPerSecond }: Figures): string {
-  const share = gflops === undefined ? undefined : percent(gflops / limitGflops!);
-  return tableLine(label, [digits(ms), digits(gflops), share, digits(gigabytesPerSecond)]);
+  return tableLine(label, [digits(ms), digits(gflops), percent(gflops, limitGflops), digits(gigabytesPerSecond)]);
 }
 
 /** The GAN's lines. */
@@ -60,15 +59,15 @@ export function ganLines(gan: GanFigures): string[] {
 
 /** Where one iteration's time went, kernel by kernel. */
 export function breakdownLines({ totalMs, kernels, outsideMs }: Breakdown, limitGflops: number): string[] {
-  const line = (label: string, ms: number, ...more: (string | undefined)[]): string =>
-    tableLine(label, [digits(ms), ...more, percent(ms / totalMs)]);
+  const line = (label: string, ms: number, flops = 0): string => {
+    const gflops = flops > 0 ? flops / (ms * 1e6) : undefined;
+    return tableLine(label, [digits(ms), digits(gflops), percent(gflops, limitGflops), percent(ms, totalMs)]);
+  };
   return [
     tableLine("one iteration, a clock around every kernel call", ["ms", "GFLOP/s", "of limit", "share"]),
-    ...Object.entries(kernels).map(([name, { calls, ms, gflops }]) =>
-      line(`  ${name} ×${calls}`, ms, digits(gflops), gflops === undefined ? undefined : percent(gflops / limitGflops)),
-    ),
-    line("  outside of kernels", outsideMs, undefined, undefined),
-    line("  together", totalMs, undefined, undefined),
+    ...Object.entries(kernels).map(([name, { calls, ms, flops }]) => line(`  ${name} ×${calls}`, ms, flops)),
+    line("  outside of kernels", outsideMs),
+    line("  together", totalMs),
   ];
 }
 
@@ -86,8 +85,8 @@ function digits(value: number | undefined): string | undefined {
   return value?.toFixed(Math.min(5, Math.max(0, 2 - Math.floor(Math.log10(value)))));
 }
 
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+function percent(part: number | undefined, whole: number | undefined): string | undefined {
+  return part === undefined || whole === undefined ? undefined : `${Math.round((100 * part) / whole)} %`;
 }
 
 function mebibytes(bytes: number): string {

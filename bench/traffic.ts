@@ -5,7 +5,7 @@ import type { Call, KernelName } from "../src/compile/core/emitter.ts";
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** Multiplications and additions of a call they limit; of any other undefined. */
-export function flopsOf({ kernel, args }: Call): number | undefined {
+export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">): number | undefined {
   if (kernel !== "gemm") return undefined;
   const [m, n, k] = args.slice(3, 6) as [number, number, number];
   return 2 * m * n * k;
@@ -35,19 +35,18 @@ function buffersOf({ args }: Call): Buffer[] {
   return args.filter((arg) => arg instanceof Buffer).filter(({ storage }) => storage.address === undefined);
 }
 
-/** From a geometry table: floats of a patch, patches of an image, floats of an image. */
+/** From a geometry table (assembly/conv/geometry.ts): floats of a patch, patches of an image, floats of an image. */
 function windowOf(
   table: number | Buffer,
   words: Int32Array,
 ): { readonly taps: number; readonly outputs: number; readonly inputs: number } {
   const first = (table as Buffer).addressIn(0) / Int32Array.BYTES_PER_ELEMENT;
-  const [, inHeight, inWidth, channels, filterHeight, filterWidth, , , , , outHeight, outWidth] = words.subarray(
-    first,
-    first + 12,
-  ) as unknown as readonly [number, ...number[]] & Record<number, number>;
+  const word = (index: number): number => words[first + index]!;
+  const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
+  const [outHeight, outWidth] = [word(10), word(11)];
   return {
-    taps: filterHeight! * filterWidth! * channels!,
-    outputs: outHeight! * outWidth!,
-    inputs: inHeight! * inWidth! * channels!,
+    taps: filterHeight * filterWidth * inChannels,
+    outputs: outHeight * outWidth,
+    inputs: inHeight * inWidth * inChannels,
   };
 }

@@ -66,18 +66,14 @@ export function recipeNumbers({ recipe }: RunSettings): Recipe {
   return { pretrain, discriminatorRate, generatorRate, beta1, trainBeta };
 }
 
-/** A recipe in words: its name and its five numbers. */
-export function describeRecipe({
-  name,
-  pretrain,
-  discriminatorRate,
-  generatorRate,
-  beta1,
-  trainBeta,
-}: RunSettings["recipe"]): string {
-  const pretraining = pretrain === 0 ? "no pre-training" : `${pretrain} pre-training steps`;
-  const betas = trainBeta ? "betas trained" : "betas not trained";
-  return `recipe ${name}: ${pretraining}, rates D ${discriminatorRate} G ${generatorRate}, β₁ ${beta1}, ${betas}`;
+/** A recipe in words: its name, whether the command line changed it, and its five numbers. */
+export function describeRecipe({ name, ...numbers }: RunSettings["recipe"]): string {
+  const { pretrain, discriminatorRate, generatorRate, beta1, trainBeta } = numbers;
+  const own = recipes[name];
+  const isChanged = (Object.keys(own) as (keyof Recipe)[]).some((key) => numbers[key] !== own[key]);
+  const rates = `rates D ${discriminatorRate} G ${generatorRate}`;
+  const betas = trainBeta ? "betas trained" : "betas fixed";
+  return `recipe ${name}${isChanged ? ", changed" : ""}: pretrain ${pretrain}, ${rates}, β₁ ${beta1}, ${betas}`;
 }
 
 function namedRecipe({ recipe: name, pretrain, discriminatorRate, generatorRate }: RunFlags): RunSettings["recipe"] {

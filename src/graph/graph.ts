@@ -22,9 +22,12 @@ export class Graph {
 
   /**
    * A tensor fed at each run under this name. At most one axis may be null: its size follows from the fed length.
-   * @throws ArgumentError for a name in use, ShapeError for a bad shape.
+   * @throws ArgumentError for a name that is empty or in use, ShapeError for a bad shape.
    */
   placeholder(name: string, shape: PartialShape): Placeholder {
+    if (typeof name !== "string" || name === "") {
+      throw new ArgumentError(`placeholder: name ${JSON.stringify(name)} is not a text of one letter or more`);
+    }
     if (this.placeholders.has(name)) throw new ArgumentError(`placeholder: the name "${name}" is in use already`);
     checkShape(`placeholder ${name}`, shape);
     if (shape.filter((dim) => dim === null).length > 1) {

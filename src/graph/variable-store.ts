@@ -1,5 +1,5 @@
-import { ArgumentError, VariableError } from "../errors.ts";
-import { checkShape, formatShape, sameShape, type Shape } from "../shape.ts";
+import { ArgumentError, ShapeError, VariableError } from "../errors.ts";
+import { checkShape, formatShape, isConcrete, sameShape, type Shape } from "../shape.ts";
 import type { Initializer } from "./initializer.ts";
 import type { Variable } from "./tensor.ts";
 
@@ -36,9 +36,12 @@ export class VariableStore {
 
   /** The variable of this name in the scope at hand: created, or taken, as the scope's reuse says. @throws VariableError. */
   get(name: string, shape: Shape, initializer: Initializer, create: (fullName: string) => Variable): Variable {
-    checkName(name);
+    checkName("getVariable", name);
     const fullName = this.#scope.prefix + name;
     checkShape(`variable ${fullName}`, shape);
+    if (!isConcrete(shape)) {
+      throw new ShapeError(`variable ${fullName}: shape ${formatShape(shape)} has an unknown axis`);
+    }
     checkInitializer(fullName, initializer);
     const existing = this.byName.get(fullName);
     if (existing !== undefined) return this.#shared(existing, shape);
@@ -66,16 +69,14 @@ export class VariableStore {
   }
 }
 
-function checkName(name: string): void {
+function checkName(what: string, name: string): void {
   if (typeof name !== "string" || !/^[\w.-]+(\/[\w.-]+)*$/.test(name)) {
-    throw new ArgumentError(
-      `getVariable: name "${name}" is not made of letters, digits, "_", "." and "-", parted by "/"`,
-    );
+    throw new ArgumentError(`${what}: name "${name}" is not made of letters, digits, "_", "." and "-", parted by "/"`);
   }
 }
 
 function checkScope(name: string, reuse: Reuse): void {
-  if (name !== "") checkName(name);
+  if (name !== "") checkName("variableScope", name);
   if (reuse !== true && reuse !== false && reuse !== "auto") {
     throw new ArgumentError(`variableScope: reuse ${String(reuse)} is neither true, false nor "auto"`);
   }
@@ -85,5 +86,14 @@ function checkInitializer(name: string, initializer: Initializer): void {
   const known = ["constant", "normal", "truncatedNormal"];
   if (!known.includes(initializer?.kind)) {
     throw new ArgumentError(`variable ${name}: the initializer is none of ${known.join(", ")}`);
+  }
+  if (initializer.kind === "constant") {
+    if (Number.isFinite(initializer.value)) return;
+    throw new ArgumentError(`variable ${name}: the initial value ${initializer.value} is not a finite number`);
+  }
+  if (!(Number.isFinite(initializer.stddev) && initializer.stddev >= 0)) {
+    throw new ArgumentError(
+      `variable ${name}: the initializer's stddev ${initializer.stddev} is not a finite number ≥ 0`,
+    );
   }
 }

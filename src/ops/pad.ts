@@ -15,8 +15,8 @@ export interface PadAttributes {
 export const padOp: OpDefinition<PadAttributes, 1> = {
   name: "pad",
   shape([x], { paddings, value }) {
-    const counts = paddings.flat();
-    if (paddings.length !== x.length || !counts.every((count) => Number.isInteger(count) && count >= 0)) {
+    const isCount = (count: number): boolean => Number.isInteger(count) && count >= 0;
+    if (paddings.length !== x.length || !paddings.every((pair) => pair.length === 2 && pair.every(isCount))) {
       throw new ArgumentError(
         `pad: paddings [${paddings.join("; ")}] are not a pair of integers ≥ 0 for each axis of x ${formatShape(x)}`,
       );

@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { formatShape, isConcrete, sizeOf, type PartialShape, type Shape } from "../shape.ts";
+import { formatShape, isConcrete, MAX_RANK, sizeOf, type PartialShape, type Shape } from "../shape.ts";
 import type { OpDefinition } from "./define-op.ts";
 
 /** The new shape; one axis may be −1: what is left. */
@@ -22,7 +22,7 @@ export const reshapeOp: OpDefinition<ReshapeAttributes, 1> = {
 
 /**
  * The same elements, row-major, under another shape; nothing is copied.  dx = dy in x's shape.
- * @throws ShapeError where the numbers of elements differ, or more than one axis is −1.
+ * @throws ShapeError where the numbers of elements differ, more than one axis is −1, or there are more than 8.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   return apply(reshapeOp, [x], { shape });
@@ -35,6 +35,7 @@ function reshaped(x: PartialShape, shape: Shape): PartialShape {
   }
   const open = shape.filter((dim) => dim === -1).length;
   if (open > 1) throw new ShapeError(`${rule}: more than one axis is −1`);
+  if (shape.length > MAX_RANK) throw new ShapeError(`${rule}: at most ${MAX_RANK} axes are allowed`);
   const known = sizeOf(shape.filter((dim) => dim !== -1));
   if (!isConcrete(x)) return shape.map((dim) => (dim === -1 ? null : dim));
   const rest = sizeOf(x) / known;

@@ -16,7 +16,7 @@ export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
   shape([x], { size }) {
     if (x.length !== 4)
       throw new ShapeError(`resizeBilinear: x ${formatShape(x)} is not [batch, height, width, channels]`);
-    if (!size.every((n) => Number.isInteger(n) && n >= 1)) {
+    if (size.length !== 2 || !size.every((n) => Number.isInteger(n) && n >= 1)) {
       throw new ArgumentError(`resizeBilinear: size [${size.join(",")}] is not a pair of integers ≥ 1`);
     }
     return [x[0]!, size[0], size[1], x[3]!];

@@ -105,11 +105,7 @@ export class AdamSlots {
     if (t === 0 && m.size === 0 && v.size === 0) return;
     checkMoments(`${what}: m`, m, variables);
     checkMoments(`${what}: v`, v, variables);
-    for (const [variable, values] of v) {
-      const negative = values.find((value) => value < 0);
-      if (negative !== undefined)
-        throw new ArgumentError(`${what}: v of ${variable} holds ${negative}, but is never below 0`);
-    }
+    for (const [variable, values] of v) checkNotNegative(`${what}: v of ${variable}`, values);
   }
 
   #restoreMoments(variable: Variable, { m, v }: OptimizerState): void {
@@ -132,6 +128,12 @@ function checkMoments(what: string, moments: OptimizerState["m"], variables: rea
   }
   for (const { name, shape } of variables) {
     checkValues(`${what} of ${name} ${formatShape(shape)}`, moments.get(name) ?? [], sizeOf(shape));
+  }
+}
+
+function checkNotNegative(what: string, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! < 0) throw new ArgumentError(`${what}: value ${i} is ${values[i]}, below 0`);
   }
 }
 

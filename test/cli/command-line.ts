@@ -56,10 +56,13 @@ export async function wasmGan(cwd: string, ...args: string[]): Promise<Outcome> 
   return await new CommandLine(args, cwd).done;
 }
 
+/** Registers what is to be done when a test is over; tests that run side by side have one each. */
+export type AtEnd = (cleanUp: () => void) => void;
+
 /** A folder that goes away with the test. */
-export function temporaryFolder(): string {
+export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "wasm-gan-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -105,8 +108,8 @@ export function writeIdxFolder(folder: string): void {
 }
 
 /** A copy of a run in a folder of its own, which goes away with the test. */
-export function copyRun(run: string): string {
-  const copy = join(temporaryFolder(), "00000-seed7");
+export function copyRun(run: string, atEnd: AtEnd): string {
+  const copy = join(temporaryFolder(atEnd), "00000-seed7");
   cpSync(run, copy, { recursive: true });
   return copy;
 }

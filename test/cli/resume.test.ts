@@ -19,10 +19,11 @@ import {
 const SIZES = ["--batch", "2", "--z-dim", "4", "--pretrain", "3", "--steps", "12"];
 const FILES = ["--sample-every", "2", "--checkpoint-every", "8", "--keep", "0"];
 
-describe("a run that is stopped and resumed", () => {
+describe("a run that is stopped and resumed", { timeout: 180_000 }, () => {
   let folder = "";
   let train: string[] = [];
   let whole = "";
+  let wanted: Record<string, string> = {};
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "wasm-gan-resume-"));
@@ -30,13 +31,14 @@ describe("a run that is stopped and resumed", () => {
     train = ["train", "--json", "--data", join(folder, "idx"), ...SIZES, ...FILES];
     expect(await wasmGan(folder, ...train, "--out", "whole")).toMatchObject({ code: 0 });
     whole = join(folder, "whole", "00000-seed7");
+    wanted = contentOf(whole);
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The same weights, moments and pictures, and the same numbers at every step. */
   function expectSameRun(run: string): void {
     expect(metricsOf(run)).toBe(metricsOf(whole));
-    const [mine, wanted] = [contentOf(run), contentOf(whole)];
+    const mine = contentOf(run);
     const kept = Object.keys(wanted).filter((path) => /^(samples|checkpoints)/.test(path));
     expect(kept).toHaveLength(6 + 2);
     for (const path of kept) expect([path, mine[path]]).toEqual([path, wanted[path]]);
@@ -57,19 +59,19 @@ describe("a run that is stopped and resumed", () => {
     expect(filesIn(cwd)).not.toContain("runs/00000-seed7/lock");
   }
 
-  it("has the same bits after Ctrl-C, which writes a checkpoint and ends with 130", async () => {
-    const cwd = temporaryFolder();
+  it("has the same bits after Ctrl-C, which writes a checkpoint and ends with 130", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     await stopEarly(cwd, "SIGINT", 130);
     expect(await wasmGan(cwd, "train", "--resume")).toMatchObject({ code: 0 });
     expectSameRun(join(cwd, "runs", "00000-seed7"));
   });
 
-  it("ends with 143 after SIGTERM, with a checkpoint", async () => {
-    await stopEarly(temporaryFolder(), "SIGTERM", 143);
+  it("ends with 143 after SIGTERM, with a checkpoint", async ({ onTestFinished }) => {
+    await stopEarly(temporaryFolder(onTestFinished), "SIGTERM", 143);
   });
 
-  it("quits at once at a second signal, gives the lock back, and can be resumed", async () => {
-    const cwd = temporaryFolder();
+  it("quits at once at a second signal, gives the lock back, and can be resumed", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const process = new CommandLine(train, cwd);
     await process.prints('"type":"pretrain"');
     process.process.kill("SIGINT");
@@ -79,8 +81,10 @@ describe("a run that is stopped and resumed", () => {
     expect(await wasmGan(cwd, "train", "--resume", "--dry-run")).toMatchObject({ code: 0 });
   });
 
-  it("has the same bits after kill -9 in the middle, whose rows and samples beyond the checkpoint are made again", async () => {
-    const cwd = temporaryFolder();
+  it("has the same bits after kill -9 in the middle, whose rows and samples beyond the checkpoint are made again", async ({
+    onTestFinished,
+  }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const process = new CommandLine(train, cwd);
     await process.prints('"type":"sample","step":10');
     process.process.kill("SIGKILL");
@@ -95,8 +99,8 @@ describe("a run that is stopped and resumed", () => {
     expectSameRun(run);
   });
 
-  it("has the same bits after a kill before its first checkpoint: it starts over", async () => {
-    const cwd = temporaryFolder();
+  it("has the same bits after a kill before its first checkpoint: it starts over", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const process = new CommandLine(train, cwd);
     await process.prints('"type":"pretrain"');
     process.process.kill("SIGKILL");
@@ -107,8 +111,8 @@ describe("a run that is stopped and resumed", () => {
     expectSameRun(run);
   });
 
-  it("would not have the same bits without the optimizers' state", async () => {
-    const run = copyRun(whole);
+  it.concurrent("would not have the same bits without the optimizers' state", async ({ onTestFinished }) => {
+    const run = copyRun(whole, onTestFinished);
     const last = join(run, "checkpoints", "00000012.safetensors");
     const wanted = await decodeSafetensors(readFileSync(last));
     rmSync(last);
@@ -128,8 +132,8 @@ describe("a run that is stopped and resumed", () => {
     expect(differing).toHaveLength(19);
   });
 
-  it("goes further when --steps says so", async () => {
-    const run = copyRun(whole);
+  it.concurrent("goes further when --steps says so", async ({ onTestFinished }) => {
+    const run = copyRun(whole, onTestFinished);
     expect(await wasmGan(run, "train", "--resume", run, "--quiet")).toMatchObject({ code: 0, stderr: "" });
     expect(metricsOf(run)).toBe(metricsOf(whole));
     expect(await wasmGan(run, "train", "--resume", run, "--steps", "13", "--keep", "2")).toMatchObject({ code: 0 });

@@ -22,9 +22,9 @@ const sheet = (columns: number, rows: number): { width: number; height: number }
   height: 2 * (2 + rows * 30),
 });
 
-describe("wasm-gan sample", () => {
-  it("draws 64 images of the newest checkpoint in 8 rows and prints where they are", async () => {
-    const cwd = temporaryFolder();
+describe.concurrent("wasm-gan sample", { timeout: 180_000 }, () => {
+  it("draws 64 images of the newest checkpoint in 8 rows and prints where they are", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const before = stampsOf(run);
     expect(await wasmGan(cwd, "sample", run)).toEqual({
       code: 0,
@@ -40,8 +40,8 @@ describe("wasm-gan sample", () => {
     expect(stampsOf(run)).toEqual(before);
   });
 
-  it("draws the same pictures each time, others from another seed or checkpoint", async () => {
-    const cwd = temporaryFolder();
+  it("draws the same pictures each time, others from another seed or checkpoint", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const draw = async (name: string, ...args: string[]): Promise<unknown> => {
       expect(await wasmGan(cwd, "sample", ...args, "--out", name)).toMatchObject({ code: 0, stdout: `${name}\n` });
       return decode(readFileSync(join(cwd, name))).data;
@@ -53,8 +53,8 @@ describe("wasm-gan sample", () => {
     expect(filesIn(cwd)).toEqual(["a.png", "b.png", "c.png"]);
   });
 
-  it("draws as many as asked for, as nearly square as they go, and says it as JSON", async () => {
-    const cwd = temporaryFolder();
+  it("draws as many as asked for, as nearly square as they go, and says it as JSON", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     for (const [count, columns, rows] of [
       [1, 1, 1],
       [7, 3, 3],
@@ -67,9 +67,9 @@ describe("wasm-gan sample", () => {
     }
   });
 
-  it("ends with 3 where there is no run or checkpoint, or it is damaged", async () => {
-    const cwd = temporaryFolder();
-    const damaged = copyRun(run);
+  it("ends with 3 where there is no run or checkpoint, or it is damaged", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
+    const damaged = copyRun(run, onTestFinished);
     truncateSync(join(damaged, "checkpoints", "00000002.safetensors"), 5000);
     writeFileSync(join(cwd, "text"), "no checkpoint");
     for (const [place, message] of [
@@ -86,8 +86,8 @@ describe("wasm-gan sample", () => {
     expect(filesIn(cwd)).toEqual(["text"]);
   });
 
-  it("ends with 1 and leaves the old picture where it cannot write", async () => {
-    const cwd = temporaryFolder();
+  it("ends with 1 and leaves the old picture where it cannot write", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     writeFileSync(join(cwd, "file"), "");
     const { code, stderr } = await wasmGan(cwd, "sample", run, "--out", "file/x.png");
     expect(code).toBe(1);

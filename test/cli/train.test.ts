@@ -34,7 +34,7 @@ describe("wasm-gan train", () => {
   it("names the recipe in its first line, what to expect of it, and the tutorial's two lists", () => {
     expect(outcome.code).toBe(0);
     const lines = outcome.stdout.split("\n");
-    expect(lines[0]).toBe("recipe tutorial: 2 pre-training steps, rates D 0.0003 G 0.0001, β₁ 0.9, betas not trained");
+    expect(lines[0]).toBe("recipe tutorial, changed: pretrain 2, rates D 0.0003 G 0.0001, β₁ 0.9, betas fixed");
     expect(lines.slice(1, 4).join(" ")).toMatch(
       /grey blobs until about iteration 4,000.*first strokes.*5,000.*9,000.*blank/,
     );
@@ -118,18 +118,21 @@ describe("wasm-gan train", () => {
     expect(records[3]).toMatchObject({ phase: "train", step: 1, stopped: false });
   });
 
-  it("says what it would do in a dry run, and writes nothing", async () => {
-    const cwd = temporaryFolder();
+  it("says what it would do in a dry run, and writes nothing", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const plan = await wasmGan(cwd, "train", "--data", idx, ...SMALL, "--pretrain", "3", "--steps", "100", "--dry-run");
     expect(plan).toMatchObject({ code: 0, stderr: "" });
+    expect(plan.stdout).toMatch(
+      /^recipe balanced, changed: pretrain 3, rates D 0\.0001 G 0\.0005, β₁ 0\.5, betas trained\n/,
+    );
     expect(plan.stdout).toContain("run runs/00000-seed7: seed 7, batch 2, z-dim 4");
     expect(plan.stdout).toMatch(/steps: 3 of pre-training and 100 iterations, about \d+ /);
     expect(plan.stdout).toMatch(/memory: [\d.]+ MiB/);
     expect(filesIn(cwd)).toEqual([]);
   });
 
-  it("stops with a checkpoint and one line when nobody reads stdout any more", async () => {
-    const cwd = temporaryFolder();
+  it("stops with a checkpoint and one line when nobody reads stdout any more", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const process = new CommandLine(["train", "--data", idx, ...SMALL, "--sample-every", "1"], cwd);
     await process.prints("Iteration: 0");
     process.process.stdout?.destroy();
@@ -141,11 +144,11 @@ describe("wasm-gan train", () => {
   });
 });
 
-describe("wasm-gan train, where it cannot", () => {
+describe.concurrent("wasm-gan train, where it cannot", { timeout: 180_000 }, () => {
   const quick = (...args: string[]): string[] => ["train", "--quiet", ...SMALL, "--steps", "1", ...args];
 
-  it("ends with 1 where the folder cannot be written", async () => {
-    const cwd = temporaryFolder();
+  it("ends with 1 where the folder cannot be written", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     writeFileSync(join(cwd, "file"), "");
     for (const flags of [[], ["--dry-run"]]) {
       const failed = await wasmGan(cwd, ...quick("--data", idx, "--out", "file/runs", ...flags));
@@ -155,8 +158,8 @@ describe("wasm-gan train, where it cannot", () => {
     }
   });
 
-  it("ends with 1 when it cannot write any more, and keeps what it has written", async () => {
-    const cwd = temporaryFolder();
+  it("ends with 1 when it cannot write any more, and keeps what it has written", async ({ onTestFinished }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const every = ["--sample-every", "1", "--checkpoint-every", "1"];
     const process = new CommandLine(["train", "--data", idx, ...SMALL, ...every, "--json"], cwd);
     await process.prints('"type":"checkpoint"');
@@ -170,8 +173,10 @@ describe("wasm-gan train, where it cannot", () => {
     expect(filesIn(cwd).filter((path) => /lock|tmp/.test(path))).toEqual([]);
   });
 
-  it("ends with 3 where data are missing, incomplete, damaged or too few, before it makes a run", async () => {
-    const cwd = temporaryFolder();
+  it("ends with 3 where data are missing, incomplete, damaged or too few, before it makes a run", async ({
+    onTestFinished,
+  }) => {
+    const cwd = temporaryFolder(onTestFinished);
     const broken = join(cwd, "broken");
     writeIdxFolder(broken);
     truncateSync(join(broken, "train-images-idx3-ubyte"), 5000);

@@ -275,7 +275,7 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
     [
       "a second moment below 0",
       "ARGUMENT",
-      "optimizer dTrainer: v of d_b1 holds -1, but is never below 0",
+      "optimizer dTrainer: v of d_b1: value 3 is -1, below 0",
       () => withAdam("dTrainer", { v: changed(good.adams.dTrainer.v, "d_b1", 3, -1) }),
     ],
   ];

@@ -36,7 +36,7 @@ describe("npm run bench", () => {
   });
 
   it("counts flops and bytes", async () => {
-    const results = await tinyRun("matMul D.fc2", "conv2d G.conv2", "copy D.conv1");
+    const results = await tinyRun("matMul D.fc2", "conv2d G.conv2", "conv2dInputGrad G.conv2", "copy D.conv1");
     const figures = Object.fromEntries(results.map(({ workload, figures }) => [workload.name, figures]));
     const gflops = (flops: number): object => ({ ms: 0.25, gflops: flops / 250_000, limitGflops: 40 });
     const bandwidth = (floats: number): object => ({ ms: 0.25, gigabytesPerSecond: (4 * floats) / 250_000 });
@@ -48,6 +48,10 @@ describe("npm run bench", () => {
       "conv2d G.conv2/packPanels": bandwidth(9 * 50 + 9 * 64),
       "conv2d G.conv2/im2col": bandwidth(2 * 50 * 28 * 28 * 9),
       "conv2d G.conv2/gemm": gflops(2 * 50 * 28 * 28 * 9 * 50),
+      "conv2dInputGrad G.conv2": gflops(2 * 50 * 28 * 28 * 9 * 50),
+      "conv2dInputGrad G.conv2/packPanels": bandwidth(9 * 50 + 50 * 16),
+      "conv2dInputGrad G.conv2/gemm": gflops(2 * 50 * 28 * 28 * 9 * 50),
+      "conv2dInputGrad G.conv2/col2im": bandwidth(50 * (28 * 28 * 9 + 56 * 56)),
       "copy D.conv1": bandwidth(2 * 50 * 28 * 28 * 32),
     });
   });
@@ -81,7 +85,7 @@ describe("npm run bench", () => {
       },
       breakdown: {
         totalMs: 400,
-        kernels: { gemm: { calls: 488, ms: 300, gflops: 30 }, im2col: { calls: 455, ms: 60 } },
+        kernels: { gemm: { calls: 488, ms: 300, flops: 9e9 }, im2col: { calls: 455, ms: 60, flops: 0 } },
         outsideMs: 40,
       },
     };
