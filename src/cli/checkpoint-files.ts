@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { Phase } from "../gan/types.ts";
 import { hasCode } from "./system-error.ts";
 
-/** A checkpoint's file; its name tells phase and completed steps: pretrain-00000100.safetensors, 00000500.safetensors. */
+/**
+ * A checkpoint's file; its name tells phase and completed steps: pretrain-00000100.safetensors, 00000500.safetensors.
+ */
 export interface CheckpointFile {
   readonly path: string;
   readonly phase: Phase;
@@ -44,8 +46,8 @@ export function pruneCheckpoints(folder: string, keep: number): void {
 }
 
 /**
- * Renames the checkpoints later than the one a run goes on from, so that they are neither lost nor mistaken for those to come.
- * Returns their new paths.
+ * Renames the checkpoints later than the one a run goes on from, so that they are neither lost nor mistaken for those
+ * to come. Returns their new paths.
  */
 export function setAsideLater(folder: string, place: { readonly phase: Phase; readonly step: number }): string[] {
   const later = listCheckpoints(folder).filter((file) => isLater(file, place));

@@ -12,8 +12,8 @@ export interface LoadedData {
 }
 
 /**
- * Draws, downloads or reads the training images of a run. Digits are drawn from the run's seed. Checkpoints hold no path, so
- * they call the files of any folder `folder`; their SHA-256 tells them apart.
+ * Draws, downloads or reads the training images of a run. Digits are drawn from the run's seed. Checkpoints hold no
+ * path, so they call the files of any folder `folder`; their SHA-256 tells them apart.
  * @throws DataError, FormatError where there are no such data
  */
 export async function loadData(settings: RunSettings, progress: Progress): Promise<LoadedData> {

@@ -69,7 +69,9 @@ function describePlan(plan: Plan): string[] {
   ];
 }
 
-/** The data in words. A folder is read, to see that it can be; MNIST is not downloaded, since that writes to the cache. */
+/**
+ * The data in words. A folder is read, to see that it can be; MNIST is not downloaded, since that writes to the cache.
+ */
 async function describeData(settings: RunSettings): Promise<string> {
   const { data } = settings;
   if (data === "digits") return "digits: 60,000 images, drawn when training begins";

@@ -16,7 +16,10 @@ export interface Observers {
   readonly stop: StopRequest;
 }
 
-/** Trains to the end, or until it is asked to stop, and writes down what happens. @throws CommandError for a loss that is not finite */
+/**
+ * Trains to the end, or until it is asked to stop, and writes down what happens. @throws CommandError for a loss that
+ * is not finite
+ */
 export async function followTraining(
   gan: Gan,
   data: LoadedData,

@@ -16,9 +16,9 @@ const HEADER = "phase,step,seconds,dLossReal,dLossFake,gLoss,estimate\n";
 const ROW = /^(pretrain|train),(\d+),(\d+\.\d+),[^,]*,[^,]*,[^,]*,[^,]*\n$/;
 
 /**
- * A run's metrics.csv: a row for each step of both phases, written before the checkpoint that follows it. `seconds` is the time
- * spent in training so far, that of earlier processes included; losses are those before the step's updates; the discriminator's
- * estimate stands in the rows of the iterations that were sampled.
+ * A run's metrics.csv: a row for each step of both phases, written before the checkpoint that follows it. `seconds` is
+ * the time spent in training so far, that of earlier processes included; losses are those before the step's updates;
+ * the discriminator's estimate stands in the rows of the iterations that were sampled.
  */
 export class MetricsFile {
   readonly #path: string;
@@ -69,8 +69,8 @@ export interface MetricsCut {
 }
 
 /**
- * Finds the end of the rows of the first `count` steps of both phases. The file is no part of a run's state: where it is
- * missing, a new one will begin with the steps to come (so the first row of a file may be any step's).
+ * Finds the end of the rows of the first `count` steps of both phases. The file is no part of a run's state: where it
+ * is missing, a new one will begin with the steps to come (so the first row of a file may be any step's).
  * @throws CommandError where a row up to there is missing or damaged
  */
 export function findMetricsCut(path: string, pretrain: number, count: number): MetricsCut {

@@ -18,7 +18,9 @@ export interface ProgressPlan {
   readonly steps: number;
 }
 
-/** Training's progress on stderr: one line that is redrawn on a terminal, a line every 100 steps elsewhere, or silence. */
+/**
+ * Training's progress on stderr: one line that is redrawn on a terminal, a line every 100 steps elsewhere, or silence.
+ */
 export class Progress {
   readonly #plan: ProgressPlan;
   readonly #stream: NodeJS.WriteStream;

@@ -9,7 +9,10 @@ import { findRun, newestRun, type RunFolder } from "./run-folder.ts";
 import { resumedSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
 import type { TrainFlags } from "./train-flags.ts";
 
-/** A checkpoint that was found good. Its tensors are read again when they are needed: with the data they fill the memory. */
+/**
+ * A checkpoint that was found good. Its tensors are read again when they are needed: with the data they fill the
+ * memory.
+ */
 export interface ResumeCheckpoint extends CheckpointFile {
   /** Reads it once more. */
   read(): Promise<Checkpoint>;
@@ -26,7 +29,10 @@ export interface ResumePoint {
   readonly done: number;
 }
 
-/** The folder of the run that the flags say to resume, and the checkpoint they name. @throws CommandError where there is none */
+/**
+ * The folder of the run that the flags say to resume, and the checkpoint they name. @throws CommandError where there is
+ * none
+ */
 export function findRunToResume(
   flags: TrainFlags,
   isGiven: IsGiven,

@@ -33,8 +33,8 @@ export function nextRunName(out: string, seed: number): string {
 }
 
 /**
- * Creates the folder of a new run in `out`. Of several processes that do so at once each gets a number of its own: only one
- * can make the folder named by the bare number, and it looks again before it gives it its name.
+ * Creates the folder of a new run in `out`. Of several processes that do so at once each gets a number of its own: only
+ * one can make the folder named by the bare number, and it looks again before it gives it its name.
  */
 export function createRunFolder(out: string, seed: number): RunFolder {
   for (;;) {

@@ -8,7 +8,10 @@ import { failure } from "./exit-codes.ts";
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start of that process as its system counts it, where that can be read: a pid is soon used again, a pid with its start is not. */
+  /**
+   * Start of that process as its system counts it, where that can be read: a pid is soon used again, a pid with its
+   * start is not.
+   */
   readonly start: string | null;
 }
 
@@ -70,8 +73,8 @@ function create(path: string, text: string): boolean {
 }
 
 /**
- * Replaces the lock of a dead process. Between "it is dead" and "now it is mine" another process may do the same, so the
- * replacement has a lock of its own, held for an instant, under which the first look is taken again.
+ * Replaces the lock of a dead process. Between "it is dead" and "now it is mine" another process may do the same, so
+ * the replacement has a lock of its own, held for an instant, under which the first look is taken again.
  */
 function takeOver(path: string, text: string): void {
   refuseIfHeld(path, read(path));
@@ -119,7 +122,10 @@ function isAlive({ pid, start }: Holder): boolean {
   }
 }
 
-/** Linux tells the start of a process, in clock ticks since the system's: field 22 of its stat, 20 fields after the name's ")". */
+/**
+ * Linux tells the start of a process, in clock ticks since the system's: field 22 of its stat, 20 fields after the
+ * name's ")".
+ */
 function processStart(pid: number): string | null {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;

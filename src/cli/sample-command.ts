@@ -11,7 +11,9 @@ import { findRun, runName, type RunPlace } from "./run-folder.ts";
 import type { SampleFlags } from "./sample-flags.ts";
 import { gridPicture } from "./sample-picture.ts";
 
-/** `wasm-gan sample`: draws images with the generator of a run's newest checkpoint, or of the checkpoint that is named. */
+/**
+ * `wasm-gan sample`: draws images with the generator of a run's newest checkpoint, or of the checkpoint that is named.
+ */
 export async function sampleCommand(run: string, flags: SampleFlags): Promise<ExitCode> {
   const place = findRun(run);
   const checkpoint = await openCheckpoint(checkpointOf(place), flags.allowNumericsChange === true);

@@ -11,12 +11,14 @@ export interface SampleFlags {
 }
 
 const HELP = `
-The images come from one batch, in which batch norm takes its mean and variance, as in training. Without --seed they are
-those of the run's sample pictures. A damaged checkpoint ends with exit code 3; name another one instead of the run.
+The images come from one batch, whose mean and variance batch norm takes, as in
+training. Without --seed the latent vectors are those of the run's own samples.
+If the newest checkpoint is damaged (exit code 3), name another one.
 
 Examples:
   wasm-gan sample runs/00000-seed7
-  wasm-gan sample runs/00000-seed7/checkpoints/00000500.safetensors --count 100 --seed 1 --out digits.png
+  wasm-gan sample runs/00000-seed7 --count 100 --seed 1 --out digits.png
+  wasm-gan sample runs/00000-seed7/checkpoints/00000500.safetensors
 `;
 
 /** Declares the argument and the flags of `sample` on a command. */

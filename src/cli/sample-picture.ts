@@ -7,7 +7,10 @@ const SINGLE_SCALE = 7;
 /** How much a whole picture is enlarged: 28 pixels are a stamp on today's screens. */
 const PICTURE_SCALE = 2;
 
-/** A training sample: left the one image from a fresh z, right the 8×8 grid from the fixed vectors. Ink is dark on white. */
+/**
+ * A training sample: left the one image from a fresh z, right the 8×8 grid from the fixed vectors. Ink is dark on
+ * white.
+ */
 export function samplePicture({ image, grid }: SampleEvent): GrayImage {
   const single = enlarge(tileImages(image, { columns: 1 }), SINGLE_SCALE);
   return enlarge(placeBeside(single, tileImages(grid, { columns: 8 })), PICTURE_SCALE);

@@ -19,17 +19,14 @@ import { TrainingRun } from "./training-run.ts";
 export async function trainCommand(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {
   if (flags.dryRun) return await dryRun(flags, isGiven);
   if (flags.resume === undefined) {
+    const settings = newSettings(flags);
     prepareOut(flags.out);
-    return await observed(flags, newSettings(flags), async (observers, settings) => {
-      await trainNew(flags, settings, observers);
-    });
+    return await observed(flags, settings, (observers) => trainNew(flags, settings, observers));
   }
   const place = findRunToResume(flags, isGiven);
   return await withRunLock(place.folder.path, async () => {
     const point = await readResumePoint(place, flags, isGiven);
-    return await observed(flags, point.settings, async (observers) => {
-      await trainResumed(flags, point, observers);
-    });
+    return await observed(flags, point.settings, (observers) => trainResumed(flags, point, observers));
   });
 }
 
@@ -37,7 +34,7 @@ export async function trainCommand(flags: TrainFlags, isGiven: IsGiven): Promise
 async function observed(
   flags: TrainFlags,
   settings: RunSettings,
-  body: (observers: Observers, settings: RunSettings) => Promise<void>,
+  body: (observers: Observers) => Promise<void>,
 ): Promise<ExitCode> {
   const { recipe, steps } = settings;
   const progress = new Progress(
@@ -54,7 +51,7 @@ async function observed(
   });
   try {
     report.recipe();
-    await body({ progress, report, stop }, settings);
+    await body({ progress, report, stop });
     return stop.exitCode ?? EXIT.done;
   } finally {
     progress.end();

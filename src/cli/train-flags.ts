@@ -34,25 +34,30 @@ export interface TrainFlags extends RunFlags {
 }
 
 const HELP = `
-A run is a folder such as runs/00000-seed7 with config.json, metrics.csv, samples/ and checkpoints/.
-Rows and samples are numbered by their iteration, from 0; a checkpoint's name tells how many steps are complete.
+A run is a folder such as runs/00000-seed7 with config.json, metrics.csv,
+samples/ and checkpoints/. Rows and samples are numbered by their iteration, from
+0; the name of a checkpoint tells how many steps are complete.
 
 Stopping and going on:
-  Ctrl-C (or SIGTERM) finishes the step at hand and writes a checkpoint; a second one quits at once.
-  --resume goes on from the run's newest checkpoint with the same bits as if it had never stopped, also after a crash.
-  Rows and samples after that checkpoint are made again. What the run was begun with (--data, --batch, --z-dim, --seed,
-  --recipe, --pretrain, the rates) cannot change; --steps and what is written when can.
-  If the newest checkpoint is damaged nothing is touched (exit code 3); --resume CHECKPOINT goes on from another one, and
-  renames later ones to *.set-aside. If metrics.csv was deleted, a new one begins there.
+  Ctrl-C (or SIGTERM) finishes the step at hand and writes a checkpoint; a second
+  one quits at once. --resume goes on from the run's newest checkpoint, also after
+  a crash, with the same bits as if it had never stopped: rows and samples after
+  that checkpoint are made again. What the run was begun with (--data, --batch,
+  --z-dim, --seed, --recipe, --pretrain, the rates) cannot change; --steps and how
+  often files are written can.
+  If the newest checkpoint is damaged, nothing is touched (exit code 3): then
+  --resume CHECKPOINT goes on from another one, and renames the later ones to
+  *.set-aside. If metrics.csv was deleted, a new one begins there.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data, run or checkpoint missing, incomplete or damaged,
-  130 or 143 after SIGINT or SIGTERM, with a checkpoint written.
+Exit codes:
+  0 done, 1 failure, 2 wrong usage, 3 data, run or checkpoint missing, incomplete
+  or damaged, 130 or 143 after SIGINT or SIGTERM, with a checkpoint written
 
 Examples:
-  wasm-gan train                                 train on the built-in digits; pictures appear in runs/00000-seed7/samples
-  wasm-gan train --data mnist --steps 8000       download MNIST once, stop after 8,000 iterations
+  wasm-gan train                                 on the built-in digits
+  wasm-gan train --data mnist --steps 8000       downloads MNIST once
   wasm-gan train --recipe tutorial --data mnist  exactly the original program
-  wasm-gan train --resume --steps 20000          take the newest run on to 20,000 iterations
+  wasm-gan train --resume --steps 20000          takes the newest run further
 `;
 
 /** Declares the flags of `train` on a command. */

@@ -1,5 +1,6 @@
 /**
- * Checkpoints: all that a resume needs, as a safetensors file (src/formats/safetensors.ts; any reader of the format opens it).
+ * Checkpoints: all that a resume needs, as a safetensors file (src/formats/safetensors.ts; any reader of the format
+ * opens it).
  *
  *   __metadata__   see checkpoint-metadata.ts
  *   d_w1, g_w1, …                  every variable, in MODEL.md's layout
@@ -53,8 +54,8 @@ export async function encodeCheckpoint(
 
 /**
  * Reads a checkpoint: its digest, its metadata and the format of its tensors are checked here, the rest in stateOf.
- * @throws FormatError for a file that is truncated, damaged or no checkpoint; NumericsError where another NUMERICS_VERSION
- * wrote it, unless that is allowed
+ * @throws FormatError for a file that is truncated, damaged or no checkpoint; NumericsError where another
+ * NUMERICS_VERSION wrote it, unless that is allowed
  */
 export async function readCheckpoint(
   bytes: Uint8Array,
@@ -73,8 +74,8 @@ export async function readCheckpoint(
 
 /**
  * The state a GAN restores to go on from a checkpoint.
- * @throws MismatchError for a checkpoint of another configuration; FormatError for a missing, unknown or misshapen tensor or a
- * value that is not finite
+ * @throws MismatchError for a checkpoint of another configuration; FormatError for a missing, unknown or misshapen
+ * tensor or a value that is not finite
  */
 export function stateOf(checkpoint: Checkpoint, model: CheckpointModel): GanState {
   checkConfiguration(checkpoint, model);

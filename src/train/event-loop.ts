@@ -2,8 +2,8 @@
  * Lets the event loop of any platform run between two pieces of synchronous work. Messages to oneself take some
  * microseconds, where a timer takes a millisecond in Node and four in a browser's nested timeouts.
  *
- * A message goes there and back again: Node hands a port up to a thousand messages before anything else runs, so that a port
- * that answers itself would keep signals and timers waiting for a thousand steps.
+ * A message goes there and back again: Node hands a port up to a thousand messages before anything else runs, so that a
+ * port that answers itself would keep signals and timers waiting for a thousand steps.
  */
 export class EventLoop {
   readonly #channel = new MessageChannel();

@@ -22,7 +22,9 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Training begins (or goes on) with this step of this phase; `pretrain` and `steps` are the totals of the two phases. */
+/**
+ * Training begins (or goes on) with this step of this phase; `pretrain` and `steps` are the totals of the two phases.
+ */
 export interface StartEvent {
   readonly type: "start";
   readonly phase: Phase;
@@ -75,8 +77,9 @@ export type TrainEvent = StartEvent | SampleEvent | StepEvent | CheckpointEvent 
  * Trains the GAN as the tutorial does, from wherever its state stands: the recipe's pre-training steps, then iterations
  * of one discriminator step and one generator step. It prints nothing and touches no files: it tells what happens.
  *
- * Every batch and latent vector is a function of (seed, purpose, step), so training from a restored state gives the same bits
- * as training that never stopped. Between steps the event loop runs, so that signals, timers and pages stay alive.
+ * Every batch and latent vector is a function of (seed, purpose, step), so training from a restored state gives the
+ * same bits as training that never stopped. Between steps the event loop runs, so that signals, timers and pages stay
+ * alive.
  * @throws ArgumentError for an option outside its range, DataError for too few images, NonFiniteError from a step whose
  * loss is not finite (the checkpoints given before it stay good)
  */
@@ -93,7 +96,7 @@ export async function* train(
   const grid = gan.latent("grid", 0, GRID_COUNT);
   const eventLoop = new EventLoop();
   // Steps of both phases are numbered through: step n sees real batch n, as the tutorial's one loader gives them.
-  const first = gan.phase === "pretrain" ? gan.step : pretrain + gan.step;
+  const first = gan.phase === "pretrain" ? Math.min(gan.step, pretrain) : pretrain + gan.step;
   let saved = first > 0 ? first : -1; // a state beyond 0 was restored from a checkpoint: it needs no new one
   let n = first;
   const images = new Float32Array(gan.batchSize * 784);

@@ -92,7 +92,9 @@ export function fileDigest(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
-/** Writes a folder of IDX files with so few images that reading takes no time: 5,000 are held out, 40 are trained on. */
+/**
+ * Writes a folder of IDX files with so few images that reading takes no time: 5,000 are held out, 40 are trained on.
+ */
 export function writeIdxFolder(folder: string): void {
   const count = 5040;
   mkdirSync(folder, { recursive: true });

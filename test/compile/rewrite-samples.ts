@@ -53,7 +53,7 @@ function sample(
       Object.entries(shapes).map(([name, shape]) => [name, graph.placeholder(name, shape)]),
     );
     const result = body(inputs);
-    const ys = result instanceof Array ? [...result] : [result as Tensor];
+    const ys = result instanceof Array ? [...result] : [result];
     const loss = ys.map((y, i) => weightedLoss(y, i + 1)).reduce(add);
     return [...ys, ...gradients(loss, Object.values(inputs))];
   };

@@ -4,7 +4,7 @@ import { Graph } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { allOps } from "../../src/ops/all-ops.ts";
 import * as ops from "../../src/ops/index.ts";
-import type { PartialShape, Shape } from "../../src/shape.ts";
+import type { PartialShape } from "../../src/shape.ts";
 import { failureOf } from "../support/failure.ts";
 import { refusals } from "./refusals.ts";
 
@@ -18,14 +18,14 @@ function tensors(...shapes: readonly PartialShape[]): Tensor[] {
 
 describe("an unknown batch", () => {
   const rows: readonly (readonly [string, readonly PartialShape[], (...x: Tensor[]) => Tensor, PartialShape])[] = [
-    ["add", [[null, 3], [3]], (a, b) => add(a!, b!), [null, 3]],
+    ["add", [[null, 3], [3]], (a, b) => add(a, b), [null, 3]],
     [
       "add, both unknown",
       [
         [null, 3],
         [null, 1],
       ],
-      (a, b) => add(a!, b!),
+      (a, b) => add(a, b),
       [null, 3],
     ],
     [
@@ -34,7 +34,7 @@ describe("an unknown batch", () => {
         [null, 3],
         [5, 3],
       ],
-      (a, b) => add(a!, b!),
+      (a, b) => add(a, b),
       [5, 3],
     ],
     [
@@ -43,7 +43,7 @@ describe("an unknown batch", () => {
         [null, 3],
         [3, 4],
       ],
-      (a, b) => matMul(a!, b!),
+      (a, b) => matMul(a, b),
       [null, 4],
     ],
     [
@@ -52,17 +52,17 @@ describe("an unknown batch", () => {
         [3, null],
         [3, 4],
       ],
-      (a, b) => matMul(a!, b!, { transposeA: true }),
+      (a, b) => matMul(a, b, { transposeA: true }),
       [null, 4],
     ],
-    ["addBias", [[null, 4], [4]], (a, b) => ops.addBias(a!, b!), [null, 4]],
+    ["addBias", [[null, 4], [4]], (a, b) => ops.addBias(a, b), [null, 4]],
     [
       "conv2d",
       [
         [null, 28, 28, 1],
         [5, 5, 1, 32],
       ],
-      (x, f) => conv2d(x!, f!, { strides: 2 }),
+      (x, f) => conv2d(x, f, { strides: 2 }),
       [null, 14, 14, 32],
     ],
     [
@@ -71,16 +71,16 @@ describe("an unknown batch", () => {
         [1, null, 28, 1],
         [3, 3, 1, 2],
       ],
-      (x, f) => conv2d(x!, f!),
+      (x, f) => conv2d(x, f),
       [1, null, 28, 2],
     ],
-    ["avgPool", [[null, 5, 4, 3]], (x) => ops.avgPool(x!), [null, 3, 2, 3]],
-    ["maxPool", [[null, 5, 4, 3]], (x) => ops.maxPool(x!, { padding: "valid" }), [null, 2, 2, 3]],
-    ["resizeBilinear", [[null, 5, 4, 3]], (x) => ops.resizeBilinear(x!, [7, 9]), [null, 7, 9, 3]],
-    ["batchNorm", [[null, 5, 4, 3], [3]], (x, b) => ops.batchNorm(x!, b!), [null, 5, 4, 3]],
-    ["reshape to −1", [[null, 8]], (x) => reshape(x!, [-1, 2, 4]), [null, 2, 4]],
-    ["reshape to a known size", [[null, 8]], (x) => reshape(x!, [3, 8]), [3, 8]],
-    ["transpose", [[null, 8]], (x) => ops.transpose(x!), [8, null]],
+    ["avgPool", [[null, 5, 4, 3]], (x) => ops.avgPool(x), [null, 3, 2, 3]],
+    ["maxPool", [[null, 5, 4, 3]], (x) => ops.maxPool(x, { padding: "valid" }), [null, 2, 2, 3]],
+    ["resizeBilinear", [[null, 5, 4, 3]], (x) => ops.resizeBilinear(x, [7, 9]), [null, 7, 9, 3]],
+    ["batchNorm", [[null, 5, 4, 3], [3]], (x, b) => ops.batchNorm(x, b), [null, 5, 4, 3]],
+    ["reshape to −1", [[null, 8]], (x) => reshape(x, [-1, 2, 4]), [null, 2, 4]],
+    ["reshape to a known size", [[null, 8]], (x) => reshape(x, [3, 8]), [3, 8]],
+    ["transpose", [[null, 8]], (x) => ops.transpose(x), [8, null]],
     [
       "concat along it",
       [
@@ -99,18 +99,18 @@ describe("an unknown batch", () => {
       (...x) => concat(x, 1),
       [null, 11],
     ],
-    ["slice", [[null, 8]], (x) => slice(x!, [0, 2], [-1, 3]), [null, 3]],
-    ["pad", [[null, 8]], (x) => ops.pad(x!, [[0, 0], [1, 1]]), [null, 10]], // prettier-ignore
-    ["sum over it", [[null, 8]], (x) => ops.sum(x!, { axes: [0] }), [8]],
-    ["mean beside it", [[null, 8]], (x) => ops.mean(x!, { axes: [-1], keepDims: true }), [null, 1]],
-    ["max of all", [[null, 8]], (x) => ops.max(x!), []],
+    ["slice", [[null, 8]], (x) => slice(x, [0, 2], [-1, 3]), [null, 3]],
+    ["pad", [[null, 8]], (x) => ops.pad(x, [[0, 0], [1, 1]]), [null, 10]], // prettier-ignore
+    ["sum over it", [[null, 8]], (x) => ops.sum(x, { axes: [0] }), [8]],
+    ["mean beside it", [[null, 8]], (x) => ops.mean(x, { axes: [-1], keepDims: true }), [null, 1]],
+    ["max of all", [[null, 8]], (x) => ops.max(x), []],
     [
       "sigmoidCrossEntropy",
       [
         [null, 1],
         [null, 1],
       ],
-      (x, t) => ops.sigmoidCrossEntropy(x!, t!),
+      (x, t) => ops.sigmoidCrossEntropy(x, t),
       [null, 1],
     ],
     [
@@ -119,11 +119,11 @@ describe("an unknown batch", () => {
         [null, 9],
         [null, 9],
       ],
-      (x, t) => ops.softmaxCrossEntropy(x!, t!),
+      (x, t) => ops.softmaxCrossEntropy(x, t),
       [null],
     ],
-    ["relu", [[null, 9]], (x) => ops.relu(x!), [null, 9]],
-    ["onesLike", [[null, 9]], (x) => ops.onesLike(x!), [null, 9]],
+    ["relu", [[null, 9]], (x) => ops.relu(x), [null, 9]],
+    ["onesLike", [[null, 9]], (x) => ops.onesLike(x), [null, 9]],
   ];
 
   test.each(rows)("%s", (_, shapes, apply, want) => {
@@ -137,7 +137,7 @@ describe("the result of every case", () => {
       const shape = definition.shape(inputs, attributes);
       expect(shape.every((dim) => Number.isInteger(dim) && dim! >= 1)).toBe(true);
       // With the first axis of all inputs unknown, known axes are what they are with it known.
-      const open = (inputs as readonly Shape[]).map((input) => input.map((dim, axis) => (axis === 0 ? null : dim)));
+      const open = inputs.map((input) => input.map((dim, axis) => (axis === 0 ? null : dim)));
       expect(fits(() => definition.shape(open, attributes), shape)).toBe(true);
     }
   });
@@ -148,7 +148,7 @@ describe("the result of every case", () => {
       const partial = rule();
       return partial.length === known.length && partial.every((dim, axis) => dim === null || dim === known[axis]);
     } catch (error) {
-      return /unknown axis/.test((error as Error).message);
+      return (error as Error).message.includes("unknown axis");
     }
   }
 });

@@ -84,8 +84,7 @@ test.each(zeroGradient)("%s has no gradient to give", (name) => {
 
 describe("the checker notices", () => {
   /** An operation whose gradient rule is wrong in its own way. */
-  const wrong = (gradient: (typeof squareOp)["gradient"]): OpDefinition =>
-    ({ ...squareOp, gradient }) as unknown as OpDefinition;
+  const wrong = (gradient: (typeof squareOp)["gradient"]): OpDefinition => ({ ...squareOp, gradient });
 
   test("nothing wrong with the right one", () => {
     expect(checkCases(wrong(squareOp.gradient))).toBe(15);

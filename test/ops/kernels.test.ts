@@ -10,6 +10,8 @@ import { compile } from "../../src/session/compile.ts";
 import type { Shape } from "../../src/shape.ts";
 import { KernelProof, type Proof } from "../support/kernel-proof.ts";
 import { casesOf, opGraph, type OpCase, type OpGraph } from "../support/op-graph.ts";
+import { referenceOf } from "../support/reference/index.ts";
+import { valueOf } from "../support/reference/value.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";
 import { sweeps } from "./sweeps.ts";
 
@@ -73,5 +75,20 @@ describe("sizes around tiles, blocks and chunks", () => {
     for (const opCase of cases) compared += (await prove(opCase)).compared;
     expect(cases.length).toBeGreaterThan(3);
     expect(compared).toBeGreaterThan(1000);
+  });
+});
+
+describe("bounds leave no room for a wrong kernel", () => {
+  test.each(allOps.map((op) => [op.name, op] as const))("%s", (name, definition) => {
+    const { values, bounds } = referenceOf(name);
+    for (const { label, opCase } of casesOf(definition)) {
+      const { y, given } = opGraph({ definition, opCase });
+      const inputs = y.inputs.map((x, i) => valueOf(x.shape as Shape, given[`x${i}`]!));
+      const results = values(inputs, opCase.attributes, y.shape as Shape);
+      bounds?.(inputs, opCase.attributes, results).forEach((bound, i) => {
+        const largest = Math.max(...[results[i]!, ...inputs].flatMap(({ data }) => Array.from(data, Math.abs)));
+        expect(Math.max(...Array.from(bound ?? [0])), `${label}, result ${i}`).toBeLessThan(3e-3 * largest);
+      });
+    }
   });
 });

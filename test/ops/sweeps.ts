@@ -4,7 +4,7 @@ import { addBiasOp } from "../../src/ops/add-bias.ts";
 import { avgPoolOp } from "../../src/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/ops/batch-norm.ts";
 import { conv2dOp } from "../../src/ops/conv2d.ts";
-import type { Case, OpDefinition } from "../../src/ops/define-op.ts";
+import type { OpDefinition } from "../../src/ops/define-op.ts";
 import { matMulBiasOp } from "../../src/ops/fused/mat-mul-bias.ts";
 import { matMulOp } from "../../src/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/ops/max-pool.ts";
@@ -24,7 +24,7 @@ function opCase(operation: unknown, inputs: Shapes, attributes: object = {}): Op
   const definition = operation as OpDefinition;
   const shapes = inputs.map((shape) => `[${shape.join(",")}]`).join(" ");
   const label = `${definition.name} ${shapes} ${JSON.stringify(attributes)}`;
-  return { label, definition, opCase: { inputs, attributes } as Case<object, number> };
+  return { label, definition, opCase: { inputs, attributes } };
 }
 
 /** [m, n, k] of products. */

@@ -2,7 +2,9 @@
 import { beforeAll, expect, test } from "vitest";
 import { lowerableRoots } from "../../src/compile/compile-program.ts";
 import { gradients } from "../../src/graph/gradients.ts";
+import { Graph } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import { matMul, neg, tanh } from "../../src/ops/index.ts";
 import { compile } from "../../src/session/compile.ts";
 import type { Shape } from "../../src/shape.ts";
 import { bitsOf } from "../support/bits.ts";
@@ -48,6 +50,19 @@ test(`in ${GRAPHS} random graphs, what is fetched beside a tensor does not chang
     session.dispose();
   }
   expect(compared).toBeGreaterThan(GRAPHS * 20);
+});
+
+test("a matrix that is written over between two products is packed again for the second", async () => {
+  const graph = new Graph();
+  const x = graph.placeholder("x", [5, 5]);
+  const before = tanh(x);
+  const first = matMul(x, before);
+  const after = neg(before); // takes the memory of `before`, which has the size of its panels and their shape
+  const second = matMul(first, after);
+  const session = await compile(graph);
+  const feeds = { x: Float32Array.from({ length: 25 }, (_, i) => (i % 7) - 3) };
+  const all = session.run({ before, first, after, second }, feeds);
+  expect(bitsOf(session.run({ second }, feeds).second)).toEqual(bitsOf(all.second));
 });
 
 test("the same graphs, with every node fetched, are what their operations mean", () => {

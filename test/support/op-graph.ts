@@ -1,8 +1,7 @@
 import { Graph } from "../../src/graph/graph.ts";
-import type { Attributes, Inputs } from "../../src/graph/operation.ts";
+import type { Attributes } from "../../src/graph/operation.ts";
 import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
 import type { Case, OpDefinition } from "../../src/ops/define-op.ts";
-import type { Shape } from "../../src/shape.ts";
 import { caseInputs } from "./case-inputs.ts";
 
 /** One case of an operation as a graph: its inputs are the placeholders x0, x1, … */
@@ -29,15 +28,15 @@ export function casesOf(definition: OpDefinition): OpCase[] {
 /** Builds a case's graph; the same seed gives the same values. */
 export function opGraph({ definition, opCase }: Omit<OpCase, "label">, seed = 3): OpGraph {
   const graph = new Graph();
-  const shapes = opCase.inputs as readonly Shape[];
+  const shapes = opCase.inputs;
   const xs = shapes.map((shape, i) => graph.placeholder(`x${i}`, shape));
-  const y = graph.apply(definition, xs as unknown as Inputs<Tensor, number>, opCase.attributes);
+  const y = graph.apply(definition, xs, opCase.attributes);
   const values = caseInputs(opCase, seed);
   return { graph, xs, y, given: Object.fromEntries(xs.map(({ name }, i) => [name, values[i]!])) };
 }
 
 /** "conv2d case 2: [1,5,6,2] [2,3,2,1] {…}" */
 function labelOf({ name }: OpDefinition, { inputs, attributes }: Case<Attributes, number>, i: number): string {
-  const shapes = (inputs as readonly Shape[]).map((shape) => `[${shape.join(",")}]`).join(" ");
+  const shapes = inputs.map((shape) => `[${shape.join(",")}]`).join(" ");
   return `${name} case ${i}: ${shapes} ${JSON.stringify(attributes)}`;
 }

@@ -32,8 +32,9 @@ interface Moments {
 }
 
 /**
- * A GAN of a dozen numbers for tests of the trainer: every step depends on all that a real one depends on (its batch, its z,
- * the variables, its Adam's moments and t), so that a state restored wrong shows; `calls` lists what was done to it.
+ * A GAN of a dozen numbers for tests of the trainer: every step depends on all that a real one depends on (its batch,
+ * its z, the variables, its Adam's moments and t), so that a state restored wrong shows; `calls` lists what was done to
+ * it.
  */
 export class FakeGan implements Gan {
   readonly batchSize: number = FAKE_BATCH;

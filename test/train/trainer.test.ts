@@ -157,6 +157,14 @@ describe("train", () => {
     expect(names(await collect(new FakeGan(), { steps: 0, checkpointEvery: 0 })).at(-1)).toBe("end pretrain 3");
   });
 
+  it("begins with iteration 0 where more pre-training was done by hand than the recipe has", async () => {
+    const gan = new FakeGan({ recipe: { pretrain: 1 } });
+    const z = gan.latent("pretrain", 0, FAKE_BATCH);
+    for (let i = 0; i < 3; i++) gan.pretrainStep(new Float32Array(FAKE_BATCH * 784), z);
+    const events = await collect(gan, { steps: 1, sampleEvery: 0 });
+    expect(names(events)).toEqual(["start train 0", "step train 0", "checkpoint train 1", "end train 1"]);
+  });
+
   it("lets the event loop run once a step, so that signals and timers are served", async () => {
     let rounds = 0;
     const tick = (): void => {

@@ -10,27 +10,25 @@ import { reference, sumOfProducts, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 import { forEachTap } from "./windows.ts";
 
-/** Visits the indices [x, filter, y] of every product x·filter that is part of a y. */
+/** Visits every product of an element of x with a row of the filter [outChannels] that is part of a row of y. */
 function forEachProduct(
   x: Shape,
   filter: Shape,
   y: Shape,
   attributes: WindowAttributes,
-  visit: (x: number, filter: number, y: number) => void,
+  visit: (x: number, filterStart: number, yStart: number) => void,
 ): void {
   const [height, width, inChannels, outChannels] = filter as [number, number, number, number];
   forEachTap(x, [height, width], y, attributes, (xStart, tap, yStart) => {
-    for (let i = 0; i < inChannels; i++) {
-      const filterStart = (tap * inChannels + i) * outChannels;
-      for (let o = 0; o < outChannels; o++) visit(xStart + i, filterStart + o, yStart + o);
-    }
+    for (let i = 0; i < inChannels; i++) visit(xStart + i, (tap * inChannels + i) * outChannels, yStart);
   });
 }
 
 const conv2d: Reference<WindowAttributes>["values"] = ([x, filter], attributes, shape) => {
   const y = zerosOf(shape);
+  const outChannels = shape[3]!;
   forEachProduct(x!.shape, filter!.shape, shape, attributes, (ix, iw, iy) => {
-    y.data[iy]! += x!.data[ix]! * filter!.data[iw]!;
+    for (let o = 0; o < outChannels; o++) y.data[iy + o]! += x!.data[ix]! * filter!.data[iw + o]!;
   });
   return [y];
 };
@@ -42,16 +40,18 @@ const conv2dBias: Reference<Conv2dBiasAttributes>["values"] = ([x, filter, bias]
 
 const inputGrad: Reference<Conv2dInputGradAttributes>["values"] = ([dy, filter], attributes) => {
   const dx = zerosOf(attributes.xShape);
+  const outChannels = dy!.shape[3]!;
   forEachProduct(dx.shape, filter!.shape, dy!.shape, attributes, (ix, iw, iy) => {
-    dx.data[ix]! += dy!.data[iy]! * filter!.data[iw]!;
+    for (let o = 0; o < outChannels; o++) dx.data[ix]! += dy!.data[iy + o]! * filter!.data[iw + o]!;
   });
   return [dx];
 };
 
 const filterGrad: Reference<Conv2dFilterGradAttributes>["values"] = ([dy, x], attributes) => {
   const dFilter = zerosOf(attributes.filterShape);
+  const outChannels = dy!.shape[3]!;
   forEachProduct(x!.shape, dFilter.shape, dy!.shape, attributes, (ix, iw, iy) => {
-    dFilter.data[iw]! += dy!.data[iy]! * x!.data[ix]!;
+    for (let o = 0; o < outChannels; o++) dFilter.data[iw + o]! += dy!.data[iy + o]! * x!.data[ix]!;
   });
   return [dFilter];
 };

@@ -9,11 +9,13 @@ import { mapped, zerosOf, type Value } from "./value.ts";
 function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttributes, shape: Shape): Value {
   const [m, n] = shape as [number, number];
   const k = inner([a], { transposeA, transposeB });
+  const [aRow, aStep] = transposeA ? [1, m] : [k, 1];
+  const [bStep, bColumn] = transposeB ? [1, k] : [n, 1];
   const y = zerosOf(shape);
   for (let i = 0; i < m; i++) {
     for (let step = 0; step < k; step++) {
-      const left = a.data[transposeA ? step * m + i : i * k + step]!;
-      for (let j = 0; j < n; j++) y.data[i * n + j]! += left * b.data[transposeB ? j * k + step : step * n + j]!;
+      const left = a.data[i * aRow + step * aStep]!;
+      for (let j = 0; j < n; j++) y.data[i * n + j]! += left * b.data[step * bStep + j * bColumn]!;
     }
   }
   return y;

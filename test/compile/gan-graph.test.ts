@@ -1,0 +1,32 @@
+// The tutorial's whole graph on the kernels, every node within its own bound: losses, and the gradients of all variables.
+import { expect, test } from "vitest";
+import { ganModel } from "../../src/gan/model.ts";
+import { recipes } from "../../src/gan/recipes.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import { sizeOf } from "../../src/shape.ts";
+import { goldenImages, goldenLatent, goldenVariable } from "../support/golden-inputs.ts";
+import { KernelProof } from "../support/kernel-proof.ts";
+
+const [BATCH, Z_DIM, SALT] = [1, 8, 4];
+
+test("the GAN's losses and gradients, node by node", async () => {
+  const { graph, losses, discriminatorVariables, generatorVariables } = ganModel(Z_DIM, recipes.balanced);
+  const weights = [...graph.variables.values()].map(
+    ({ name, shape }) => [name, goldenVariable(SALT, name, sizeOf(shape))] as const,
+  );
+  const fed = {
+    ...Object.fromEntries(weights),
+    images: goldenImages(SALT, 0, BATCH),
+    z: goldenLatent(SALT, 0, BATCH * Z_DIM),
+  };
+  const roots = [
+    ...Object.values(losses),
+    ...gradients(losses.dLoss, discriminatorVariables),
+    ...gradients(losses.gLoss, generatorVariables),
+  ];
+  const { compared, operations } = (await KernelProof.create()).check("gan", roots, fed);
+  expect(compared).toBeGreaterThan(10_000_000);
+  for (const fused of ["mapFilter", "addAt", "conv2dBias", "matMulBias", "conv2dFilterGradAdd", "matMulAdd"]) {
+    expect(operations).toContain(fused);
+  }
+});
