@@ -18,6 +18,26 @@ export type {
   VariableDescription,
 } from "./gan/types.ts";
 
+export {
+  train,
+  type CheckpointEvent,
+  type EndEvent,
+  type SampleEvent,
+  type StartEvent,
+  type StepEvent,
+  type TrainEvent,
+  type TrainOptions,
+} from "./train/trainer.ts";
+export {
+  encodeCheckpoint,
+  readCheckpoint,
+  stateOf,
+  type Checkpoint,
+  type CheckpointMetadata,
+  type CheckpointModel,
+  type DataIdentity,
+} from "./train/checkpoint.ts";
+
 export { Graph } from "./graph/graph.ts";
 export { gradients } from "./graph/gradients.ts";
 export type { Initializer } from "./graph/initializer.ts";

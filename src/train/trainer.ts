@@ -38,11 +38,11 @@ export interface SampleEvent {
   readonly type: "sample";
   /** The iteration, counted from 0. */
   readonly step: number;
-  /** [784]: one image from a fresh z in a batch of 1, so that batch norm sees this image alone. */
+  /** One image, 784 pixels, from a fresh z in a batch of 1, so that batch norm sees this image alone. */
   readonly image: Float32Array;
   /** The discriminator's logit for `image`. */
   readonly estimate: number;
-  /** [64·784]: images of the same 64 latent vectors every time. */
+  /** 64·784 pixels: images of the same 64 latent vectors every time. */
   readonly grid: Float32Array;
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { gradients } from "../../src/graph/gradients.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
+import type { OpDefinition } from "../../src/ops/define-op.ts";
 import { matMul, mean, relu, reshape, square, sum, tanh } from "../../src/ops/index.ts";
+import { negOp } from "../../src/ops/neg.ts";
 import { adam } from "../../src/optim/index.ts";
 import { compile } from "../../src/session/compile.ts";
 import type { Session } from "../../src/session/session.ts";
@@ -40,6 +42,32 @@ describe("other batch sizes", () => {
     const { memoryBytes } = session;
     expect(sizes.map((rows) => rowsOf(session, y, rows))).toEqual(first);
     expect(session.memoryBytes).toBe(memoryBytes);
+  });
+
+  test("the sixteen used last are kept, and no other", async () => {
+    let compiled = 0;
+    const counting: OpDefinition<object, 1> = {
+      ...negOp,
+      lower(...args) {
+        compiled++;
+        negOp.lower(...args);
+      },
+    };
+    const graph = new Graph();
+    const y = graph.apply(counting, [graph.placeholder("x", [null])], {});
+    const session = await compile(graph);
+    const run = (rows: number): number => {
+      const before = compiled;
+      session.run({ y }, { x: new Float32Array(rows) });
+      return compiled - before;
+    };
+    const sizes = Array.from({ length: 16 }, (_, i) => i + 1);
+    expect(sizes.map(run)).toEqual(sizes.map(() => 1));
+    expect(sizes.map(run)).toEqual(sizes.map(() => 0));
+    run(1); // size 2 is now the one not used for longest
+    expect(run(17)).toBe(1);
+    expect([1, 3, 16, 17].map(run)).toEqual([0, 0, 0, 0]);
+    expect(run(2)).toBe(1);
   });
 
   test("an update keeps its optimizer's state through programs that were dropped", async () => {
