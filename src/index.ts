@@ -70,6 +70,7 @@ export {
   WasmGanError,
   type ErrorCode,
 } from "./errors.ts";
+export type { SafetensorsTensor } from "./formats/safetensors.ts";
 export { NUMERICS_VERSION } from "./numerics-version.ts";
 export type { Dim, Padding, PartialShape, Shape } from "./shape.ts";
 export type { Pair } from "./window.ts";

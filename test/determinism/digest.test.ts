@@ -67,7 +67,11 @@ describe("digests of weights, random numbers and data", () => {
     ["with V8's baseline compiler only", ["--liftoff-only"]],
     ["with V8's optimizing compiler only", ["--no-liftoff"]],
     ["without AVX, AVX2 and FMA3", ["--no-enable-avx", "--no-enable-avx2", "--no-enable-fma3"]],
-  ])("in another process, Node %s", async (_, flags) => {
-    expect(await digestsOfProcess(flags), MOVED).toEqual(stored.digests);
-  });
+  ])(
+    "in another process, Node %s",
+    async (_, flags) => {
+      expect(await digestsOfProcess(flags), MOVED).toEqual(stored.digests);
+    },
+    180_000,
+  );
 });

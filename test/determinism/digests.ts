@@ -11,12 +11,12 @@ export interface Training {
   readonly iterations: number;
 }
 
-const SMALL = { batchSize: 6, zDim: 20 };
+const SMALL = { batchSize: 3, zDim: 20 };
 
 /** By name: small ones of both recipes, and one iteration at the sizes that people train with. */
 export const trainings: Readonly<Record<string, Training>> = {
-  "tutorial, batch 6, zDim 20: 5 + 5 steps": { options: { ...SMALL, recipe: "tutorial" }, pretrain: 5, iterations: 5 },
-  "balanced, batch 6, zDim 20: 5 + 5 steps": { options: { ...SMALL, recipe: "balanced" }, pretrain: 5, iterations: 5 },
+  "tutorial, batch 3, zDim 20: 5 + 5 steps": { options: { ...SMALL, recipe: "tutorial" }, pretrain: 5, iterations: 5 },
+  "balanced, batch 3, zDim 20: 5 + 5 steps": { options: { ...SMALL, recipe: "balanced" }, pretrain: 5, iterations: 5 },
   "balanced, batch 50, zDim 100: 1 iteration": { options: {}, pretrain: 0, iterations: 1 },
 };
 
