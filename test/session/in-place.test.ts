@@ -12,7 +12,7 @@ import { KernelProof } from "../support/kernel-proof.ts";
 import { randomGraph } from "../support/random-graph.ts";
 import { randomSource } from "../support/random.ts";
 
-const GRAPHS = 80;
+const GRAPHS = 50;
 
 let proof: KernelProof;
 

@@ -8,7 +8,7 @@ import { savedOp } from "../../src/graph/sources.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { instantiateKernels, type KernelInstance } from "../../src/runtime/kernels.ts";
 import { Memory } from "../../src/runtime/memory.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+import type { Shape } from "../../src/shape.ts";
 import { shapesOf } from "./gradient-check.ts";
 import { referenceOf } from "./reference/index.ts";
 import { isA, sourceOf } from "./reference/interpret.ts";
@@ -114,9 +114,4 @@ function numbersOf(node: Tensor, numbers: Float32Array): Value {
 
 function integersOf({ buffer, byteOffset, length }: Float32Array): Int32Array {
   return new Int32Array(buffer, byteOffset, length);
-}
-
-/** How many elements a node's result has. */
-export function elementsOf(node: Tensor): number {
-  return sizeOf(node.shape as Shape);
 }
