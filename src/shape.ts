@@ -1,3 +1,4 @@
+import { checkList, checkNumbers } from "./arguments.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
 
 /** Sizes of a tensor's axes, outermost first; [] is a scalar. */
@@ -47,6 +48,7 @@ export function compatibleShapes(a: PartialShape, b: PartialShape): boolean {
 
 /** A shape as users pass it: integers ≥ 1. @throws ShapeError naming `what`. */
 export function checkShape(what: string, shape: PartialShape): void {
+  checkList(`${what}: shape`, shape);
   if (shape.length > MAX_RANK) {
     throw new ShapeError(
       `${what}: shape ${formatShape(shape)} has ${shape.length} axes; at most ${MAX_RANK} are allowed`,
@@ -83,6 +85,7 @@ function axisFromEnd(shape: PartialShape, fromEnd: number): Dim {
 /** Axes as numbers from 0, sorted, each once; negative ones count from the end. Undefined: all. @throws ArgumentError. */
 export function normalizeAxes(op: string, axes: readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  checkNumbers(`${op}: axes`, axes);
   const normalized = axes.map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(normalized).size !== axes.length) {
     throw new ArgumentError(`${op}: axes [${axes.join(",")}] name an axis twice`);

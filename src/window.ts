@@ -1,3 +1,4 @@
+import { checkNumbers } from "./arguments.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
 import { formatShape, type Dim, type Padding, type PartialShape, type Shape } from "./shape.ts";
 
@@ -29,6 +30,7 @@ export interface WindowGeometry {
 /** Strides or window sizes as users give them: one number for both axes, or a pair. @throws ArgumentError. */
 export function pairOf(op: string, what: string, value: number | Pair): Pair {
   const pair: Pair = typeof value === "number" ? [value, value] : value;
+  checkNumbers(`${op}: ${what}`, pair);
   if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 1)) {
     throw new ArgumentError(`${op}: ${what} [${pair.join(",")}] is not an integer ≥ 1 or a pair of them`);
   }

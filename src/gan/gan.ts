@@ -3,7 +3,7 @@ import { gradients } from "../graph/gradients.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
 import type { Update } from "../graph/update.ts";
 import { NUMERICS_VERSION } from "../numerics-version.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { checkOptionNames } from "../arguments.ts";
 import { checkSeed } from "../random/philox.ts";
 import { STREAMS } from "../random/streams.ts";
 import { compile } from "../session/compile.ts";

@@ -1,6 +1,7 @@
+import { checkList } from "../arguments.ts";
 import { GraphError } from "../errors.ts";
 import { isConcrete, sizeOf } from "../shape.ts";
-import { apply } from "./graph.ts";
+import { apply, checkTensor } from "./graph.ts";
 import type { Operation } from "./operation.ts";
 import { Placeholder, Variable, type Tensor } from "./tensor.ts";
 
@@ -19,6 +20,8 @@ export const gradientOp: Operation<object, 2> = {
  * @throws GraphError unless loss is a scalar and every x a variable or a placeholder.
  */
 export function gradients(loss: Tensor, xs: readonly Tensor[]): Tensor[] {
+  checkTensor("gradients", loss);
+  checkList("gradients: xs", xs);
   if (!isConcrete(loss.shape) || sizeOf(loss.shape) !== 1) {
     throw new GraphError(`gradients: loss ${loss.toString()} is not a scalar; take its mean or sum first`);
   }

@@ -1,3 +1,4 @@
+import { checkNumbers, checkOptionNames } from "../arguments.ts";
 import { ArgumentError, GraphError } from "../errors.ts";
 import { checkShape, isConcrete, sizeOf, type PartialShape, type Shape } from "../shape.ts";
 import type { Initializer } from "./initializer.ts";
@@ -41,8 +42,10 @@ export class Graph {
   }
 
   /** Runs the body with this scope's name before the names of its variables. See Reuse for sharing. */
-  variableScope<T>(name: string, { reuse = false }: { readonly reuse?: Reuse }, body: () => T): T {
-    return this.#store.within(name, reuse, body);
+  variableScope<T>(name: string, options: { readonly reuse?: Reuse }, body: () => T): T {
+    checkOptionNames("variableScope", options, ["reuse"]);
+    if (typeof body !== "function") throw new ArgumentError("variableScope: the body is not a function");
+    return this.#store.within(name, options.reuse ?? false, body);
   }
 
   /**
@@ -58,9 +61,11 @@ export class Graph {
   /** Values that never change; a number is a scalar. @throws ShapeError where shape and length disagree. */
   constant(
     values: number | ArrayLike<number>,
-    shape: Shape = typeof values === "number" ? [] : [values.length],
+    shape: Shape = typeof values === "number" ? [] : [values?.length],
   ): Tensor {
-    const data = Float32Array.from(typeof values === "number" ? [values] : values);
+    const list = typeof values === "number" ? [values] : values;
+    checkNumbers("constant: values", list);
+    const data = Float32Array.from(list);
     checkShape("constant", shape);
     if (data.length !== sizeOf(shape)) {
       throw new ArgumentError(`constant: ${data.length} values do not fill shape [${shape.join(",")}]`);
@@ -96,7 +101,7 @@ export class Graph {
   }
 
   #checkOwn(operation: string, input: Tensor): void {
-    if (!(input instanceof Tensor)) throw new ArgumentError(`${operation}: an input is not a tensor`);
+    checkTensor(operation, input);
     if (input.graph !== this) throw new GraphError(`${operation}: input ${input.toString()} belongs to another graph`);
   }
 }
@@ -107,9 +112,14 @@ export function apply<A extends Attributes, N extends number>(
   inputs: Inputs<Tensor, N>,
   attributes: A,
 ): Tensor {
-  const first = (inputs as readonly Tensor[])[0];
-  if (!(first instanceof Tensor)) throw new ArgumentError(`${operation.name}: the first input is not a tensor`);
+  const first = (inputs as readonly Tensor[])[0]!;
+  checkTensor(operation.name, first);
   return first.graph.apply(operation, inputs, attributes);
+}
+
+/** @throws ArgumentError unless x is a tensor. */
+export function checkTensor(op: string, x: Tensor): void {
+  if (!(x instanceof Tensor)) throw new ArgumentError(`${op}: ${String(x)} is not a tensor`);
 }
 
 /** What y's operation keeps for its gradient beside y: number `index` of its `saved` shapes. */

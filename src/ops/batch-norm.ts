@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { apply, saved } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -19,7 +20,8 @@ export const batchNormOp: OpDefinition<BatchNormAttributes, 2> = {
         `batchNorm: beta ${formatShape(beta)} is not one number for each channel (last axis) of x ${formatShape(x)}`,
       );
     }
-    if (!(epsilon > 0)) throw new ArgumentError(`batchNorm: epsilon ${epsilon} is not above 0`);
+    if (!(Number.isFinite(epsilon) && epsilon > 0))
+      throw new ArgumentError(`batchNorm: epsilon ${epsilon} is not above 0`);
     return x;
   },
   /** The mean and 1 / √(variance + ε) of each channel. */
@@ -53,6 +55,7 @@ export const batchNormOp: OpDefinition<BatchNormAttributes, 2> = {
  * averages); gradients flow through both.
  * @throws ShapeError where beta is not one number a channel, ArgumentError unless epsilon > 0.
  */
-export function batchNorm(x: Tensor, beta: Tensor, { epsilon = 1e-5 }: Partial<BatchNormAttributes> = {}): Tensor {
-  return apply(batchNormOp, [x, beta], { epsilon });
+export function batchNorm(x: Tensor, beta: Tensor, options: Partial<BatchNormAttributes> = {}): Tensor {
+  checkOptionNames("batchNorm", options, ["epsilon"]);
+  return apply(batchNormOp, [x, beta], { epsilon: options.epsilon ?? 1e-5 });
 }

@@ -1,5 +1,6 @@
+import { checkList } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { apply } from "../graph/graph.ts";
+import { apply, checkTensor } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { compatible, formatShape, normalizeAxis, stridesOf, type PartialShape, type Shape } from "../shape.ts";
 import type { OpDefinition } from "./define-op.ts";
@@ -48,8 +49,10 @@ export const concatOp: OpDefinition<ConcatAttributes> = {
  * @throws ArgumentError for no input or a bad axis, ShapeError where another axis differs.
  */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
+  checkList("concat: inputs", inputs);
   const first = inputs[0];
   if (first === undefined) throw new ArgumentError("concat: there is no input");
+  checkTensor("concat", first);
   return apply(concatOp, inputs, { axis: normalizeAxis("concat", axis, first.shape.length) });
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -72,7 +73,9 @@ export interface Conv2dOptions {
  * (https://www.tensorflow.org/api_docs/python/tf/nn/conv2d)
  * @throws ShapeError for other ranks, channels that differ or a window that does not fit; ArgumentError for options.
  */
-export function conv2d(x: Tensor, filter: Tensor, { strides = 1, padding = "same" }: Conv2dOptions = {}): Tensor {
+export function conv2d(x: Tensor, filter: Tensor, options: Conv2dOptions = {}): Tensor {
+  checkOptionNames("conv2d", options, ["strides", "padding"]);
+  const { strides = 1, padding = "same" } = options;
   checkPadding("conv2d", padding);
   return apply(conv2dOp, [x, filter], { strides: pairOf("conv2d", "strides", strides), padding });
 }

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -27,6 +28,7 @@ export const leakyReluOp: OpDefinition<LeakyReluAttributes, 1> = {
  * y = x where x > 0, else slope·x, element by element.  dx = dy or slope·dy. (Maas et al. 2013)
  * @throws ArgumentError for a slope that is not finite.
  */
-export function leakyRelu(x: Tensor, { slope = 0.2 }: Partial<LeakyReluAttributes> = {}): Tensor {
-  return apply(leakyReluOp, [x], { slope });
+export function leakyRelu(x: Tensor, options: Partial<LeakyReluAttributes> = {}): Tensor {
+  checkOptionNames("leakyRelu", options, ["slope"]);
+  return apply(leakyReluOp, [x], { slope: options.slope ?? 0.2 });
 }

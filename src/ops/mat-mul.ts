@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -60,11 +61,9 @@ export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
  * da = dy·bᵀ, db = aᵀ·dy. Each element sums k in blocks of 64, in order.
  * @throws ShapeError unless both are matrices whose inner axes agree.
  */
-export function matMul(
-  a: Tensor,
-  b: Tensor,
-  { transposeA = false, transposeB = false }: Partial<MatMulAttributes> = {},
-): Tensor {
+export function matMul(a: Tensor, b: Tensor, options: Partial<MatMulAttributes> = {}): Tensor {
+  checkOptionNames("matMul", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = options;
   return apply(matMulOp, [a, b], { transposeA, transposeB });
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { OpDefinition } from "./define-op.ts";
@@ -35,5 +36,6 @@ export const maxOp: OpDefinition<ReduceAttributes, 1> = {
  * reduce_max. @throws ArgumentError for an axis that x does not have or that is named twice.
  */
 export function max(x: Tensor, attributes: ReduceAttributes = {}): Tensor {
+  checkOptionNames("max", attributes, ["axes", "keepDims"]);
   return apply(maxOp, [x], attributes);
 }

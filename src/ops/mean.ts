@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { sizeOf, type Shape } from "../shape.ts";
@@ -30,5 +31,6 @@ export const meanOp: OpDefinition<ReduceAttributes, 1> = {
  * @throws ArgumentError for an axis that x does not have or that is named twice.
  */
 export function mean(x: Tensor, attributes: ReduceAttributes = {}): Tensor {
+  checkOptionNames("mean", attributes, ["axes", "keepDims"]);
   return apply(meanOp, [x], attributes);
 }

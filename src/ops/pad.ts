@@ -1,3 +1,4 @@
+import { checkList } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -58,5 +59,6 @@ export const padOp: OpDefinition<PadAttributes, 1> = {
  * @throws ArgumentError unless paddings is a pair of integers ≥ 0 for each axis.
  */
 export function pad(x: Tensor, paddings: PadAttributes["paddings"], value = 0): Tensor {
+  checkList("pad: paddings", paddings);
   return apply(padOp, [x], { paddings, value });
 }

@@ -1,3 +1,4 @@
+import { checkNumbers } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -29,6 +30,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 function reshaped(x: PartialShape, shape: Shape): PartialShape {
+  checkNumbers("reshape: shape", shape);
   const rule = `reshape: x ${formatShape(x)} does not fit shape ${formatShape(shape)}`;
   if (!shape.every((dim) => dim === -1 || (Number.isInteger(dim) && dim >= 1))) {
     throw new ShapeError(`${rule}: an axis is neither an integer ≥ 1 nor −1`);

@@ -1,3 +1,4 @@
+import { checkNumbers } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -42,5 +43,6 @@ export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
  * @throws ShapeError for another rank, ArgumentError for a size that is not a pair of integers ≥ 1.
  */
 export function resizeBilinear(x: Tensor, size: Pair): Tensor {
+  checkNumbers("resizeBilinear: size", size);
   return apply(resizeBilinearOp, [x], { size });
 }

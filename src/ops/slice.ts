@@ -1,5 +1,6 @@
+import { checkNumbers } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { apply } from "../graph/graph.ts";
+import { apply, checkTensor } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { formatShape, stridesOf, type Dim, type PartialShape, type Shape } from "../shape.ts";
 import type { OpDefinition } from "./define-op.ts";
@@ -40,6 +41,9 @@ export const sliceOp: OpDefinition<SliceAttributes, 1> = {
  * @throws ShapeError where the block leaves x, ArgumentError where begin or size do not give one number an axis.
  */
 export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+  checkTensor("slice", x);
+  checkNumbers("slice: begin", begin);
+  checkNumbers("slice: size", size);
   if (begin.length !== x.shape.length || size.length !== x.shape.length) {
     throw new ArgumentError(
       `slice: begin [${begin.join(",")}] and size [${size.join(",")}] do not match the axes of x ${formatShape(x.shape)}`,

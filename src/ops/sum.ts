@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Shape } from "../shape.ts";
@@ -26,5 +27,6 @@ export const sumOp: OpDefinition<ReduceAttributes, 1> = {
  * blocks' sums in order. @throws ArgumentError for an axis that x does not have or that is named twice.
  */
 export function sum(x: Tensor, attributes: ReduceAttributes = {}): Tensor {
+  checkOptionNames("sum", attributes, ["axes", "keepDims"]);
   return apply(sumOp, [x], attributes);
 }

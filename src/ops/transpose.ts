@@ -1,5 +1,6 @@
+import { checkNumbers } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
-import { apply } from "../graph/graph.ts";
+import { apply, checkTensor } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { formatShape, stridesOf } from "../shape.ts";
 import type { OpDefinition } from "./define-op.ts";
@@ -38,11 +39,11 @@ export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
 };
 
 /** Axes in another order, by default the reverse.  dx = dy in the old order. @throws ArgumentError for no permutation. */
-export function transpose(
-  x: Tensor,
-  permutation: readonly number[] = x.shape.map((_, axis) => axis).reverse(),
-): Tensor {
-  return apply(transposeOp, [x], { permutation });
+export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
+  checkTensor("transpose", x);
+  const order = permutation ?? x.shape.map((_, axis) => axis).reverse();
+  checkNumbers("transpose: permutation", order);
+  return apply(transposeOp, [x], { permutation: order });
 }
 
 function inverse(permutation: readonly number[]): number[] {

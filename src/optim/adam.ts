@@ -1,7 +1,7 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, GraphError } from "../errors.ts";
 import { gradients } from "../graph/gradients.ts";
-import type { Tensor, Variable } from "../graph/tensor.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { Variable, type Tensor } from "../graph/tensor.ts";
+import { checkList, checkOptionNames } from "../arguments.ts";
 import { Update, type AdamSettings, type Optimizer } from "../graph/update.ts";
 
 /** Adam's settings as users give them; all but the learning rate have the paper's defaults. */
@@ -43,10 +43,17 @@ export class Adam implements Optimizer {
 
   /**
    * The training step that lowers a scalar loss over these variables; fetch it to apply it.
-   * @throws ArgumentError for no variable, GraphError unless loss is a scalar.
+   * @throws ArgumentError for no variable, or one named twice, GraphError for
+   *   one that is no variable, and unless loss is a scalar.
    */
   minimize(loss: Tensor, variables: readonly Variable[]): Update {
+    checkList(`${this.name}: variables`, variables);
     if (variables.length === 0) throw new ArgumentError(`${this.name}: there is no variable to train`);
+    variables.forEach((variable: Tensor) => {
+      if (!(variable instanceof Variable)) throw new GraphError(`${this.name}: ${String(variable)} is not a variable`);
+    });
+    const twice = variables.find((variable, i) => variables.indexOf(variable) !== i);
+    if (twice !== undefined) throw new ArgumentError(`${this.name}: variable ${twice.name} is named twice`);
     return new Update(this, variables, gradients(loss, variables));
   }
 }

@@ -1,7 +1,7 @@
 import { rewriteNames, type RewriteSwitches } from "../compile/rewrites/index.ts";
 import { ArgumentError } from "../errors.ts";
-import type { Graph } from "../graph/graph.ts";
-import { checkOptionNames } from "../option-names.ts";
+import { Graph } from "../graph/graph.ts";
+import { checkOptionNames } from "../arguments.ts";
 import { instantiateKernels, type KernelSource } from "../runtime/kernels.ts";
 import { Session } from "./session.ts";
 
@@ -22,12 +22,9 @@ export interface CompileOptions extends KernelSource {
 export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
   checkOptionNames("compile", options, ["seed", "threads", "rewrites", "module", "bytes", "url"]);
   const { seed = 7, threads = 1, rewrites = {}, ...source } = options;
+  if (!(graph instanceof Graph)) throw new ArgumentError("compile: the first argument is not a graph");
   checkThreads(threads);
-  for (const name of Object.keys(rewrites)) {
-    if (!(rewriteNames as readonly string[]).includes(name)) {
-      throw new ArgumentError(`compile: there is no rewrite "${name}"; there are ${rewriteNames.join(", ")}`);
-    }
-  }
+  checkOptionNames("compile: rewrites", rewrites, rewriteNames);
   return new Session(graph, await instantiateKernels(source), { seed, rewrites });
 }
 

@@ -1,3 +1,4 @@
+import { checkNumbers } from "../arguments.ts";
 import { ArgumentError, GraphError, ShapeError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Placeholder } from "../graph/tensor.ts";
@@ -8,6 +9,7 @@ export type Feeds = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Shapes by placeholder name. @throws GraphError for an unknown name, ShapeError for a length that does not fit. */
 export function feedShapesOf(graph: Graph, feeds: Feeds): Map<string, Shape> {
+  if (typeof feeds !== "object" || feeds === null) throw new ArgumentError(`run: the feeds are ${String(feeds)}`);
   const shapes = new Map<string, Shape>();
   for (const [name, values] of Object.entries(feeds)) {
     const placeholder = graph.placeholders.get(name);
@@ -21,8 +23,8 @@ export function feedShapesOf(graph: Graph, feeds: Feeds): Map<string, Shape> {
 }
 
 function fedShape({ name, shape }: Placeholder, values: ArrayLike<number>): Shape {
-  const length: unknown = values?.length;
-  if (typeof length !== "number") throw new ArgumentError(`run: the feed of "${name}" is not an array of numbers`);
+  checkNumbers(`run: the feed of "${name}"`, values);
+  const { length } = values;
   const known = sizeOf(shape.map((dim) => dim ?? 1));
   const rest = length / known;
   const open = shape.includes(null);

@@ -3,7 +3,7 @@ import type { Buffer } from "../compile/core/buffer.ts";
 import type { Program } from "../compile/core/program.ts";
 import type { AdamStep } from "../compile/lower.ts";
 import type { RewriteSwitches } from "../compile/rewrites/index.ts";
-import { ArgumentError, DisposedError, GraphError } from "../errors.ts";
+import { DisposedError, GraphError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { Update, type Optimizer } from "../graph/update.ts";
@@ -102,6 +102,8 @@ export class Session {
    */
   run<const F extends Readonly<Record<string, Fetch>>>(fetches: F, feeds: Feeds = {}): FetchedAll<F> {
     const { kernels, memory } = this.#open();
+    if (typeof fetches !== "object" || fetches === null)
+      throw new GraphError(`run: the fetches are ${String(fetches)}`);
     const entries = Object.entries(fetches);
     const updates = entries.map(([, fetch]) => fetch).filter((fetch) => fetch instanceof Update);
     const program = this.#programFor(
@@ -220,7 +222,6 @@ function nameOf(fetch: Fetch): string {
 }
 
 function writeFeed(memory: Memory, buffer: Buffer, values: ArrayLike<number>): void {
-  if (typeof values === "string") throw new ArgumentError("run: a feed is a string, not an array of numbers");
   memory.floats.set(values, buffer.addressIn(memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT);
 }
 

@@ -39,7 +39,7 @@ describe("rewrites", () => {
   test("an unknown one is refused", async () => {
     expect(await failureOf(() => compile(new Graph(), { rewrites: { collapse: false } as never }))).toEqual({
       code: "ARGUMENT",
-      message: `compile: there is no rewrite "collapse"; there are ${rewriteNames.join(", ")}`,
+      message: `compile: rewrites: there is no option "collapse"; there are ${rewriteNames.join(", ")}`,
     });
   });
 });

@@ -163,9 +163,9 @@ describe("refused", () => {
       "a feed that is no array",
       ({ x }) => session.run({ x }, { x: 3 as never }),
       "ARGUMENT",
-      'run: the feed of "x" is not an array of numbers',
+      'run: the feed of "x" is 3, not an array of numbers',
     ],
-    ["a feed that is a text", ({ x }) => session.run({ x }, { x: "123" as never }), "ARGUMENT", "a feed is a string"],
+    ["a feed that is a text", ({ x }) => session.run({ x }, { x: "123" as never }), "ARGUMENT", "is 123, not an array"],
     [
       "a fetch of another graph",
       () => session.run({ foreign }),

@@ -7,6 +7,6 @@ export function expandDims(op: string, y: Tensor, x: Tensor, axes: readonly numb
   const reduced = new Set(normalizeAxes(op, axes, x.shape.length));
   return reshape(
     y,
-    x.shape.map((dim, axis) => (reduced.has(axis) ? 1 : (dim!))),
+    x.shape.map((dim, axis) => (reduced.has(axis) ? 1 : dim!)),
   );
 }

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../../arguments.ts";
 import { ShapeError } from "../../errors.ts";
 import { formatShape, type Padding, type PartialShape } from "../../shape.ts";
 import { checkPadding, pairOf, windowShape, type Pair, type WindowAttributes } from "../../window.ts";
@@ -15,10 +16,9 @@ export interface PoolOptions {
 }
 
 /** Options with their defaults. @throws ArgumentError for bad ones. */
-export function poolAttributes(
-  op: string,
-  { window = 2, strides = window, padding = "same" }: PoolOptions,
-): PoolAttributes {
+export function poolAttributes(op: string, options: PoolOptions): PoolAttributes {
+  checkOptionNames(op, options, ["window", "strides", "padding"]);
+  const { window = 2, strides = window, padding = "same" } = options;
   checkPadding(op, padding);
   return { window: pairOf(op, "window", window), strides: pairOf(op, "strides", strides), padding };
 }
