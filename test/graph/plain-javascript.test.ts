@@ -54,7 +54,11 @@ const calls: readonly (readonly [what: string, code: string, act: () => unknown]
   ["avgPool with a null window", "ARGUMENT", () => ops.avgPool(x, { window: wrong(null) })],
   ["maxPool with null", "ARGUMENT", () => ops.maxPool(x, wrong(null))],
   ["resizeBilinear to a number", "ARGUMENT", () => ops.resizeBilinear(x, wrong(4))],
-  ["batchNorm with an infinite epsilon", "ARGUMENT", () => ops.batchNorm(x, w, { epsilon: Infinity })],
+  [
+    "batchNorm with an infinite epsilon",
+    "ARGUMENT",
+    () => ops.batchNorm(x, graph.getVariable("beta", [3], nn.zeros()), { epsilon: Infinity }),
+  ],
   ["gradients of nothing", "ARGUMENT", () => gradients(wrong(undefined), [w])],
   ["gradients by one tensor", "ARGUMENT", () => gradients(ops.sum(w), wrong(w))],
   [
