@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { WriteError } from "./atomic-file.ts";
 import { damagedError } from "./exit-codes.ts";
@@ -56,11 +56,21 @@ export function createRunFolder(out: string, seed: number): RunFolder {
 /** Creates `out` where it is missing. @throws WriteError where runs cannot be created in it */
 export function prepareOut(out: string): void {
   try {
-    mkdirSync(out, { recursive: true });
+    makeOutFolder(out);
     accessSync(out, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new WriteError(out, cause);
   }
+}
+
+/**
+ * Makes a folder and those above it, level by level: mkdir's own `recursive` never returns where a level exists and
+ * still answers ENOENT, as /proc does.
+ */
+function makeOutFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeOutFolder(dirname(resolve(path)));
+  mkdirSync(path);
 }
 
 /** The run with the highest number in `out`. @throws CommandError where there is none */

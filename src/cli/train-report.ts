@@ -13,7 +13,7 @@ export interface SampleTaken {
   readonly path: string;
 }
 
-/** MODEL.md's measurements with the original's rates. */
+/** What was measured with the original's rates, with TensorFlow on MNIST. */
 const TUTORIAL_OUTLOOK = [
   "What to expect: the discriminator wins at the original's rates. The pictures",
   "are grey blobs until about iteration 4,000, first strokes come near 5,000, and",

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError, DataError, ShapeError } from "../errors.ts";
 import { checkSeed, philoxKey, type PhiloxKey } from "../random/philox.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
@@ -34,6 +35,7 @@ const MOST_EPOCHS = 0x1_0000_0000;
  * @throws ArgumentError for an option outside its range, DataError where too few images are left to fill a batch
  */
 export function batches(dataset: DataSet, options: BatchOptions = {}): Batches {
+  checkOptionNames("batches", options, ["batchSize", "seed", "holdOut"]);
   return new Batches(dataset, options);
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
 import { philoxKey, type PhiloxKey } from "../random/philox.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
@@ -31,7 +32,9 @@ const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
  * images from a multiple of ten on show each digit once, in random order.
  * @throws ArgumentError for an option outside its range
  */
-export function digits({ seed = 7, count = 60_000, first = 0 }: DigitsOptions = {}): DataSet {
+export function digits(options: DigitsOptions = {}): DataSet {
+  checkOptionNames("digits", options, ["seed", "count", "first"]);
+  const { seed = 7, count = 60_000, first = 0 } = options;
   const key = philoxKey(seed);
   checkInteger("count", count, 1, MOST_IMAGES);
   checkInteger("first", first, 0, LAST_FIRST);

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Recipe, RecipeName } from "./types.ts";
 
@@ -21,6 +22,7 @@ function checkedRecipe(recipe: Recipe): Recipe {
   if (typeof recipe !== "object" || recipe === null) {
     throw new ArgumentError(`recipe ${String(recipe)} is neither a name nor a record of five numbers`);
   }
+  checkOptionNames("recipe", recipe, Object.keys(recipes.tutorial));
   const { pretrain, discriminatorRate, generatorRate, beta1, trainBeta } = recipe;
   const rule = (name: keyof Recipe, holds: boolean, what: string): void => {
     if (!holds) throw new ArgumentError(`recipe: ${name} is ${String(recipe[name])}; it must be ${what}`);

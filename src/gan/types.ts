@@ -37,7 +37,7 @@ export interface VariableDescription {
   readonly shape: readonly number[];
 }
 
-/** The GAN's variables by name; values are copies in MODEL.md's layout. */
+/** The GAN's variables by name; values are copies, filters [height, width, in, out], weights [in, out]. */
 export interface GanVariables {
   /** All 19 names in the order in which the tutorial creates them. */
   readonly names: readonly string[];

@@ -15,7 +15,7 @@ import type { GanState, Phase, Recipe, TrainerName } from "../gan/types.ts";
 /** The format's name and version. */
 export const CHECKPOINT_FORMAT = "wasm-gan/1";
 
-/** The four trainers, in MODEL.md's order. */
+/** The four trainers, in the order of src/gan/model.ts. */
 export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
 
 /** A data set by name and by the SHA-256 of its content (64 hex digits). */

@@ -3,7 +3,7 @@
  * opens it).
  *
  *   __metadata__   see checkpoint-metadata.ts
- *   d_w1, g_w1, …                  every variable, in MODEL.md's layout
+ *   d_w1, g_w1, …                  every variable, in the layout of src/gan/generator.ts and discriminator.ts
  *   adam/<trainer>/m/<variable>    first and second moments of a trainer's variables;
  *   adam/<trainer>/v/<variable>    absent while its t is 0, since they are zero then
  *

@@ -76,7 +76,9 @@ describe("a run that is stopped and resumed", { timeout: 180_000 }, () => {
     await process.prints('"type":"pretrain"');
     process.process.kill("SIGINT");
     process.process.kill("SIGTERM");
-    expect(await process.done).toMatchObject({ code: 143, signal: null });
+    // Two signals that are both pending may be delivered in either order; the later one decides.
+    const { code, signal } = await process.done;
+    expect({ code: code === 130 || code === 143, signal }).toEqual({ code: true, signal: null });
     expect(filesIn(cwd)).not.toContain("runs/00000-seed7/lock");
     expect(await wasmGan(cwd, "train", "--resume", "--dry-run")).toMatchObject({ code: 0 });
   });

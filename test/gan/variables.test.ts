@@ -1,10 +1,10 @@
-// The variables of MODEL.md: names, shapes, lists, copies, initial values.
+// The tutorial's variables: names, shapes, lists, copies, initial values.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createGan, type Gan, type RecipeName } from "../../src/index.ts";
 import { failureOf } from "../support/failure.ts";
 import { differingArrays, tinyGan, weights, Z_DIM } from "./tiny-gan.ts";
 
-/** MODEL.md's table for any zDim, in the order in which the tutorial creates the variables. */
+/** The tutorial's table for any zDim, in the order in which the tutorial creates the variables. */
 function modelTable(zDim: number): [name: string, shape: number[]][] {
   const [half, quarter] = [zDim / 2, zDim / 4];
   return [
@@ -40,7 +40,7 @@ describe.each([100, 20, 4])("the 19 variables with zDim %i", (zDim) => {
   });
   afterAll(() => gan.dispose());
 
-  test("have the tutorial's names, in its order, and MODEL.md's shapes", () => {
+  test("have the tutorial's names, in its order, and shapes", () => {
     expect(gan.variables.names.map((name) => [name, gan.variables.shape(name)])).toEqual(modelTable(zDim));
   });
 

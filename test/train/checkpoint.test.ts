@@ -53,7 +53,7 @@ describe("checkpoint", () => {
     expect(await encodeCheckpoint(gan, gan.state(), data)).toEqual(bytes);
   });
 
-  it("holds exactly what API.md says", async () => {
+  it("holds exactly what a resume needs", async () => {
     const { tensors, metadata } = await decodeSafetensors(bytes);
     const moments = (trainer: string, names: string[]): string[] =>
       ["m", "v"].flatMap((kind) => names.map((name) => `adam/${trainer}/${kind}/${name}`));

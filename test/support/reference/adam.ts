@@ -1,6 +1,6 @@
 import type { AdamSettings } from "../../../src/graph/update.ts";
 
-/** One variable's Adam in float64, as MODEL.md writes it. */
+/** One variable's Adam in float64, as TensorFlow's documentation writes it. */
 export class ReferenceAdam {
   readonly m: Float64Array;
   readonly v: Float64Array;
