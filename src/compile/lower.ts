@@ -1,5 +1,4 @@
 import { GraphError } from "../errors.ts";
-import type { Operation } from "../graph/operation.ts";
 import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { OpDefinition } from "../ops/define-op.ts";
@@ -57,7 +56,7 @@ class Lowering {
     this.#addressOf = addressOf;
     const order = inOrder(roots);
     // A root is read once more, after the last call: no node may take its memory.
-    const uses = countUses(order.filter((node) => node.operation !== (savedOp as unknown as Operation)));
+    const uses = countUses(order.filter((node) => !node.isResultOf(savedOp)));
     for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1);
     this.#uses = uses;
     for (const node of order) this.#lowerNode(node);

@@ -35,6 +35,11 @@ export class Tensor {
     return `${this.operation.name}_${this.id}`;
   }
 
+  /** Whether this is a result of that operation, whatever its attributes and number of inputs. */
+  isResultOf(operation: { readonly name: string }): boolean {
+    return this.operation === operation;
+  }
+
   toString(): string {
     return `${this.name} ${formatShape(this.shape)}`;
   }

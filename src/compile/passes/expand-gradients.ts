@@ -1,6 +1,5 @@
 import { GraphError } from "../../errors.ts";
 import { gradientOp } from "../../graph/gradients.ts";
-import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { add } from "../../ops/add.ts";
 import { onesLike } from "../../ops/fill-like.ts";
@@ -28,7 +27,7 @@ export function expandGradients(roots: readonly Tensor[]): Tensor[] {
 }
 
 function isRequest(node: Tensor): boolean {
-  return node.operation === (gradientOp as unknown as Operation);
+  return node.isResultOf(gradientOp);
 }
 
 /** dLoss/dx for each x. Contributions to a tensor are added in the order in which the walk from the loss meets them. */

@@ -1,4 +1,3 @@
-import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { addOp } from "../../ops/add.ts";
 import { conv2dFilterGradAdd } from "../../ops/fused/conv2d-filter-grad-add.ts";
@@ -13,14 +12,14 @@ import type { Rewrite } from "./rewrite.ts";
  * the first term lies.
  */
 export const accumulateProducts: Rewrite = ({ node, successor, uses }) => {
-  if (node.operation !== (addOp as unknown as Operation)) return undefined;
+  if (!node.isResultOf(addOp)) return undefined;
   const [addend, product] = node.inputs as [Tensor, Tensor];
   if (uses(product) > 1 || !sameShape(addend.shape, product.shape)) return undefined;
   const [first, second] = product.inputs as [Tensor, Tensor];
-  if (product.operation === (matMulOp as unknown as Operation)) {
+  if (product.isResultOf(matMulOp)) {
     return matMulAdd(successor(addend), successor(first), successor(second), product.attributes as MatMulAttributes);
   }
-  if (product.operation === (conv2dFilterGradOp as unknown as Operation)) {
+  if (product.isResultOf(conv2dFilterGradOp)) {
     const attributes = product.attributes as Conv2dFilterGradAttributes;
     return conv2dFilterGradAdd(successor(addend), successor(first), successor(second), attributes);
   }

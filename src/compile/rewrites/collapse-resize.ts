@@ -10,7 +10,6 @@
 // Convolving with the inside taps and a zero after x gives (w0 + w1/2)·x[i] at the last index: w1/2·x[i] is missing and
 // added by itself. One tap reads x[i]. In two dimensions the operators multiply: inside⊗inside everywhere, and
 // edge⊗inside, inside⊗edge, edge⊗edge on the last row, the last column and the corner.
-import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { conv2d, conv2dOp, filterWindow } from "../../ops/conv2d.ts";
 import { addAt } from "../../ops/fused/add-at.ts";
@@ -49,9 +48,9 @@ export const collapseResize: Rewrite = (site) => {
 };
 
 function collapsible({ node }: Site): readonly [rows: AxisMap, columns: AxisMap] | undefined {
-  if (node.operation !== (conv2dOp as unknown as Operation)) return undefined;
+  if (!node.isResultOf(conv2dOp)) return undefined;
   const [resized, filter] = node.inputs as [Tensor, Tensor];
-  if (resized.operation !== (resizeBilinearOp as unknown as Operation)) return undefined;
+  if (!resized.isResultOf(resizeBilinearOp)) return undefined;
   const { strides, padding } = node.attributes as WindowAttributes;
   if (strides[0] !== 2 || strides[1] !== 2 || padding !== "same") return undefined;
   const [small, large] = [resized.inputs[0]!.shape as Shape, resized.shape as Shape];

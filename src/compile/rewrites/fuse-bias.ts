@@ -1,4 +1,3 @@
-import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { addBiasOp } from "../../ops/add-bias.ts";
 import { conv2dOp } from "../../ops/conv2d.ts";
@@ -15,28 +14,25 @@ import type { Rewrite, Site } from "./rewrite.ts";
  */
 export const fuseBias: Rewrite = (site) => {
   const { node, uses } = site;
-  if (is(node, addBiasOp)) return fused(site, node, false);
+  if (node.isResultOf(addBiasOp)) return fused(site, node, false);
   const biased = node.inputs[0];
-  if (!is(node, reluOp) || biased === undefined || !is(biased, addBiasOp) || uses(biased) > 1) return undefined;
+  if (!node.isResultOf(reluOp) || biased === undefined || !biased.isResultOf(addBiasOp) || uses(biased) > 1)
+    return undefined;
   return fused(site, biased, true);
 };
 
 function fused({ successor, uses }: Site, biased: Tensor, relu: boolean): Tensor | undefined {
   const [product, bias] = biased.inputs as [Tensor, Tensor];
   if (uses(product) > 1) return undefined;
-  if (is(product, conv2dOp)) {
+  if (product.isResultOf(conv2dOp)) {
     const [x, filter] = product.inputs as [Tensor, Tensor];
     const attributes = product.attributes as WindowAttributes;
     return conv2dBias(successor(x), successor(filter), successor(bias), { ...attributes, relu });
   }
-  if (is(product, matMulOp)) {
+  if (product.isResultOf(matMulOp)) {
     const [a, b] = product.inputs as [Tensor, Tensor];
     const attributes = product.attributes as MatMulAttributes;
     return matMulBias(successor(a), successor(b), successor(bias), { ...attributes, relu });
   }
   return undefined;
-}
-
-function is(node: Tensor, operation: unknown): boolean {
-  return node.operation === (operation as Operation);
 }
