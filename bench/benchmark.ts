@@ -50,7 +50,7 @@ export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void):
   const program = (memory: Memory): Program => {
     const emitter = new Emitter(memory);
     emit(emitter);
-    return new Program(emitter.calls, new Map(), [], planMemory(emitter.storages));
+    return new Program(emitter.steps, new Map(), [], planMemory(emitter.storages));
   };
   return { ...rest, shape: inputs.map(formatShape).join(" "), program };
 }

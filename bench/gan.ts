@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createGan } from "../src/index.ts";
 import { processorTime } from "./clock.ts";
+import { engineFlags } from "./environment.ts";
+import { ganIteration } from "./gan-iteration.ts";
 import type { Budget, Measure } from "./measure.ts";
-import { uniform } from "./noise.ts";
-import { BATCH } from "./shapes.ts";
 
-/** The GAN as a whole, through the public API; each time is the fastest. */
+/** The GAN as a whole, through the public API, on one thread; each time is the fastest. */
 export interface GanFigures {
   /** discriminatorStep and generatorStep, batch 50. Processor time, as the three that follow. */
   readonly iterationMs: number;
@@ -17,10 +17,12 @@ export interface GanFigures {
   readonly generateOneMs: number;
   /** An iteration by the clock on the wall: more where the machine is busy with something else. */
   readonly iterationWallMs: number;
-  /** createGan and the first image in a new process, by the clock on the wall. */
+  /** From import to the first image in a new process, by the clock on the wall. */
   readonly firstImageMs: number;
   readonly memoryBytesAfterGenerate: number;
   readonly memoryBytesAfterSteps: number;
+  /** After all three kinds of training step. */
+  readonly memoryBytesAfterPretraining: number;
 }
 
 /** How long to measure the GAN. */
@@ -33,14 +35,29 @@ export interface GanBudgets {
 
 /** Measures the GAN. */
 export async function measureGan(measure: Measure, budgets: GanBudgets): Promise<GanFigures> {
-  const gan = await createGan();
-  const oneLatent = gan.latent("sample", 0, 1);
-  gan.generate(oneLatent);
-  const memoryBytesAfterGenerate = gan.memoryBytes;
-  const generateOneMs = measure(() => gan.generate(oneLatent), budgets.generateOne).ms;
+  return {
+    ...(await measureGenerate(measure, budgets.generateOne)),
+    ...(await measureSteps(measure, budgets.iteration)),
+    memoryBytesAfterPretraining: await memoryWithPretraining(),
+    firstImageMs: Math.min(...Array.from({ length: budgets.processes }, firstImage)),
+  };
+}
 
-  const images = uniform(new Float32Array(BATCH * 28 * 28));
-  const latents = [gan.latent("discriminator", 0, BATCH), gan.latent("generator", 0, BATCH)] as const;
+type GenerateFigures = Pick<GanFigures, "generateOneMs" | "memoryBytesAfterGenerate">;
+
+type StepFigures = Omit<GanFigures, keyof GenerateFigures | "memoryBytesAfterPretraining" | "firstImageMs">;
+
+async function measureGenerate(measure: Measure, budget: Budget): Promise<GenerateFigures> {
+  const gan = await createGan();
+  const z = gan.latent("sample", 0, 1);
+  const { ms } = measure(() => gan.generate(z), budget);
+  const { memoryBytes } = gan;
+  gan.dispose();
+  return { generateOneMs: ms, memoryBytesAfterGenerate: memoryBytes };
+}
+
+async function measureSteps(measure: Measure, budget: Budget): Promise<StepFigures> {
+  const { gan, images, latents } = await ganIteration();
   let [discriminatorStepMs, generatorStepMs, iterationWallMs] = [Infinity, Infinity, Infinity];
   const iteration = (): void => {
     const [wall, start] = [performance.now(), processorTime()];
@@ -51,17 +68,24 @@ export async function measureGan(measure: Measure, budgets: GanBudgets): Promise
     generatorStepMs = Math.min(generatorStepMs, processorTime() - middle);
     iterationWallMs = Math.min(iterationWallMs, performance.now() - wall);
   };
-  const iterationMs = measure(iteration, budgets.iteration).ms;
+  const iterationMs = measure(iteration, budget).ms;
   const memoryBytesAfterSteps = gan.memoryBytes;
   gan.dispose();
-  const firstImageMs = Math.min(...Array.from({ length: budgets.processes }, firstImage));
-  const steps = { iterationMs, discriminatorStepMs, generatorStepMs, iterationWallMs };
-  return { ...steps, generateOneMs, firstImageMs, memoryBytesAfterGenerate, memoryBytesAfterSteps };
+  return { iterationMs, discriminatorStepMs, generatorStepMs, iterationWallMs, memoryBytesAfterSteps };
+}
+
+async function memoryWithPretraining(): Promise<number> {
+  const { gan, images, latents, iterate } = await ganIteration();
+  gan.pretrainStep(images, latents[0]);
+  iterate();
+  const { memoryBytes } = gan;
+  gan.dispose();
+  return memoryBytes;
 }
 
 function firstImage(): number {
-  const script = fileURLToPath(new URL("first-image.ts", import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, script], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`first-image.ts failed: ${stderr}`);
+  const script = fileURLToPath(new URL("first-image.mjs", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...engineFlags(), script], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`first-image.mjs failed; npm run build makes what it imports: ${stderr}`);
   return Number(stdout);
 }

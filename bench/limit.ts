@@ -1,39 +1,25 @@
 import type { KernelName } from "../src/compile/core/emitter.ts";
-import { instantiateKernels } from "../src/runtime/kernels.ts";
+import { limitLoop, type LimitLoop } from "../src/runtime/limit-loop.ts";
 
 /** The kernel that measures the limit. */
 export const LIMIT_KERNEL: KernelName = "multiplyAddLoop";
 
-/** Flops of one round (assembly/bench/multiply-add-loop.ts). */
-const FLOPS_PER_ROUND = 240;
-
-/** About 20 µs: short enough to fit between two interruptions of a busy machine, so the wall's clock will do. */
-const ROUNDS = 4000;
-
 const LOOPS_PER_SAMPLE = 4;
 const WARM_UP_MS = 300;
 
-/** Below here a session keeps nothing (src/runtime/memory.ts). */
-const ADDRESS = 512;
-
 /** The machine's limit: multiplications and additions on registers only. Sampled between the samples of what is timed. */
 export class MachineLimit {
-  readonly #loop: () => void;
+  readonly #loop: LimitLoop;
   #fastest = Infinity;
   #fastestEver = Infinity;
 
-  private constructor(loop: () => void) {
+  private constructor(loop: LimitLoop) {
     this.#loop = loop;
   }
 
   /** Ready and warm. */
   static async create(): Promise<MachineLimit> {
-    const { kernels, memory } = await instantiateKernels();
-    const x = new Float32Array(memory.buffer, ADDRESS, 4);
-    const limit = new MachineLimit(() => {
-      x.fill(0.5);
-      kernels.multiplyAddLoop(ADDRESS, ROUNDS, 0, 1);
-    });
+    const limit = new MachineLimit(await limitLoop());
     const start = performance.now();
     while (performance.now() - start < WARM_UP_MS) limit.sample();
     return limit;
@@ -43,7 +29,7 @@ export class MachineLimit {
   sample(): void {
     for (let i = 0; i < LOOPS_PER_SAMPLE; i++) {
       const start = performance.now();
-      this.#loop();
+      this.#loop.run();
       this.#fastest = Math.min(this.#fastest, performance.now() - start);
     }
   }
@@ -53,15 +39,15 @@ export class MachineLimit {
     const fastest = this.#fastest;
     this.#fastest = Infinity;
     this.#fastestEver = Math.min(this.#fastestEver, fastest);
-    return gigaflops(fastest);
+    return this.#gigaflops(fastest);
   }
 
-  /** GFLOP/s of the fastest loop of all that were taken. */
+  /** GFLOP/s of the fastest loop of all. */
   get best(): number {
-    return gigaflops(this.#fastestEver);
+    return this.#gigaflops(Math.min(this.#fastestEver, this.#fastest));
   }
-}
 
-function gigaflops(milliseconds: number): number {
-  return (FLOPS_PER_ROUND * ROUNDS) / (milliseconds * 1e6);
+  #gigaflops(milliseconds: number): number {
+    return this.#loop.flops / (milliseconds * 1e6);
+  }
 }

@@ -13,7 +13,7 @@ export interface Budget {
 
 /** What measuring says. */
 export interface Measured {
-  /** The fastest run in milliseconds of processor time. The others met a slower clock or a colder cache. */
+  /** The fastest run in milliseconds. The others met a slower clock or a colder cache. */
   readonly ms: number;
   /** The machine's limit in the same moments, GFLOP/s. */
   readonly limitGflops: number;
@@ -22,15 +22,18 @@ export interface Measured {
 /** Measures a function. */
 export type Measure = (run: () => void, budget: Budget) => Measured;
 
+/** Milliseconds: `processorTime`, or where several threads share the work, `performance.now`. */
+export type Clock = () => number;
+
 /** A sample lasts at least this long, since processor time is told in microseconds. */
 const SAMPLE_MS = 0.4;
 
 /** Times runs with tinybench, the machine's limit between them. */
-export function measureWith(limit: MachineLimit): Measure {
+export function measureWith(limit: MachineLimit, now: Clock = processorTime): Measure {
   return (run, { warmUpMs, measureMs, samples }) => {
-    const repeats = warmUp(run, warmUpMs);
+    const repeats = warmUp(run, warmUpMs, now);
     limit.take();
-    const bench = new Bench({ now: processorTime, time: measureMs, iterations: samples, warmup: false, throws: true });
+    const bench = new Bench({ now, time: measureMs, iterations: samples, warmup: false, throws: true });
     const hooks = { async: false, beforeEach: () => limit.sample() };
     const [task] = bench.add("run", () => repeat(run, repeats), hooks).runSync();
     if (task?.result.state !== "completed") throw new Error(`the benchmark is ${task?.result.state}, not completed`);
@@ -39,14 +42,14 @@ export function measureWith(limit: MachineLimit): Measure {
 }
 
 /** Runs for at least so long; how many runs fill a sample in the end. */
-function warmUp(run: () => void, milliseconds: number): number {
-  const end = processorTime() + milliseconds;
+function warmUp(run: () => void, milliseconds: number, now: Clock): number {
+  const end = now() + milliseconds;
   for (let repeats = 1; ;) {
-    const start = processorTime();
+    const start = now();
     repeat(run, repeats);
-    const now = processorTime();
-    if (now - start < SAMPLE_MS) repeats *= 2;
-    else if (now >= end) return repeats;
+    const finished = now();
+    if (finished - start < SAMPLE_MS) repeats *= 2;
+    else if (finished >= end) return repeats;
   }
 }
 

@@ -1,14 +1,21 @@
 // What a kernel call has to compute and to move.
 import { Buffer } from "../src/compile/core/buffer.ts";
-import type { Call, KernelName } from "../src/compile/core/emitter.ts";
+import { PANEL_COLUMNS, type Call, type KernelName } from "../src/compile/core/emitter.ts";
+import { maskWords } from "../src/ops/lowering/images.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** Multiplications and additions of a call they limit; of any other undefined. */
-export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">): number | undefined {
-  if (kernel !== "gemm") return undefined;
-  const [m, n, k] = args.slice(3, 6) as [number, number, number];
-  return 2 * m * n * k;
+/** Multiplications and additions of a call they limit; of any other undefined. `words`: the memory, for its tables. */
+export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">, words: Int32Array): number | undefined {
+  if (kernel === "gemm" || kernel === "gemmWide") {
+    const [batch, m, n, k] = tableAt(args[3]!, words);
+    return 2 * batch! * m! * n! * k!;
+  }
+  if (kernel === "gemmPanelsTransposed" || kernel === "gemmPanelsTransposedWide") {
+    const [m, n, k] = args.slice(4, 7) as [number, number, number];
+    return 2 * m * n * k;
+  }
+  return undefined;
 }
 
 /** Bytes read and written: what memory has to carry where no cache does. `words`: the memory, for a call's tables. */
@@ -17,12 +24,37 @@ export function bytesOf(call: Call, words: Int32Array): number {
   return floats * FLOAT_BYTES;
 }
 
+/** Outputs of a Winograd tile along one axis. */
+const TILE = 4;
+
 /** Calls that touch a part of a buffer, or an element twice; all others read or write once each buffer they name. */
 const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => number>> = {
   im2col: ({ args, extent }, words) => 2 * extent * windowOf(args[2]!, words).taps,
   col2im(call, words) {
     const { taps, outputs, inputs } = windowOf(call.args[2]!, words);
     return call.extent * (outputs * taps + inputs);
+  },
+  winogradInput({ args, extent }, words) {
+    const { inputs, inChannels, planes, tiles } = windowOf(args[2]!, words);
+    return (extent / tiles) * inputs + extent * planes * inChannels;
+  },
+  winogradOutput({ args, extent }, words) {
+    const { outputs, planes, tiles } = windowOf(args[5]!, words);
+    return ((extent / tiles) * outputs + extent * planes) * (args[6] as number);
+  },
+  winogradOutputGrad({ args, extent }, words) {
+    const { outputs, planes, tiles } = windowOf(args[2]!, words);
+    const channels = args[3] as number;
+    const panelColumns = Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
+    return (extent / tiles) * outputs * channels + extent * planes * panelColumns;
+  },
+  maskedAvgPool({ args, extent }, words) {
+    const window = windowOf(args[3]!, words);
+    return (extent / window.outHeight) * maskedPoolFloats(window);
+  },
+  maskedAvgPoolGrad({ args, extent }, words) {
+    const window = windowOf(args[3]!, words);
+    return (extent / window.inHeight) * maskedPoolFloats(window);
   },
   adam: ({ extent }) => 7 * extent,
   stridedCopy: ({ extent }) => 2 * extent,
@@ -35,18 +67,45 @@ function buffersOf({ args }: Call): Buffer[] {
   return args.filter((arg) => arg instanceof Buffer).filter(({ storage }) => storage.address === undefined);
 }
 
-/** From a geometry table (assembly/conv/geometry.ts): floats of a patch, patches of an image, floats of an image. */
-function windowOf(
-  table: number | Buffer,
-  words: Int32Array,
-): { readonly taps: number; readonly outputs: number; readonly inputs: number } {
-  const first = (table as Buffer).addressIn(0) / Int32Array.BYTES_PER_ELEMENT;
-  const word = (index: number): number => words[first + index]!;
+/** What a geometry table (assembly/conv/geometry.ts) says, or what follows from it. */
+interface Window {
+  readonly inHeight: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  /** Floats of a patch. */
+  readonly taps: number;
+  /** Patches of an image. */
+  readonly outputs: number;
+  /** Floats of an image. */
+  readonly inputs: number;
+  /** Of a Winograd convolution: planes of its transformed domain, tiles of an image. */
+  readonly planes: number;
+  readonly tiles: number;
+}
+
+function windowOf(table: number | Buffer, words: Int32Array): Window {
+  const word = (index: number): number => tableAt(table, words)[index]!;
   const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
   const [outHeight, outWidth] = [word(10), word(11)];
   return {
+    inHeight,
+    inChannels,
+    outHeight,
     taps: filterHeight * filterWidth * inChannels,
     outputs: outHeight * outWidth,
     inputs: inHeight * inWidth * inChannels,
+    planes: (filterHeight + TILE - 1) * (filterWidth + TILE - 1),
+    tiles: Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE),
   };
+}
+
+/** Of an image: what relu left, the pool of it and the mask. */
+function maskedPoolFloats({ inputs, outputs, inChannels }: Window): number {
+  return inputs + outputs * inChannels + (inputs / inChannels) * maskWords(inChannels);
+}
+
+/** The integers from a table's start on; its address is given, or fixed. */
+function tableAt(table: number | Buffer, words: Int32Array): Int32Array {
+  const address = table instanceof Buffer ? table.addressIn(0) : table;
+  return words.subarray(address / Int32Array.BYTES_PER_ELEMENT);
 }

@@ -70,7 +70,8 @@ export class Workbench {
       [],
       0,
     );
-    const flops = sum(part.calls.map(flopsOf));
+    const words = new Int32Array(this.#memory.buffer);
+    const flops = sum(part.calls.map((call) => flopsOf(call, words)));
     const bytes = flops === undefined ? this.#bytesOf(part.calls) : undefined;
     const name = `${nameOf(benchmark)}/${kernel}`;
     const run = (): void => part.run(this.#kernels, arenaBase);

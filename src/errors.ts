@@ -13,6 +13,7 @@ export type ErrorCode =
   | "NUMERICS" // a state or checkpoint was written by another NUMERICS_VERSION
   | "NON_FINITE" // a loss became NaN or infinite
   | "DISPOSED" // the object was disposed before
+  | "THREAD" // a thread failed or was terminated; what it worked on cannot be used any more
   | "UNSUPPORTED"; // the JavaScript engine lacks something that is needed (WebAssembly SIMD, …)
 
 /** Base class of all errors thrown by wasm-gan. */
@@ -98,6 +99,13 @@ export class NonFiniteError extends WasmGanError {
 export class DisposedError extends WasmGanError {
   constructor(what: string) {
     super("DISPOSED", `${what} was disposed and cannot be used any more`);
+  }
+}
+
+/** A thread failed or was terminated in the middle of its work; the session or GAN it worked for is lost. */
+export class ThreadError extends WasmGanError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("THREAD", message, options);
   }
 }
 

@@ -1,100 +1,135 @@
-import { at, loadLanes, storeLanes } from "../math/lanes";
+import { at } from "../math/lanes";
+import { Identity, normalized, Relu } from "./activation";
+import { Column, ColumnTail, ROWS_TOGETHER, Tail, Whole } from "./channel-access";
 
-// dx = rstd (dy - sumDy / rows - x̂ sumDyXhat / rows) with x̂ = (x - mean) rstd: the gradient through mean and
-// variance. dx, dy, x: [rows, channels]; mean, rstd, sumDy = Σ dy and sumDyXhat = Σ dy x̂: [channels]; floats, 4-byte
-// aligned; dx may be dy. Both quotients are taken as products with the float32 1 / rows. Row after row, lanes of 4
-// along the channels, or along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
+// dx = rstd (g - Σg / rows - x̂ Σ(g x̂) / rows) with x̂ = (x - mean) rstd and g = dy or, where relu followed,
+// g = x̂ + beta > 0 ? dy : 0: the gradient through mean and variance. dx, dy, x: [rows, channels]; mean, rstd: [channels];
+// beta: [channels], or without relu any address that holds as much; sums: [2, channels], Σg and Σ(g x̂) of all rows;
+// floats, 4-byte aligned; dx may be dy. Both quotients are taken as products with the float32 1 / rows. Lanes of 4 along
+// the channels, or along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
 export function batchNormGrad(
   dx: usize,
   dy: usize,
   x: usize,
   mean: usize,
   rstd: usize,
-  sumDy: usize,
-  sumDyXhat: usize,
+  beta: usize,
+  sums: usize,
   rows: i32,
   channels: i32,
+  relu: i32,
   begin: i32,
   end: i32,
 ): void {
-  const inverse = f32x4.splat(<f32>1 / <f32>rows);
-  if (channels == 1) {
-    gradientOfRun(dx, dy, x, mean, rstd, sumDy, sumDyXhat, inverse, begin, end);
-    return;
-  }
-  for (let row = begin; row < end; row++) {
-    const first = row * channels;
-    gradientOfRow(at(dx, first), at(dy, first), at(x, first), mean, rstd, sumDy, sumDyXhat, inverse, channels);
+  const first = begin * channels;
+  const inverse = <f32>1 / <f32>rows;
+  const count = end - begin;
+  if (relu) {
+    gradient<Relu>(at(dx, first), at(dy, first), at(x, first), mean, rstd, beta, sums, inverse, count, channels);
+  } else {
+    gradient<Identity>(at(dx, first), at(dy, first), at(x, first), mean, rstd, beta, sums, inverse, count, channels);
   }
 }
 
-// rstd ((dy - meanDy) - x̂ meanDyXhat).
-function gradient(dy: v128, x: v128, mean: v128, rstd: v128, meanDy: v128, meanDyXhat: v128): v128 {
-  const xHat = f32x4.mul(f32x4.sub(x, mean), rstd);
-  return f32x4.mul(rstd, f32x4.sub(f32x4.sub(dy, meanDy), f32x4.mul(xHat, meanDyXhat)));
-}
-
-function gradientOfRun(
+function gradient<Activation>(
   dx: usize,
   dy: usize,
   x: usize,
   mean: usize,
   rstd: usize,
-  sumDy: usize,
-  sumDyXhat: usize,
-  inverse: v128,
-  begin: i32,
-  end: i32,
-): void {
-  const means = v128.load32_splat(mean);
-  const rstds = v128.load32_splat(rstd);
-  const meanDy = f32x4.mul(v128.load32_splat(sumDy), inverse);
-  const meanDyXhat = f32x4.mul(v128.load32_splat(sumDyXhat), inverse);
-  let i = begin;
-  for (; i <= end - 4; i += 4) {
-    const lanes = gradient(v128.load(at(dy, i)), v128.load(at(x, i)), means, rstds, meanDy, meanDyXhat);
-    v128.store(at(dx, i), lanes);
-  }
-  if (i < end) {
-    const rest = end - i;
-    const lanes = gradient(loadLanes(at(dy, i), rest), loadLanes(at(x, i), rest), means, rstds, meanDy, meanDyXhat);
-    storeLanes(at(dx, i), lanes, rest);
-  }
-}
-
-function gradientOfRow(
-  dx: usize,
-  dy: usize,
-  x: usize,
-  mean: usize,
-  rstd: usize,
-  sumDy: usize,
-  sumDyXhat: usize,
-  inverse: v128,
+  beta: usize,
+  sums: usize,
+  inverse: f32,
+  rows: i32,
   channels: i32,
 ): void {
-  let c = 0;
-  for (; c <= channels - 4; c += 4) {
-    const lanes = gradient(
-      v128.load(at(dy, c)),
-      v128.load(at(x, c)),
-      v128.load(at(mean, c)),
-      v128.load(at(rstd, c)),
-      f32x4.mul(v128.load(at(sumDy, c)), inverse),
-      f32x4.mul(v128.load(at(sumDyXhat, c)), inverse),
+  const products = at(sums, channels);
+  if (channels == 1) {
+    const n = rows & ~3;
+    gradientOfRows<Activation, Column>(dx, dy, x, mean, rstd, beta, sums, products, inverse, n >> 2, 4, 4);
+    if (n == rows) return;
+    const rest = rows - n;
+    gradientOfRows<Activation, ColumnTail>(
+      at(dx, n),
+      at(dy, n),
+      at(x, n),
+      mean,
+      rstd,
+      beta,
+      sums,
+      products,
+      inverse,
+      1,
+      4,
+      rest,
     );
-    v128.store(at(dx, c), lanes);
+    return;
   }
-  if (c < channels) {
-    const rest = channels - c;
-    const lanes = gradient(
-      loadLanes(at(dy, c), rest),
-      loadLanes(at(x, c), rest),
-      loadLanes(at(mean, c), rest),
-      loadLanes(at(rstd, c), rest),
-      f32x4.mul(loadLanes(at(sumDy, c), rest), inverse),
-      f32x4.mul(loadLanes(at(sumDyXhat, c), rest), inverse),
+  const whole = channels & ~3;
+  for (let row = 0; row < rows; row += ROWS_TOGETHER) {
+    const together = min<i32>(rows - row, ROWS_TOGETHER);
+    let i = row * channels;
+    for (let c = 0; c < whole; c += 4, i += 4) {
+      gradientOfRows<Activation, Whole>(
+        at(dx, i),
+        at(dy, i),
+        at(x, i),
+        at(mean, c),
+        at(rstd, c),
+        at(beta, c),
+        at(sums, c),
+        at(products, c),
+        inverse,
+        together,
+        channels,
+        4,
+      );
+    }
+    if (whole == channels) continue;
+    gradientOfRows<Activation, Tail>(
+      at(dx, i),
+      at(dy, i),
+      at(x, i),
+      at(mean, whole),
+      at(rstd, whole),
+      at(beta, whole),
+      at(sums, whole),
+      at(products, whole),
+      inverse,
+      together,
+      channels,
+      channels - whole,
     );
-    storeLanes(at(dx, c), lanes, rest);
+  }
+}
+
+// `count` lanes of some rows, which lie `stride` elements apart: rstd ((g - mean of g) - x̂ mean of (g x̂)).
+function gradientOfRows<Activation, Access>(
+  dx: usize,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  sums: usize,
+  products: usize,
+  inverse: f32,
+  rows: i32,
+  stride: i32,
+  count: i32,
+): void {
+  const activation = changetype<Activation>(0);
+  const access = changetype<Access>(0);
+  const means = access.coefficient(mean, count);
+  const rstds = access.coefficient(rstd, count);
+  const betas = access.coefficient(beta, count);
+  const meanG = f32x4.mul(access.coefficient(sums, count), f32x4.splat(inverse));
+  const meanProduct = f32x4.mul(access.coefficient(products, count), f32x4.splat(inverse));
+  const step = (<usize>stride) << 2;
+  for (let row = 0; row < rows; row++, dx += step, dy += step, x += step) {
+    const xHat = normalized(access.load(x, count), means, rstds);
+    const g = activation.gradient(access.load(dy, count), xHat, betas);
+    const lanes = f32x4.mul(rstds, f32x4.sub(f32x4.sub(g, meanG), f32x4.mul(xHat, meanProduct)));
+    access.store(dx, lanes, count);
   }
 }

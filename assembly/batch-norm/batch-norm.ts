@@ -1,23 +1,11 @@
-import { map } from "../elementwise/map";
-import { at, loadLanes, storeLanes } from "../math/lanes";
+import { at } from "../math/lanes";
+import { Identity, normalized, Relu } from "./activation";
+import { Column, ColumnTail, ROWS_TOGETHER, Tail, Whole } from "./channel-access";
 
-// Batch norm without gamma over x viewed as [rows, channels]. mean, rstd = 1 / √(variance + ε), beta: [channels].
-// Floats, 4-byte aligned. Row after row, lanes of 4 along the channels, or along the rows where there is one channel.
-// NaN in, NaN out. Source: Ioffe and Szegedy 2015, equations of section 3.
-
-// rstd[c] = 1 / √(variance[c] + epsilon). rstd may be variance. The range is channels.
-export function inverseDeviation(rstd: usize, variance: usize, epsilon: f32, begin: i32, end: i32): void {
-  map<InverseRoot>(rstd, variance, f32x4.splat(epsilon), begin, end);
-}
-
-@unmanaged
-class InverseRoot {
-  lanes(variance: v128, epsilon: v128): v128 {
-    return f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, epsilon)));
-  }
-}
-
-// y = (x - mean) rstd + beta. y may be x. The range is rows.
+// y = (x - mean) rstd + beta, then relu if asked: batch norm without gamma. x, y: [rows, channels]; mean,
+// rstd = 1 / √(variance + ε), beta: [channels]; floats, 4-byte aligned; y may be x. Lanes of 4 along the channels, or
+// along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
+// Source: Ioffe and Szegedy 2015, equations of section 3.
 export function batchNorm(
   y: usize,
   x: usize,
@@ -25,47 +13,84 @@ export function batchNorm(
   rstd: usize,
   beta: usize,
   channels: i32,
+  relu: i32,
   begin: i32,
   end: i32,
 ): void {
+  const first = begin * channels;
+  if (relu) {
+    normalize<Relu>(at(y, first), at(x, first), mean, rstd, beta, end - begin, channels);
+  } else {
+    normalize<Identity>(at(y, first), at(x, first), mean, rstd, beta, end - begin, channels);
+  }
+}
+
+function normalize<Activation>(
+  y: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  channels: i32,
+): void {
   if (channels == 1) {
-    normalizeRun(y, x, v128.load32_splat(mean), v128.load32_splat(rstd), v128.load32_splat(beta), begin, end);
+    const whole = rows & ~3;
+    normalizeRows<Activation, Column>(y, x, mean, rstd, beta, whole >> 2, 4, 4);
+    if (whole < rows)
+      normalizeRows<Activation, ColumnTail>(at(y, whole), at(x, whole), mean, rstd, beta, 1, 4, rows - whole);
     return;
   }
-  for (let row = begin; row < end; row++) {
-    normalizeRow(at(y, row * channels), at(x, row * channels), mean, rstd, beta, channels);
+  const whole = channels & ~3;
+  for (let row = 0; row < rows; row += ROWS_TOGETHER) {
+    const together = min<i32>(rows - row, ROWS_TOGETHER);
+    let i = row * channels;
+    for (let c = 0; c < whole; c += 4, i += 4) {
+      normalizeRows<Activation, Whole>(
+        at(y, i),
+        at(x, i),
+        at(mean, c),
+        at(rstd, c),
+        at(beta, c),
+        together,
+        channels,
+        4,
+      );
+    }
+    if (whole < channels) {
+      normalizeRows<Activation, Tail>(
+        at(y, i),
+        at(x, i),
+        at(mean, whole),
+        at(rstd, whole),
+        at(beta, whole),
+        together,
+        channels,
+        channels - whole,
+      );
+    }
   }
 }
 
-function normalize(x: v128, mean: v128, rstd: v128, beta: v128): v128 {
-  return f32x4.add(f32x4.mul(f32x4.sub(x, mean), rstd), beta);
-}
-
-function normalizeRun(y: usize, x: usize, mean: v128, rstd: v128, beta: v128, begin: i32, end: i32): void {
-  let i = begin;
-  for (; i <= end - 4; i += 4) v128.store(at(y, i), normalize(v128.load(at(x, i)), mean, rstd, beta));
-  if (i < end) storeLanes(at(y, i), normalize(loadLanes(at(x, i), end - i), mean, rstd, beta), end - i);
-}
-
-function normalizeRow(y: usize, x: usize, mean: usize, rstd: usize, beta: usize, channels: i32): void {
-  let c = 0;
-  for (; c <= channels - 4; c += 4) {
-    const lanes = normalize(
-      v128.load(at(x, c)),
-      v128.load(at(mean, c)),
-      v128.load(at(rstd, c)),
-      v128.load(at(beta, c)),
-    );
-    v128.store(at(y, c), lanes);
-  }
-  if (c < channels) {
-    const rest = channels - c;
-    const lanes = normalize(
-      loadLanes(at(x, c), rest),
-      loadLanes(at(mean, c), rest),
-      loadLanes(at(rstd, c), rest),
-      loadLanes(at(beta, c), rest),
-    );
-    storeLanes(at(y, c), lanes, rest);
+// `count` lanes of some rows, which lie `stride` elements apart.
+function normalizeRows<Activation, Access>(
+  y: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  stride: i32,
+  count: i32,
+): void {
+  const activation = changetype<Activation>(0);
+  const access = changetype<Access>(0);
+  const means = access.coefficient(mean, count);
+  const rstds = access.coefficient(rstd, count);
+  const betas = access.coefficient(beta, count);
+  const step = (<usize>stride) << 2;
+  for (let row = 0; row < rows; row++, x += step, y += step) {
+    const xHat = normalized(access.load(x, count), means, rstds);
+    access.store(y, activation.output(xHat, betas), count);
   }
 }

@@ -1,82 +1,104 @@
-import { tile2x12 } from "./tile-2x12";
-import { tile2x16 } from "./tile-2x16";
-import { tile4x4 } from "./tile-4x4";
-import { tile4x8 } from "./tile-4x8";
+import { ProductLayout } from "./product-layout";
+import { blockSteps, multiplyBlock } from "./block";
 
-// Steps of k summed in registers before C is touched. Part of the numerics: another value gives other bits. The error of a
-// sum grows with the root of the block and of the number of blocks, so about the root of K (800, 3136) is best; what the
-// extra visits to C cost is within the noise.
-const BLOCK_STEPS = 64;
+// Rows of a macro tile.
+const TILE_ROWS = 64;
 
-// C[i, j] = (accumulate ? C[i, j] : 0) + sum over k of A(i, k) * B(k, j)
-//
-//   c         row-major [m, n]
-//   a         A(i, k) lies at a + 4 * (i * aRowStride + k * aStep): (k, 1) is a row-major [m, k], (1, m) a transposed [k, m]
-//   panels    B as packPanels leaves it, [ceil(n/16)][k][16]
+// Where there are so few row blocks, B is more than A: each panel is read once, and all row blocks use it in turn.
+const FEW_ROW_BLOCKS = 2;
+
+// A batch of products with one layout (product-layout.ts):
+//   C_p(i, j) = (accumulate ? C_p(i, j) : 0) + sum over k of A_p(i, k) * B_p(k, j)
 //
 // All 4-byte aligned, all sizes >= 1; c overlaps neither a nor panels.
-// Order of summation: k in blocks of 64; in a block one chain from 0 in ascending k, product and sum both rounded; block sums are
+// Order of summation: k in blocks (block.ts); in a block one chain from 0 in ascending k, product and sum both rounded; block sums are
 // added to C in ascending order, where the first one is stored instead unless `accumulate` is 1. Neither the register tile that
 // holds an element nor the range changes it.
 //
-// Range: macro tiles of 64 rows x 16 columns, row block by row block: tile = rowBlock * ceil(n/16) + panel, of which there are
-// ceil(m/64) * ceil(n/16). The 64 rows of A then serve one panel after the other from the second-level cache.
-export function gemm(
+// Range: macro tiles of 64 rows x 16 columns, of which a product has ceil(m/64) * ceil(n/16), product after product: panel by panel
+// where there are one or two row blocks, otherwise row block by row block, so that 64 rows of A serve one panel after the other
+// from the second-level cache. (Several macro tiles taken together block by block of k measured no faster.)
+export function gemm(c: usize, a: usize, panels: usize, layout: usize, accumulate: i32, begin: i32, end: i32): void {
+  multiply(c, a, panels, changetype<ProductLayout>(layout), accumulate != 0, begin, end, false);
+}
+
+// gemm, the same bits, in tiles for an engine that joins two neighbouring v128 into one register of 256 bits (V8 from Node 24 on
+// under --experimental-wasm-revectorize). Without that they spill.
+export function gemmWide(
   c: usize,
   a: usize,
   panels: usize,
-  m: i32,
-  n: i32,
-  k: i32,
-  aRowStride: i32,
-  aStep: i32,
+  layout: usize,
   accumulate: i32,
   begin: i32,
   end: i32,
 ): void {
-  const panelCount = (n + 15) >> 4;
-  for (let tile = begin; tile < end; tile++) {
-    const rowBlock = tile / panelCount;
-    const panel = tile - rowBlock * panelCount;
-    const row = rowBlock << 6;
-    const column = panel << 4;
+  multiply(c, a, panels, changetype<ProductLayout>(layout), accumulate != 0, begin, end, true);
+}
+
+function multiply(
+  c: usize,
+  a: usize,
+  panels: usize,
+  l: ProductLayout,
+  accumulate: bool,
+  begin: i32,
+  end: i32,
+  wide: bool,
+): void {
+  const panelCount = (l.n + 15) >> 4;
+  const rowBlocks = (l.m + TILE_ROWS - 1) / TILE_ROWS;
+  const panelByPanel = rowBlocks <= FEW_ROW_BLOCKS;
+  for (let index = begin; index < end; index++) {
+    const plane = index / (rowBlocks * panelCount);
+    const tile = index - plane * (rowBlocks * panelCount);
+    const panel = panelByPanel ? tile / rowBlocks : tile % panelCount;
+    const row = (panelByPanel ? tile % rowBlocks : tile / panelCount) * TILE_ROWS;
     macroTile(
-      c + ((<usize>row * <usize>n + <usize>column) << 2),
-      a + ((<usize>row * <usize>aRowStride) << 2),
-      panels + ((<usize>panel * <usize>k) << 6),
-      min(64, m - row),
-      min(16, n - column),
-      k,
-      (<usize>n) << 2,
-      (<usize>aRowStride) << 2,
-      (<usize>aStep) << 2,
-      accumulate != 0,
+      at(at(at(c, plane, l.cPlane), row, l.cRowStride), panel, l.cPanelStride),
+      at(at(a, plane, l.aPlane), row, l.aRowStride),
+      at(panels, plane, l.panelsPlane),
+      l,
+      row,
+      panel,
+      accumulate,
+      wide,
     );
   }
 }
 
-// Up to 64 rows x 16 columns, block by block of k, with the narrowest register tile that covers the columns.
+// 64 rows x 16 columns or what is left of them, block by block of k.
+// c and a are where the macro tile's first row starts, panels where the product's first panel starts.
 function macroTile(
   c: usize,
   a: usize,
-  panel: usize,
-  rows: i32,
-  columns: i32,
-  k: i32,
-  cRowBytes: usize,
-  aRowBytes: usize,
-  aStepBytes: usize,
+  panels: usize,
+  l: ProductLayout,
+  row: i32,
+  panel: i32,
   add: bool,
+  wide: bool,
 ): void {
-  const lastLanes = ((columns - 1) & 3) + 1;
-  for (let left = k; left > 0; left -= BLOCK_STEPS) {
-    const steps = min(BLOCK_STEPS, left);
-    if (columns > 12) tile2x16(c, a, panel, rows, lastLanes, steps, cRowBytes, aRowBytes, aStepBytes, add);
-    else if (columns > 8) tile2x12(c, a, panel, rows, lastLanes, steps, cRowBytes, aRowBytes, aStepBytes, add);
-    else if (columns > 4) tile4x8(c, a, panel, rows, lastLanes, steps, cRowBytes, aRowBytes, aStepBytes, add);
-    else tile4x4(c, a, panel, rows, lastLanes, steps, cRowBytes, aRowBytes, aStepBytes, add);
-    a += <usize>BLOCK_STEPS * aStepBytes;
-    panel += (<usize>BLOCK_STEPS) << 6;
+  const k = l.k;
+  const rows = min(TILE_ROWS, l.m - row);
+  const columns = min(16, l.n - (panel << 4));
+  const cRow = (<usize>l.cRowStride) << 2;
+  const aRow = (<usize>l.aRowStride) << 2;
+  const aStep = (<usize>l.aStep) << 2;
+  const lastLine = at(panels, ((l.n + 15) >> 4) * k - 1, 16);
+  let b = at(panels, panel * k, 16);
+  const most = blockSteps(k);
+  for (let left = k; left > 0; left -= most) {
+    const steps = min(most, left);
+    const next = b + ((<usize>steps) << 6);
+    multiplyBlock(c, a, b, rows, columns, steps, cRow, aRow, aStep, add, next, 64, lastLine, wide);
+    a += <usize>steps * aStep;
+    b = next;
     add = true;
   }
+}
+
+// The address of float i * stride of an array. As numbers of floats the address may exceed 31 bits.
+function at(base: usize, i: i32, stride: i32): usize {
+  return base + ((<usize>i * <usize>stride) << 2);
 }

@@ -47,7 +47,7 @@ function packColumns(to: usize, from: usize, k: i32, n: i32, columns: i32): void
 }
 
 // One panel from B stored as [n, k]: its `columns` columns are rows of k floats. Four rows at a time, in 4x4 blocks.
-function packRows(to: usize, from: usize, k: i32, columns: i32): void {
+export function packRows(to: usize, from: usize, k: i32, columns: i32): void {
   const rowBytes = (<usize>k) << 2;
   let j = 0;
   for (; j <= columns - 4; j += 4) packFourRows(to + ((<usize>j) << 2), from + <usize>j * rowBytes, k, rowBytes);

@@ -1,13 +1,15 @@
 import { addProduct, loadLanes, storeLanes } from "./lanes";
+import { touch, touchAdvance } from "./touch";
 
 // The main tile: 2 rows x 16 columns of C, 8 sums in registers while k runs. With the panel's 4 vectors and one value of A that
 // makes 13 of the 15 registers V8 has on x64; a spilled sum would halve the speed.
 //
 // Adds to, or stores, `rows` rows of C: the block sums of at most 64 steps, each one chain from 0 in ascending k.
 //   c, a         the first row; next rows cRowBytes, aRowBytes further; A's next step aStepBytes further
-//   panel        [k][16], k >= 1
+//   panel        [k][16], 1 <= k <= 64
 //   lastLanes    how many of the tile's last 4 columns C really has, 1..4
 //   add          whether the block sum is added to C or replaces it
+//   ahead, apart, lastLine   where the next call's lines of B lie (touch.ts)
 //
 // Loop: pairs of rows, and within them k, four steps a round. Where one row is left the pair is that row twice: both halves
 // compute and store the same bits, and all loads of C come before the first store. Stores go row by row: neighbouring stores are
@@ -26,7 +28,11 @@ export function tile2x16(
   aRowBytes: usize,
   aStepBytes: usize,
   add: bool,
+  ahead: usize,
+  apart: usize,
+  lastLine: usize,
 ): void {
+  const advance = touchAdvance(apart);
   const zero = f32x4.splat(0);
   for (let row = 0; row < rows; row += 2) {
     const row1: usize = min(1, rows - 1 - row);
@@ -115,6 +121,8 @@ export function tile2x16(
       if (left == 4) break;
       b += 256;
     }
+    touch(ahead, apart, lastLine);
+    ahead += advance;
     const c1 = c + row1 * cRowBytes;
     if (add) {
       s00 = f32x4.add(v128.load(c), s00);

@@ -22,7 +22,7 @@ export function avgPool(y: usize, x: usize, geometry: usize, begin: i32, end: i3
       const left = ox * g.strideWidth - g.padLeft;
       const kx = firstInside(left);
       const taps = lastInside(left, g.filterWidth, g.inWidth) - kx;
-      const count = f32x4.splat(<f32>(rows * taps));
+      const count = <f32>(rows * taps);
       sumTaps(
         at(to, ox * channels),
         at(from, (left + kx) * channels),

@@ -3,6 +3,8 @@ import { at, loadLanes, storeLanes } from "../math/lanes";
 // sums[c] = (Σ over a grid of taps of x[tap, c]) / divisor, 0 <= c < channels. Tap (ky, kx) stands at
 // x + ky * rowStep + kx * tapStep, steps in bytes. One chain from 0 per channel, ascending (ky, kx); groups of 16
 // channels hold four chains of vectors, which hides the latency of the addition.
+// The divisor comes as an f32: a v128 parameter that neighbouring lanes share kills the compiler of Node 26 under
+// --experimental-wasm-revectorize ("unreachable code").
 export function sumTaps(
   sums: usize,
   x: usize,
@@ -11,8 +13,9 @@ export function sumTaps(
   rowStep: i32,
   tapStep: i32,
   channels: i32,
-  divisor: v128,
+  divisor: f32,
 ): void {
+  const divisors = f32x4.splat(divisor);
   let c = 0;
   for (; c <= channels - 16; c += 16) {
     let sum0 = f32x4.splat(0);
@@ -29,10 +32,10 @@ export function sumTaps(
         sum3 = f32x4.add(sum3, v128.load(tap, 48));
       }
     }
-    v128.store(at(sums, c), f32x4.div(sum0, divisor));
-    v128.store(at(sums, c), f32x4.div(sum1, divisor), 16);
-    v128.store(at(sums, c), f32x4.div(sum2, divisor), 32);
-    v128.store(at(sums, c), f32x4.div(sum3, divisor), 48);
+    v128.store(at(sums, c), f32x4.div(sum0, divisors));
+    v128.store(at(sums, c), f32x4.div(sum1, divisors), 16);
+    v128.store(at(sums, c), f32x4.div(sum2, divisors), 32);
+    v128.store(at(sums, c), f32x4.div(sum3, divisors), 48);
   }
   for (; c < channels; c += 4) {
     const count = channels - c;
@@ -42,6 +45,6 @@ export function sumTaps(
       let tap = line;
       for (let kx = 0; kx < taps; kx++, tap += tapStep) sum = f32x4.add(sum, loadLanes(tap, count));
     }
-    storeLanes(at(sums, c), f32x4.div(sum, divisor), count);
+    storeLanes(at(sums, c), f32x4.div(sum, divisors), count);
   }
 }

@@ -25,10 +25,9 @@ export function sumAxis(
 }
 
 function sumOfRun(x: usize, count: i32): f32 {
-  const zero = f32x4.splat(0);
-  let sum = sumRun<Value>(x, 0, zero, min<i32>(count, BLOCK_ROWS));
+  let sum = sumRun<Value>(x, 0, min<i32>(count, BLOCK_ROWS));
   for (let k = BLOCK_ROWS; k < count; k += BLOCK_ROWS) {
-    sum += sumRun<Value>(at(x, k), 0, zero, min<i32>(count - k, BLOCK_ROWS));
+    sum += sumRun<Value>(at(x, k), 0, min<i32>(count - k, BLOCK_ROWS));
   }
   return sum;
 }
@@ -40,9 +39,8 @@ function sumColumns(y: usize, x: usize, count: i32, inner: i32, begin: i32, end:
     const i = e - o * inner;
     const columns = min<i32>(inner - i, end - e);
     for (let k = 0; k < count; k += BLOCK_ROWS) {
-      const from = at(x, (o * count + k) * inner + i);
-      // Value reads no mean; x stands in for an address that may be loaded.
-      sumRows<Value>(at(y, e), from, 0, from, min<i32>(count - k, BLOCK_ROWS), inner, columns, k > 0);
+      const rows = min<i32>(count - k, BLOCK_ROWS);
+      sumRows(at(y, e), at(x, (o * count + k) * inner + i), rows, inner, columns, k > 0);
     }
     e += columns;
   }

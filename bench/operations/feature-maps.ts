@@ -1,5 +1,6 @@
 import { avgPoolGrad } from "../../src/ops/gradients/avg-pool-grad.ts";
 import { batchNormGrad } from "../../src/ops/gradients/batch-norm-grad.ts";
+import { batchNormReluGrad } from "../../src/ops/gradients/batch-norm-relu-grad.ts";
 import { maxPoolGrad } from "../../src/ops/gradients/max-pool-grad.ts";
 import { reluGrad } from "../../src/ops/gradients/relu-grad.ts";
 import { resizeBilinearGrad } from "../../src/ops/gradients/resize-bilinear-grad.ts";
@@ -38,6 +39,11 @@ function normalization({ layer, x }: Maps): Benchmark[] {
   return [
     operation({ operation: "batchNorm", layer, inputs: [x, channels] }, (x, beta) => batchNorm(x, beta)),
     operation({ operation: "batchNormGrad", layer, inputs: [x, x, channels, channels] }, batchNormGrad),
+    operation({ operation: "batchNorm, relu", layer, inputs: [x, channels] }, (x, beta) => relu(batchNorm(x, beta))),
+    operation(
+      { operation: "batchNormReluGrad", layer, inputs: [x, x, channels, channels, channels] },
+      batchNormReluGrad,
+    ),
   ];
 }
 

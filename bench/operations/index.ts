@@ -2,7 +2,9 @@ import type { Benchmark } from "../benchmark.ts";
 import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { featureMaps } from "./feature-maps.ts";
+import { fusedConvolutions } from "./fused-convolution.ts";
 import { layout } from "./layout.ts";
+import { panelProducts, transposedPanelProducts, unpacking } from "./panel-products.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
 import { updates } from "./updates.ts";
@@ -10,7 +12,11 @@ import { updates } from "./updates.ts";
 /** Everything that `npm run bench` times beside the GAN as a whole; a test sees to it that no kernel is left out. */
 export const allBenchmarks: readonly Benchmark[] = [
   ...products,
+  ...panelProducts,
+  ...transposedPanelProducts,
+  unpacking,
   ...convolutions,
+  ...fusedConvolutions,
   ...featureMaps,
   ...elementwise,
   ...reductions,

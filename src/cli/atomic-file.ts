@@ -14,12 +14,15 @@ export class WriteError extends Error {
   }
 }
 
+/** Bytes, a text, or pieces of bytes, each of which is written before the next is asked for. */
+type Content = Uint8Array | string | Iterable<Uint8Array>;
+
 /**
  * Writes a file so that at every moment, also when the process is killed or the power fails, the path holds either all
  * of the old content or all of the new: a temporary file `<path>.<pid>.tmp` in the same folder is written, synced to
  * the disk and renamed, then the folder is synced. @throws WriteError; then the path is as it was before.
  */
-export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(path: string, content: Content): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeAndSync(temporary, content);
@@ -32,10 +35,11 @@ export async function writeFileAtomically(path: string, content: Uint8Array | st
   }
 }
 
-async function writeAndSync(path: string, content: Uint8Array | string): Promise<void> {
+async function writeAndSync(path: string, content: Content): Promise<void> {
   const file = await open(path, "w");
   try {
-    await file.writeFile(content);
+    const pieces = typeof content === "string" || content instanceof Uint8Array ? [content] : content;
+    for (const piece of pieces) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();

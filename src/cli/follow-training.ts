@@ -49,7 +49,7 @@ export async function followTraining(
           sample = undefined;
           break;
         case "checkpoint":
-          report.checkpoint(event.state, await run.addCheckpoint(gan, event));
+          report.checkpoint(event, await run.addCheckpoint(gan, event));
           break;
         case "end":
           report.end(event, run);

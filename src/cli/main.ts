@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { declareBenchFlags, type BenchFlags } from "./bench-flags.ts";
 import { describeError, EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
 import { packageVersion } from "./package-version.ts";
 import { declareSampleFlags, type SampleFlags } from "./sample-flags.ts";
@@ -33,6 +34,10 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   declareSampleFlags(program.command("sample")).action(async (run: string, flags: SampleFlags) => {
     const { sampleCommand } = await import("./sample-command.ts");
     exitCode = await sampleCommand(run, flags);
+  });
+  declareBenchFlags(program.command("bench")).action(async (flags: BenchFlags) => {
+    const { benchCommand } = await import("./bench-command.ts");
+    exitCode = await benchCommand(flags);
   });
   try {
     await program.parseAsync(args, { from: "user" });

@@ -14,6 +14,7 @@ import { StopRequest } from "./stop-request.ts";
 import type { TrainFlags } from "./train-flags.ts";
 import { TrainReport } from "./train-report.ts";
 import { TrainingRun } from "./training-run.ts";
+import { useWideRegisters } from "./wide-registers.ts";
 
 /** `wasm-gan train`. `isGiven` tells the flags that were given from those that have their defaults. */
 export async function trainCommand(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {
@@ -61,7 +62,7 @@ async function observed(
 
 async function trainNew(flags: TrainFlags, settings: RunSettings, observers: Observers): Promise<void> {
   const data = await loadData(settings, observers.progress);
-  await withGan(flags, settings, async (gan) => {
+  await withGan(flags, settings, observers, async (gan) => {
     const folder = createRunFolder(flags.out, settings.seed);
     await withRunLock(folder.path, async () => {
       const run = await TrainingRun.begin(folder, settings, data.identity);
@@ -77,18 +78,21 @@ async function trainResumed(flags: TrainFlags, point: ResumePoint, observers: Ob
     return;
   }
   const data = await loadData(settings, observers.progress);
-  await withGan(flags, settings, async (gan) => {
+  await withGan(flags, settings, observers, async (gan) => {
     const run = await TrainingRun.resume(point, data.identity, gan);
     await followTraining(gan, data, run, settings, observers);
   });
 }
 
 async function withGan(
-  { threads }: TrainFlags,
+  { threads, wide }: TrainFlags,
   settings: RunSettings,
+  { progress }: Observers,
   body: (gan: Gan) => Promise<void>,
 ): Promise<void> {
   const { batch, zDim, seed } = settings;
+  const isWide = wide && (await useWideRegisters((line) => progress.say(line)));
+  if (isWide) progress.say("wide registers: on");
   const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe: recipeNumbers(settings) });
   try {
     await body(gan);

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { RecipeName } from "../gan/types.ts";
 import { integer, multipleOf, rate, someText, threads } from "./option-values.ts";
+import { wideOption, type WideFlag } from "./wide-flag.ts";
 
 /** File names hold eight digits of a step. */
 const MAX_STEPS = 99_999_999;
@@ -22,7 +23,7 @@ export interface RunFlags {
 }
 
 /** All flags of `wasm-gan train`, with defaults for those not given. */
-export interface TrainFlags extends RunFlags {
+export interface TrainFlags extends RunFlags, WideFlag {
   readonly out: string;
   readonly threads: number | "auto";
   /** A run's folder or one of its checkpoints; true = the newest run in `out`; undefined = a new run. */
@@ -87,6 +88,7 @@ export function declareTrainFlags(command: Command): Command {
     .addOption(valued("--discriminator-rate <x>", "the discriminator's learning rate (default: the recipe's)", rate))
     .addOption(valued("--generator-rate <x>", "the generator's learning rate (default: the recipe's)", rate))
     .addOption(valued("--threads <n>", "auto or a number; results do not depend on it", threads).default("auto"))
+    .addOption(wideOption())
     .addOption(valued("--sample-every <n>", "iterations between two samples", count).default(100))
     .addOption(valued("--checkpoint-every <n>", "steps between two checkpoints", count).default(500))
     .addOption(valued("--keep <n>", "checkpoints to keep, the latest ones; 0 = all", integer(0, MAX_STEPS)).default(5))

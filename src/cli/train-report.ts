@@ -1,5 +1,5 @@
-import type { Gan, GanState } from "../gan/types.ts";
-import type { EndEvent, StepEvent } from "../train/trainer.ts";
+import type { Gan } from "../gan/types.ts";
+import type { CheckpointEvent, EndEvent, StepEvent } from "../train/trainer.ts";
 import type { LoadedData } from "./data-source.ts";
 import { grouped, localTime } from "./number-text.ts";
 import type { ResumePoint } from "./resume-point.ts";
@@ -77,7 +77,7 @@ export class TrainReport {
     }
   }
 
-  checkpoint({ phase, step }: GanState, path: string): void {
+  checkpoint({ phase, step }: CheckpointEvent, path: string): void {
     this.#results.text(`Checkpoint: ${path}`);
     this.#results.record("checkpoint", { phase, step, file: path });
   }

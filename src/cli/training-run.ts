@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Gan } from "../gan/types.ts";
-import { encodeCheckpoint, stateOf, type DataIdentity } from "../train/checkpoint.ts";
+import { stateOf, streamCheckpoint, type DataIdentity } from "../train/checkpoint.ts";
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../train/trainer.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
@@ -77,11 +77,11 @@ export class TrainingRun {
   }
 
   /** Writes a checkpoint, after the rows before it, then deletes those beyond the number to keep; returns its path. */
-  async addCheckpoint(gan: Gan, { state }: CheckpointEvent): Promise<string> {
-    const path = join(this.folder.checkpoints, checkpointName(state.phase, state.step));
-    const bytes = await encodeCheckpoint(gan, state, this.#identity);
+  async addCheckpoint(gan: Gan, { phase, step }: CheckpointEvent): Promise<string> {
+    const path = join(this.folder.checkpoints, checkpointName(phase, step));
+    const { pieces } = streamCheckpoint(gan, gan.stateView(), this.#identity);
     this.#metrics.sync();
-    await writeFileAtomically(path, bytes);
+    await writeFileAtomically(path, pieces);
     this.lastCheckpoint = path;
     pruneCheckpoints(this.folder.checkpoints, this.#keep);
     return path;

@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, UnsupportedError } from "../errors.ts";
+import { ArgumentError, DataError } from "../errors.ts";
+import { sha256Hex } from "../sha256.ts";
 
 /** Height and width of an image in pixels. */
 export const IMAGE_SIDE = 28;
@@ -37,17 +38,8 @@ export function checkDataSet(dataset: DataSet): DataSet {
 /**
  * SHA-256 of the images' bytes followed by the labels', as 64 hex digits: what checkpoints carry, so that a run cannot
  * be resumed on other data.
- * @throws UnsupportedError where the platform hides WebCrypto (a web page that was not loaded by https)
  */
 export async function dataSetDigest(dataset: DataSet): Promise<string> {
   const { images, labels } = checkDataSet(dataset);
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
-  if (subtle === undefined) {
-    throw new UnsupportedError("dataSetDigest: crypto.subtle is missing; a web page needs https for it");
-  }
-  const bytes = new Uint8Array(images.length + labels.length);
-  bytes.set(images);
-  bytes.set(labels, images.length);
-  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(images, labels);
 }

@@ -11,8 +11,10 @@ import type { Session } from "../session/session.ts";
 import { isMap } from "../session/variable-values.ts";
 import { checkImages, checkLatent, countOf, IMAGE_SIZE, MOST_AT_ONCE } from "./batch-checks.ts";
 import { ganModel, type GanModel } from "./model.ts";
+import { ReadMap } from "./read-map.ts";
 import { resolveRecipe } from "./recipes.ts";
 import type {
+  AdamState,
   DiscriminatorLosses,
   Gan,
   GanOptions,
@@ -84,6 +86,10 @@ class TutorialGan implements Gan {
 
   get seed(): number {
     return this.#session.seed;
+  }
+
+  get threads(): number {
+    return this.#session.threads;
   }
 
   get phase(): Phase {
@@ -159,7 +165,16 @@ class TutorialGan implements Gan {
   }
 
   state(): GanState {
-    const { names } = this.variables;
+    const { variables, adams, ...rest } = this.stateView();
+    const adam = ({ t, m, v }: AdamState): AdamState => ({ t, m: copies(m), v: copies(v) });
+    return {
+      ...rest,
+      variables: copies(variables),
+      adams: mapTrainers(this.#model, (_, name) => adam(adams[name])),
+    };
+  }
+
+  stateView(): GanState {
     return {
       numericsVersion: NUMERICS_VERSION,
       batchSize: this.batchSize,
@@ -168,12 +183,17 @@ class TutorialGan implements Gan {
       seed: this.seed,
       phase: this.#phase,
       step: this.#step,
-      variables: new Map(names.map((name) => [name, this.variables.get(name)])),
-      adams: mapTrainers(this.#model, (trainer) => {
-        const { t, m, v } = this.#session.optimizerState(trainer);
-        return t === 0 ? { t, m: new Map(), v: new Map() } : { t, m, v };
-      }),
+      variables: new ReadMap(this.variables.names, (name) => this.#session.viewVariable(name)),
+      adams: mapTrainers(this.#model, (trainer) => this.#adamView(trainer)),
     };
+  }
+
+  #adamView({ optimizer, variables }: Update): AdamState {
+    const t = this.#session.updatesOf(optimizer);
+    const trained = new Map(t === 0 ? [] : variables.map((variable) => [variable.name, variable]));
+    const moments = (which: "m" | "v"): ReadMap<Float32Array> =>
+      new ReadMap(trained.keys(), (name) => this.#session.viewMoment(optimizer, which, trained.get(name)!));
+    return { t, m: moments("m"), v: moments("v") };
   }
 
   restore(state: GanState): void {
@@ -285,6 +305,13 @@ function variablesOf({ graph }: GanModel, session: Session): GanVariables {
 
 function describe({ name, shape }: Variable): VariableDescription {
   return { name, shape };
+}
+
+/** What is looked at one after the other, each to keep. */
+function copies(views: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  const map = new Map<string, Float32Array>();
+  for (const [name, values] of views) map.set(name, values.slice());
+  return map;
 }
 
 function mapTrainers<T>(

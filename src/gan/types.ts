@@ -25,7 +25,11 @@ export interface GanOptions extends KernelSource {
   readonly zDim?: number;
   /** Seed of the initial weights, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
-  /** Threads to use; results do not depend on it. Default 1. */
+  /**
+   * Threads to use, an integer from 1 to 256, or "auto" for the physical cores, at most 8; default 1. Results do not
+   * depend on it. Where the platform has no threads to give (no workers, no SharedArrayBuffer, a browser's page, which
+   * must not block) one runs; `gan.threads` tells.
+   */
   readonly threads?: number | "auto";
   /** A recipe's name or its five numbers; default "balanced". */
   readonly recipe?: RecipeName | Recipe;
@@ -97,12 +101,14 @@ export interface GeneratorLoss {
 /**
  * The tutorial's GAN: generator, discriminator and four trainers on shared variables.
  * Images are Float32Array [n·784], pixels in [0, 1]; latent vectors are Float32Array [n·zDim].
- * Every method is synchronous. @throws DisposedError after dispose().
+ * Every method is synchronous. @throws DisposedError after dispose(), ThreadError when a thread fails, and ever after.
  */
 export interface Gan {
   readonly batchSize: number;
   readonly zDim: number;
   readonly seed: number;
+  /** How many threads run it: those that were asked for, or 1 where the platform gives no more. */
+  readonly threads: number;
   readonly recipe: Recipe;
   readonly variables: GanVariables;
   /** The tutorial's d_vars. */
@@ -127,7 +133,13 @@ export interface Gan {
   gradients(loss: LossName, images: Float32Array, z: Float32Array): Map<string, Float32Array>;
   /** count latent vectors of this GAN's seed: the values depend on (seed, stream, step) alone. */
   latent(stream: LatentStream, step: number, count: number): Float32Array;
+  /** A copy: what happens to the GAN afterwards does not change it. */
   state(): GanState;
+  /**
+   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM memory
+   * that is good until the GAN is used again, looking up the next tensor included.
+   */
+  stateView(): GanState;
   /** @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another NUMERICS_VERSION. */
   restore(state: GanState): void;
   dispose(): void;

@@ -15,7 +15,9 @@ export type Inputs<T, N extends number> = N extends 0
         ? readonly [T, T, T]
         : N extends 4
           ? readonly [T, T, T, T]
-          : readonly T[];
+          : N extends 5
+            ? readonly [T, T, T, T, T]
+            : readonly T[];
 
 /** What the graph knows of an operation with N inputs: its shape rule and its gradient. */
 export interface Operation<A extends Attributes = Attributes, N extends number = number> {

@@ -36,9 +36,13 @@ import { fillLikeOp } from "./fill-like.ts";
 import { absGradOp } from "./gradients/abs-grad.ts";
 import { avgPoolGradOp } from "./gradients/avg-pool-grad.ts";
 import { batchNormGradOp } from "./gradients/batch-norm-grad.ts";
+import { batchNormReluGradOp } from "./gradients/batch-norm-relu-grad.ts";
 import { broadcastToOp } from "./gradients/broadcast-to.ts";
 import { conv2dFilterGradOp } from "./gradients/conv2d-filter-grad.ts";
 import { conv2dInputGradOp } from "./gradients/conv2d-input-grad.ts";
+import { conv2dReluPoolBiasGradOp } from "./gradients/conv2d-relu-pool-bias-grad.ts";
+import { conv2dReluPoolFilterGradOp } from "./gradients/conv2d-relu-pool-filter-grad.ts";
+import { conv2dReluPoolInputGradOp } from "./gradients/conv2d-relu-pool-input-grad.ts";
 import { equalOp } from "./gradients/equal.ts";
 import { greaterEqualOp } from "./gradients/greater-equal.ts";
 import { leakyReluGradOp } from "./gradients/leaky-relu-grad.ts";
@@ -51,8 +55,10 @@ import { sigmoidGradOp } from "./gradients/sigmoid-grad.ts";
 import { softmaxCrossEntropyGradOp } from "./gradients/softmax-cross-entropy-grad.ts";
 import { tanhGradOp } from "./gradients/tanh-grad.ts";
 import { addAtOp } from "./fused/add-at.ts";
+import { batchNormReluOp } from "./fused/batch-norm-relu.ts";
 import { conv2dBiasOp } from "./fused/conv2d-bias.ts";
 import { conv2dFilterGradAddOp } from "./fused/conv2d-filter-grad-add.ts";
+import { conv2dReluPoolOp } from "./fused/conv2d-relu-pool.ts";
 import { mapFilterOp } from "./fused/map-filter.ts";
 import { matMulAddOp } from "./fused/mat-mul-add.ts";
 import { matMulBiasOp } from "./fused/mat-mul-bias.ts";
@@ -96,9 +102,13 @@ export const allOps: readonly OpDefinition[] = [
   absGradOp,
   avgPoolGradOp,
   batchNormGradOp,
+  batchNormReluGradOp,
   broadcastToOp,
   conv2dFilterGradOp,
   conv2dInputGradOp,
+  conv2dReluPoolBiasGradOp,
+  conv2dReluPoolFilterGradOp,
+  conv2dReluPoolInputGradOp,
   equalOp,
   greaterEqualOp,
   leakyReluGradOp,
@@ -111,8 +121,10 @@ export const allOps: readonly OpDefinition[] = [
   softmaxCrossEntropyGradOp,
   tanhGradOp,
   addAtOp,
+  batchNormReluOp,
   conv2dBiasOp,
   conv2dFilterGradAddOp,
+  conv2dReluPoolOp,
   mapFilterOp,
   matMulAddOp,
   matMulBiasOp,

@@ -8,13 +8,20 @@ import type { OpDefinition } from "./define-op.ts";
 import { conv2dFilterGrad } from "./gradients/conv2d-filter-grad.ts";
 import { conv2dInputGrad } from "./gradients/conv2d-input-grad.ts";
 import { emitConvolution } from "./lowering/convolution.ts";
+import { tensorSource, tensorTarget } from "./lowering/images.ts";
 
 export const conv2dOp: OpDefinition<WindowAttributes, 2> = {
   name: "conv2d",
   shape: ([x, filter], attributes) => convolutionShape("conv2d", x, filter, attributes),
   gradient: (dy, [x, filter], attributes) => convolutionGradients(dy, x, filter, attributes),
   lower: (emit, y, [x, filter], attributes) =>
-    emitConvolution(emit, y, x, filter, windowGeometry(x.shape, filterWindow(filter.shape), y.shape, attributes)),
+    emitConvolution(
+      emit,
+      tensorTarget(y),
+      tensorSource(x),
+      filter,
+      windowGeometry(x.shape, filterWindow(filter.shape), y.shape, attributes),
+    ),
   cases: [
     {
       inputs: [
@@ -57,6 +64,21 @@ export const conv2dOp: OpDefinition<WindowAttributes, 2> = {
         [1, 1, 2, 1],
       ],
       attributes: { strides: [2, 2], padding: "same" },
+    },
+    {
+      inputs: [
+        [1, 5, 3, 16],
+        [2, 2, 16, 17],
+      ],
+      attributes: { strides: [1, 1], padding: "same" },
+    },
+    {
+      inputs: [
+        [1, 5, 6, 16],
+        [5, 5, 16, 16],
+      ],
+      attributes: { strides: [1, 1], padding: "valid" },
+      range: [0, 2],
     },
   ],
 };

@@ -25,6 +25,10 @@ export type Cases<A extends Attributes, N extends number> = readonly [Case<A, N>
 export interface OpDefinition<A extends Attributes = Attributes, N extends number = number> extends Operation<A, N> {
   /** Emits the kernel calls that write y (and `saved`) from the inputs. */
   lower(emit: Emitter, y: Buffer, inputs: Inputs<Buffer, N>, attributes: A, saved: readonly Buffer[]): void;
+  /** The input that may lie in panels, if any; all others come row-major. */
+  readonly panelInput?: number;
+  /** Whether y may be asked for in panels. */
+  readonly writesPanels?: boolean;
   /** What the tests check the gradient and the kernels on; an operation without cases does not compile. */
   readonly cases: Cases<A, N>;
 }

@@ -17,6 +17,8 @@ export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
   shape: ([a, b], attributes) => productShape("matMul", a, b, attributes),
   gradient: (dy, [a, b], attributes) => productGradients(dy, a, b, attributes),
   lower: (emit, y, [a, b], attributes) => emitProduct(emit, y, a, b, productOf(y.shape, a.shape, attributes)),
+  panelInput: 1,
+  writesPanels: true,
   cases: [
     {
       inputs: [
@@ -58,7 +60,7 @@ export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
 
 /**
  * Matrix product y = a·b.  a [m,k], b [k,n] → y [m,n]; with transposeA a is stored [k,m], with transposeB b is [n,k].
- * da = dy·bᵀ, db = aᵀ·dy. Each element sums k in blocks of 64, in order.
+ * da = dy·bᵀ, db = aᵀ·dy. Each element sums k in blocks of 64 (of 48 where k > 256), in order.
  * @throws ShapeError unless both are matrices whose inner axes agree.
  */
 export function matMul(a: Tensor, b: Tensor, options: Partial<MatMulAttributes> = {}): Tensor {

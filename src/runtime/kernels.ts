@@ -1,9 +1,13 @@
 import { UnsupportedError } from "../errors.ts";
 import { KERNEL_NAMES, KERNELS_BASE64, type Kernels } from "./kernels.generated.ts";
+import type { Pool } from "./threads/pool.ts";
 
 export type { Kernels } from "./kernels.generated.ts";
 
-/** Where the kernels come from, for platforms that want to supply them. At most one is read, in this order. */
+/**
+ * Where the kernels come from, for platforms that want to supply them. At most one is read, in this order. The build on
+ * plain memory (kernels.wasm) runs on one thread, whatever `threads` says; several want kernels-shared.wasm.
+ */
 export interface KernelSource {
   /** A compiled kernels.wasm (Cloudflare Workers import it as a module and refuse to compile bytes). */
   readonly module?: WebAssembly.Module;
@@ -17,6 +21,8 @@ export interface KernelSource {
 export interface KernelInstance {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
+  /** The threads that work in this memory, where there is more than this one. */
+  readonly pool?: Pool;
 }
 
 /** The smallest module that needs SIMD: one function that makes a v128 and drops it. */
@@ -27,18 +33,37 @@ const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 
  * @throws UnsupportedError where WebAssembly or its SIMD is missing, or the supplied module does not load.
  */
 export async function instantiateKernels(source: KernelSource = {}): Promise<KernelInstance> {
-  requireSimd();
+  const module = await compileKernels(source);
   const memory = new WebAssembly.Memory({ initial: 1 });
+  return { kernels: await loading(source, () => instantiateOn(module, memory)), memory };
+}
+
+/** Compiles the kernels, the embedded ones by default. @throws UnsupportedError as instantiateKernels. */
+export async function compileKernels(source: KernelSource): Promise<WebAssembly.Module> {
+  requireSimd();
+  return await loading(source, async () => source.module ?? WebAssembly.compile(await kernelBytes(source)));
+}
+
+/** Instantiates compiled kernels. @throws Error where they want another kind of memory, or some are missing. */
+export async function instantiateOn(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const missing = KERNEL_NAMES.filter((name) => typeof exports[name] !== "function");
+  if (missing.length > 0) {
+    throw new Error(
+      `this is no kernels.wasm of this version: ${missing.length} kernels are missing, ${missing[0]!} first`,
+    );
+  }
+  return exports as unknown as Kernels;
+}
+
+/** The bytes that a generated module holds as text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+async function loading<T>(source: KernelSource, load: () => Promise<T>): Promise<T> {
   try {
-    const module = source.module ?? (await WebAssembly.compile(await kernelBytes(source)));
-    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-    const missing = KERNEL_NAMES.filter((name) => typeof exports[name] !== "function");
-    if (missing.length > 0) {
-      throw new Error(
-        `this is no kernels.wasm of this version: ${missing.length} kernels are missing, ${missing[0]!} first`,
-      );
-    }
-    return { kernels: exports as unknown as Kernels, memory };
+    return await load();
   } catch (cause) {
     throw new UnsupportedError(`the kernels${placeOf(source)} do not load: ${reasonOf(cause)}`, { cause });
   }
@@ -68,7 +93,7 @@ function requireSimd(): void {
 
 async function kernelBytes(source: KernelSource): Promise<BufferSource> {
   if (source.bytes !== undefined) return source.bytes;
-  if (source.url === undefined) return Uint8Array.from(atob(KERNELS_BASE64), (char) => char.charCodeAt(0));
+  if (source.url === undefined) return fromBase64(KERNELS_BASE64);
   const response = await fetch(source.url);
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return await response.arrayBuffer();

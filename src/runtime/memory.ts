@@ -6,7 +6,8 @@ export const ALIGNMENT = 64;
 /** Addresses below stay unused: AssemblyScript reserves them, and 0 reads as "no buffer". */
 const RESERVED_BYTES = 1024;
 
-const PAGE_BYTES = 65536;
+/** A page of WASM memory. */
+export const PAGE_BYTES = 65536;
 
 /** Rounds up to the alignment. */
 export function align(bytes: number): number {

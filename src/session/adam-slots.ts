@@ -1,9 +1,11 @@
+import type { Place } from "../compile/lower.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import type { Optimizer } from "../graph/update.ts";
 import type { Variable } from "../graph/tensor.ts";
 import type { Memory } from "../runtime/memory.ts";
-import { formatShape, sizeOf } from "../shape.ts";
-import { checkValues, isMap, readFloats } from "./variable-values.ts";
+import { formatShape, sizeOf, type Shape } from "../shape.ts";
+import type { StoredValues } from "./stored-values.ts";
+import { checkValues, isMap } from "./variable-values.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -14,12 +16,15 @@ export interface OptimizerState {
   readonly v: ReadonlyMap<string, Float32Array>;
 }
 
-/** Byte addresses of a variable's moments. */
+/** A variable's moments; they lie as it does. */
 interface Moments {
-  readonly m: number;
-  readonly v: number;
-  readonly size: number;
+  readonly m: Place;
+  readonly v: Place;
+  readonly shape: Shape;
 }
+
+/** Where a variable lies, and how. */
+type PlaceOf = (variable: string) => Place;
 
 /**
  * One Adam's state in a session: moments in WASM memory, t and the powers of β₁ and β₂ here. The powers are float64
@@ -28,15 +33,19 @@ interface Moments {
 export class AdamSlots {
   readonly #optimizer: Optimizer;
   readonly #memory: Memory;
+  readonly #stored: StoredValues;
+  readonly #placeOf: PlaceOf;
   readonly #moments = new Map<string, Moments>();
   readonly #rate: number;
   #t = 0;
   #beta1Power = 1;
   #beta2Power = 1;
 
-  constructor(optimizer: Optimizer, memory: Memory) {
+  constructor(optimizer: Optimizer, memory: Memory, stored: StoredValues, placeOf: PlaceOf) {
     this.#optimizer = optimizer;
     this.#memory = memory;
+    this.#stored = stored;
+    this.#placeOf = placeOf;
     this.#rate = memory.allocate(FLOAT_BYTES);
   }
 
@@ -49,13 +58,14 @@ export class AdamSlots {
   momentsOf({ name, shape }: Variable): Moments {
     const known = this.#moments.get(name);
     if (known !== undefined) return known;
-    const size = sizeOf(shape);
-    const moments = {
-      m: this.#memory.allocate(size * FLOAT_BYTES),
-      v: this.#memory.allocate(size * FLOAT_BYTES),
-      size,
+    const { layout } = this.#placeOf(name);
+    const zeros = (): Place => {
+      const bytes = sizeOf(shape) * FLOAT_BYTES;
+      const address = this.#memory.allocate(bytes);
+      this.#memory.floats.fill(0, address / FLOAT_BYTES, (address + bytes) / FLOAT_BYTES);
+      return { address, layout };
     };
-    for (const address of [moments.m, moments.v]) this.#fill(address, size);
+    const moments = { m: zeros(), v: zeros(), shape };
     this.#moments.set(name, moments);
     return moments;
   }
@@ -77,10 +87,20 @@ export class AdamSlots {
       new Map(
         names.map((name) => {
           const moments = this.#moments.get(name)!;
-          return [name, readFloats(this.#memory, moments[which], moments.size)];
+          return [name, this.#stored.read(moments[which], moments.shape)];
         }),
       );
     return { t: this.#t, m: copies("m"), v: copies("v") };
+  }
+
+  /** Updates so far. */
+  get updates(): number {
+    return this.#t;
+  }
+
+  /** One moment of a variable in WASM memory itself; see StoredValues. */
+  view(which: "m" | "v", variable: Variable): Float32Array {
+    return this.#stored.view(this.momentsOf(variable)[which], variable.shape);
   }
 
   /**
@@ -111,14 +131,9 @@ export class AdamSlots {
   #restoreMoments(variable: Variable, { m, v }: OptimizerState): void {
     if (m.size === 0 && !this.#moments.has(variable.name)) return;
     const moments = this.momentsOf(variable);
-    this.#fill(moments.m, moments.size, m.get(variable.name));
-    this.#fill(moments.v, moments.size, v.get(variable.name));
-  }
-
-  #fill(address: number, size: number, values?: Float32Array): void {
-    const start = address / FLOAT_BYTES;
-    if (values === undefined) this.#memory.floats.fill(0, start, start + size);
-    else this.#memory.floats.set(values, start);
+    const zeros = new Float32Array(m.size === 0 ? sizeOf(variable.shape) : 0);
+    this.#stored.set(moments.m, variable.shape, m.get(variable.name) ?? zeros);
+    this.#stored.set(moments.v, variable.shape, v.get(variable.name) ?? zeros);
   }
 }
 

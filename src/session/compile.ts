@@ -2,14 +2,18 @@ import { rewriteNames, type RewriteSwitches } from "../compile/rewrites/index.ts
 import { ArgumentError } from "../errors.ts";
 import { Graph } from "../graph/graph.ts";
 import { checkOptionNames } from "../arguments.ts";
-import { instantiateKernels, type KernelSource } from "../runtime/kernels.ts";
+import { instantiateKernels, type KernelInstance, type KernelSource } from "../runtime/kernels.ts";
 import { Session } from "./session.ts";
 
 /** Options of `compile`. */
 export interface CompileOptions extends KernelSource {
   /** Seed of the variables' initial values, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
-  /** Threads to use, an integer ≥ 1 or "auto"; results do not depend on it. Until threads exist it is one. */
+  /**
+   * Threads to use, an integer from 1 to 256, or "auto" for the physical cores, at most 8; default 1. Results do not
+   * depend on it. Where the platform has no threads to give (no workers, no SharedArrayBuffer, a browser's page, which
+   * must not block) one runs; `session.threads` tells. The workers end with `session.dispose()` or the process.
+   */
   readonly threads?: number | "auto";
   /** Rewrites to leave out, by name: { collapseResize: false }. All are on by default. */
   readonly rewrites?: RewriteSwitches;
@@ -25,7 +29,14 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
   if (!(graph instanceof Graph)) throw new ArgumentError("compile: the first argument is not a graph");
   checkThreads(threads);
   checkOptionNames("compile: rewrites", rewrites, rewriteNames);
-  return new Session(graph, await instantiateKernels(source), { seed, rewrites });
+  return new Session(graph, await instanceFor(threads, source), { seed, rewrites });
+}
+
+async function instanceFor(threads: number | "auto", source: KernelSource): Promise<KernelInstance> {
+  if (threads === 1) return await instantiateKernels(source);
+  // Loaded when needed: who runs one thread needs neither the second build of the kernels nor what starts workers.
+  const { startThreads } = await import("../runtime/threads/start-threads.ts");
+  return await startThreads(threads, source);
 }
 
 /** @throws ArgumentError unless threads is an integer from 1 to 256 or "auto". */

@@ -5,15 +5,19 @@ import type { AdamStep } from "../compile/lower.ts";
 import type { RewriteSwitches } from "../compile/rewrites/index.ts";
 import { DisposedError, GraphError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
-import { Tensor } from "../graph/tensor.ts";
+import { Tensor, type Variable } from "../graph/tensor.ts";
 import { Update, type Optimizer } from "../graph/update.ts";
 import type { Kernels, KernelInstance } from "../runtime/kernels.ts";
 import { Memory } from "../runtime/memory.ts";
+import type { Pool } from "../runtime/threads/pool.ts";
+import { TileProbe } from "../runtime/tile-probe.ts";
+import type { Tiles } from "../runtime/tiles.ts";
 import { sizeOf, type Shape } from "../shape.ts";
 import { AdamSlots, type OptimizerState } from "./adam-slots.ts";
 import { feedShapesOf, type Feeds } from "./feeds.ts";
 import { RandomValues } from "./random-values.ts";
-import { readFloats, VariableValues } from "./variable-values.ts";
+import { readFloats, StoredValues } from "./stored-values.ts";
+import { VariableValues } from "./variable-values.ts";
 
 /** Programs kept for another run of the same fetches and shapes; the one not used for longest goes first. */
 const MOST_PROGRAMS = 16;
@@ -40,16 +44,22 @@ export interface SessionOptions {
   /** Seed of the variables' initial values, an integer from 0 to 2⁵³−1. */
   readonly seed: number;
   readonly rewrites: RewriteSwitches;
+  /** The tiles products are computed in. By default those that turn out to be faster, once it trains. */
+  readonly tiles?: Tiles | undefined;
 }
 
 /** What a session owns until it is disposed; dropped as a whole, so that a disposed session holds no memory. */
 interface Holdings {
   readonly kernels: Kernels;
+  /** The threads that run the programs; none where this one does it alone. */
+  readonly pool: Pool | undefined;
   readonly memory: Memory;
+  readonly stored: StoredValues;
   readonly values: VariableValues;
   readonly random: RandomValues;
   readonly slots: Map<Optimizer, AdamSlots>;
   readonly programs: Map<string, Program>;
+  readonly tiles: TileProbe;
 }
 
 /**
@@ -60,23 +70,28 @@ export class Session {
   readonly graph: Graph;
   /** The variables' values by name. */
   readonly variables: SessionVariables;
+  /** How many threads run it: those that were asked for, or 1 where the platform gives no more. */
+  readonly threads: number;
   readonly #rewrites: RewriteSwitches;
   #seed: number;
   #holdings: Holdings | undefined;
 
-  constructor(graph: Graph, instance: KernelInstance, { seed, rewrites }: SessionOptions) {
-    const { kernels } = instance;
+  constructor(graph: Graph, instance: KernelInstance, { seed, rewrites, tiles: given }: SessionOptions) {
+    const { kernels, pool } = instance;
     const memory = new Memory(instance.memory);
     const random = new RandomValues(kernels, seed);
-    const values = new VariableValues(graph, memory, random);
+    const stored = new StoredValues(kernels, memory);
+    const values = new VariableValues(graph, memory, random, stored);
     this.graph = graph;
     this.variables = {
       get: (name) => this.#open().values.get(name),
       set: (name, given) => this.#open().values.set(name, given),
     };
+    this.threads = pool?.threads ?? 1;
     this.#rewrites = rewrites;
     this.#seed = seed;
-    this.#holdings = { kernels, memory, values, random, slots: new Map(), programs: new Map() };
+    const tiles = new TileProbe(kernels, memory, given);
+    this.#holdings = { kernels, pool, memory, stored, values, random, slots: new Map(), programs: new Map(), tiles };
   }
 
   /** WASM bytes planned so far, 0 once disposed. Grows when a program is first compiled, never by running it again. */
@@ -98,10 +113,10 @@ export class Session {
    * Computes the fetches from the feeds. Every read of a variable sees its value from before the run; updates apply
    * afterwards, in the order of the fetches.
    * @throws GraphError for a missing or unknown feed, a foreign fetch, or one optimizer fetched twice; ShapeError for
-   *   lengths and shapes that do not fit; DisposedError after dispose.
+   *   lengths and shapes that do not fit; DisposedError after dispose; ThreadError when a thread fails, and ever after.
    */
   run<const F extends Readonly<Record<string, Fetch>>>(fetches: F, feeds: Feeds = {}): FetchedAll<F> {
-    const { kernels, memory } = this.#open();
+    const { kernels, pool, memory } = this.#open();
     if (typeof fetches !== "object" || fetches === null)
       throw new GraphError(`run: the fetches are ${String(fetches)}`);
     const entries = Object.entries(fetches);
@@ -111,9 +126,12 @@ export class Session {
       updates,
       feedShapesOf(this.graph, feeds),
     );
+    this.#settleTiles();
+    pool?.load(program, memory);
     for (const [name, buffer] of program.feeds) writeFeed(memory, buffer, feeds[name]!);
     for (const { optimizer } of updates) this.#slotsOf(optimizer).advance();
-    program.run(kernels, memory.arenaBase);
+    if (pool === undefined) program.run(kernels, memory.arenaBase);
+    else pool.run(program);
     const results = resultsOf(program, memory);
     return Object.fromEntries(
       entries.map(([key, fetch]) => [key, fetch instanceof Update ? undefined : results.next().value]),
@@ -133,6 +151,21 @@ export class Session {
     return this.#slotsOf(optimizer).state(variables);
   }
 
+  /** A variable's values, row-major and not copied: good until the session is used again. @throws VariableError. */
+  viewVariable(name: string): Float32Array {
+    return this.#open().values.view(name);
+  }
+
+  /** How many updates an optimizer has applied. */
+  updatesOf(optimizer: Optimizer): number {
+    return this.#slotsOf(optimizer).updates;
+  }
+
+  /** One moment of a variable an optimizer trains, row-major and not copied: good until the session is used again. */
+  viewMoment(optimizer: Optimizer, which: "m" | "v", variable: Variable): Float32Array {
+    return this.#slotsOf(optimizer).view(which, variable);
+  }
+
   /** @throws VariableError | ShapeError | ArgumentError where these values could not become the variable's. */
   checkVariable(name: string, values: ArrayLike<number>): void {
     this.#open().values.check(name, values);
@@ -148,23 +181,29 @@ export class Session {
     this.#slotsOf(optimizer).restore(state, variables);
   }
 
-  /** Frees everything; any use afterwards is a DisposedError. Disposing twice is harmless. */
+  /** Frees everything and ends its threads; any use afterwards is a DisposedError. Disposing twice is harmless. */
   dispose(): void {
+    this.#holdings?.pool?.stop();
     this.#holdings = undefined;
   }
 
   #open(): Holdings {
     if (this.#holdings === undefined) throw new DisposedError("the session");
+    this.#holdings.pool?.check();
     return this.#holdings;
   }
 
   #programFor(fetches: readonly Fetch[], updates: readonly Update[], feedShapes: ReadonlyMap<string, Shape>): Program {
-    const { programs } = this.#open();
+    const { pool, programs } = this.#open();
     const key = this.#keyOf(fetches, feedShapes);
     const program = programs.get(key) ?? this.#compile(fetches, updates, feedShapes);
     programs.delete(key);
     programs.set(key, program);
-    if (programs.size > MOST_PROGRAMS) programs.delete(programs.keys().next().value!);
+    if (programs.size > MOST_PROGRAMS) {
+      const [oldest, unused] = programs.entries().next().value!;
+      programs.delete(oldest);
+      pool?.forget(unused);
+    }
     return program;
   }
 
@@ -185,33 +224,49 @@ export class Session {
     }
     const tensors = fetches.filter((fetch) => fetch instanceof Tensor);
     const steps = updates.flatMap((update) => this.#stepsOf(update));
-    const request = { fetches: tensors, updates: steps, feedShapes, rewrites: this.#rewrites };
-    const { memory, values } = this.#open();
-    const program = compileProgram(request, memory, (name) => values.addressOf(name));
+    const request = { fetches: tensors, updates: steps, feedShapes, rewrites: this.#rewrites, threads: this.threads };
+    const { memory, values, tiles } = this.#open();
+    if (updates.length > 0) tiles.warmUp();
+    const program = compileProgram(request, memory, (name) => values.placeOf(name));
     memory.reserveArena(program.arenaBytes);
+    program.tiles = tiles.tiles;
     return program;
+  }
+
+  /** Moves all programs to the faster tiles, once it is known which those are. */
+  #settleTiles(): void {
+    const { pool, programs, tiles } = this.#open();
+    if (!tiles.settle()) return;
+    for (const program of programs.values()) {
+      program.tiles = tiles.tiles;
+      pool?.forget(program);
+    }
   }
 
   #stepsOf({ optimizer, variables, gradients }: Update): AdamStep[] {
     const { values } = this.#open();
     const slots = this.#slotsOf(optimizer);
     const { beta1, beta2, epsilon } = optimizer;
-    return variables.map((variable, i) => ({
-      gradient: gradients[i]!,
-      variable: values.addressOf(variable.name),
-      ...slots.momentsOf(variable),
-      rate: slots.rate,
-      beta1,
-      beta2,
-      epsilon,
-    }));
+    return variables.map((variable, i) => {
+      const { m, v } = slots.momentsOf(variable);
+      return {
+        gradient: gradients[i]!,
+        variable: values.placeOf(variable.name),
+        m: m.address,
+        v: v.address,
+        rate: slots.rate,
+        beta1,
+        beta2,
+        epsilon,
+      };
+    });
   }
 
   #slotsOf(optimizer: Optimizer): AdamSlots {
-    const { memory, slots } = this.#open();
+    const { memory, stored, values, slots } = this.#open();
     const known = slots.get(optimizer);
     if (known !== undefined) return known;
-    const created = new AdamSlots(optimizer, memory);
+    const created = new AdamSlots(optimizer, memory, stored, (name) => values.placeOf(name));
     slots.set(optimizer, created);
     return created;
   }

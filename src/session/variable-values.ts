@@ -1,21 +1,26 @@
 import { ArgumentError, ShapeError, VariableError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Variable } from "../graph/tensor.ts";
+import type { Place } from "../compile/lower.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { formatShape, sizeOf } from "../shape.ts";
+import { layoutOf } from "./layout.ts";
 import type { RandomValues } from "./random-values.ts";
+import type { StoredValues } from "./stored-values.ts";
 
-/** A session's variables: memory is taken and initial values are drawn when one is first needed. */
+/** A session's variables: memory is taken, a layout chosen and initial values drawn when one is first needed. */
 export class VariableValues {
   readonly #graph: Graph;
   readonly #memory: Memory;
   readonly #random: RandomValues;
-  readonly #addresses = new Map<string, number>();
+  readonly #stored: StoredValues;
+  readonly #places = new Map<string, Place>();
 
-  constructor(graph: Graph, memory: Memory, random: RandomValues) {
+  constructor(graph: Graph, memory: Memory, random: RandomValues, stored: StoredValues) {
     this.#graph = graph;
     this.#memory = memory;
     this.#random = random;
+    this.#stored = stored;
   }
 
   /** The variable of this name. @throws VariableError where the graph has none. */
@@ -26,20 +31,24 @@ export class VariableValues {
     throw new VariableError(`variable "${String(name)}" does not exist; the graph has ${known || "none"}`);
   }
 
-  /** Its byte address; initializes it the first time. */
-  addressOf(name: string): number {
-    const known = this.#addresses.get(name);
+  /** Where and how it lies; initializes it the first time. */
+  placeOf(name: string): Place {
+    const known = this.#places.get(name);
     if (known !== undefined) return known;
     const { shape, initializer } = this.find(name);
-    const address = this.#allocate(name, sizeOf(shape));
-    this.#random.initialize(address, sizeOf(shape), name, initializer);
-    return address;
+    const place = this.#allocate(name);
+    this.#stored.write(place, shape, (address, size) => this.#random.initialize(address, size, name, initializer));
+    return place;
   }
 
   /** A copy of its values. @throws VariableError for an unknown name. */
   get(name: string): Float32Array {
-    const size = sizeOf(this.find(name).shape);
-    return readFloats(this.#memory, this.addressOf(name), size);
+    return this.#stored.read(this.placeOf(name), this.find(name).shape);
+  }
+
+  /** Its values in WASM memory itself; see StoredValues. @throws VariableError for an unknown name. */
+  view(name: string): Float32Array {
+    return this.#stored.view(this.placeOf(name), this.find(name).shape);
   }
 
   /**
@@ -48,9 +57,8 @@ export class VariableValues {
    */
   set(name: string, values: ArrayLike<number>): void {
     this.check(name, values);
-    const { shape } = this.find(name);
-    const address = this.#addresses.get(name) ?? this.#allocate(name, sizeOf(shape));
-    this.#memory.floats.set(values, address / Float32Array.BYTES_PER_ELEMENT);
+    const place = this.#places.get(name) ?? this.#allocate(name);
+    this.#stored.set(place, this.find(name).shape, values);
   }
 
   /** @throws what set throws; changes nothing. */
@@ -59,22 +67,18 @@ export class VariableValues {
     checkValues(`variable ${name} ${formatShape(shape)}`, values, sizeOf(shape));
   }
 
-  #allocate(name: string, size: number): number {
-    const address = this.#memory.allocate(size * Float32Array.BYTES_PER_ELEMENT);
-    this.#addresses.set(name, address);
-    return address;
+  #allocate(name: string): Place {
+    const variable = this.find(name);
+    const address = this.#memory.allocate(sizeOf(variable.shape) * Float32Array.BYTES_PER_ELEMENT);
+    const place = { address, layout: layoutOf(this.#graph, variable) };
+    this.#places.set(name, place);
+    return place;
   }
 }
 
 /** Whether it is a Map, one of another realm as well. */
 export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
   return Object.prototype.toString.call(value) === "[object Map]";
-}
-
-/** A copy of `size` floats at a byte address. */
-export function readFloats(memory: Memory, address: number, size: number): Float32Array {
-  const start = address / Float32Array.BYTES_PER_ELEMENT;
-  return memory.floats.slice(start, start + size);
 }
 
 /** @throws ShapeError for a wrong length, ArgumentError for NaN or an infinity (in float32). */

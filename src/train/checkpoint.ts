@@ -10,11 +10,23 @@
  * A checkpoint holds no path, time, thread count or duration, so two equal runs write equal bytes.
  */
 import { FormatError, MismatchError, NonFiniteError, NumericsError } from "../errors.ts";
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../formats/safetensors.ts";
+import {
+  decodeSafetensors,
+  joinPieces,
+  streamSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "../formats/safetensors.ts";
 import type { AdamState, Gan, GanState, Recipe, TrainerName } from "../gan/types.ts";
 import { NUMERICS_VERSION } from "../numerics-version.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
-import { readMetadata, TRAINERS, writeMetadata, type CheckpointMetadata } from "./checkpoint-metadata.ts";
+import {
+  readMetadata,
+  TRAINERS,
+  writeMetadata,
+  type CheckpointMetadata,
+  type DataIdentity,
+} from "./checkpoint-metadata.ts";
 
 export type { CheckpointMetadata, DataIdentity } from "./checkpoint-metadata.ts";
 
@@ -36,20 +48,39 @@ export interface Checkpoint extends CheckpointMetadata {
 export async function encodeCheckpoint(
   model: CheckpointModel,
   state: GanState,
-  data: CheckpointMetadata["data"],
+  data: DataIdentity,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return await Promise.resolve(joinPieces(streamCheckpoint(model, state, data)));
+}
+
+/**
+ * The same bytes in pieces, for a file or a network: with `gan.stateView()` no more than one tensor is in memory at a
+ * time. Write them all before the next step; a piece is overwritten by the next.
+ * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
+ */
+export function streamCheckpoint(model: CheckpointModel, state: GanState, data: DataIdentity): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
-  const add = (name: string, variable: string, values: Float32Array): void => {
-    const found = firstNonFinite(values);
-    if (found !== undefined) throw new NonFiniteError(state.step, name, found);
-    tensors.set(name, { shape: model.variables.shape(variable), values });
+  const add = (name: string, values: GanState["variables"], variable: string): void => {
+    tensors.set(name, {
+      shape: model.variables.shape(variable),
+      get values() {
+        return allFinite(state.step, name, values.get(variable)!);
+      },
+    });
   };
-  for (const [name, values] of state.variables) add(name, name, values);
+  for (const name of state.variables.keys()) add(name, state.variables, name);
   for (const trainer of TRAINERS) {
-    for (const [name, values] of state.adams[trainer].m) add(momentName(trainer, "m", name), name, values);
-    for (const [name, values] of state.adams[trainer].v) add(momentName(trainer, "v", name), name, values);
+    const { m, v } = state.adams[trainer];
+    for (const name of m.keys()) add(momentName(trainer, "m", name), m, name);
+    for (const name of v.keys()) add(momentName(trainer, "v", name), v, name);
   }
-  return await encodeSafetensors({ tensors, metadata: writeMetadata(state, data) });
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) });
+}
+
+function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {
+  const found = firstNonFinite(values);
+  if (found !== undefined) throw new NonFiniteError(step, tensor, found);
+  return values;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { batches, type DataSet } from "../data/index.ts";
 import { ArgumentError, NonFiniteError } from "../errors.ts";
-import type { DiscriminatorLosses, Gan, GanState, GeneratorLoss, Phase } from "../gan/types.ts";
+import type { DiscriminatorLosses, Gan, GeneratorLoss, Phase } from "../gan/types.ts";
 import { EventLoop } from "./event-loop.ts";
 
 /** Fixed vectors whose images show, side by side, how the generator changes: an 8×8 grid. */
@@ -56,10 +56,15 @@ export interface StepEvent {
   readonly losses: DiscriminatorLosses & Partial<GeneratorLoss>;
 }
 
-/** A state worth keeping: a run restored from it goes on with the same bits. */
+/**
+ * The GAN's state is worth keeping now, before training goes on: a run restored from it goes on with the same bits. Take
+ * `gan.state()`, or write `streamCheckpoint(gan, gan.stateView(), …)` before the next event is asked for.
+ */
 export interface CheckpointEvent {
   readonly type: "checkpoint";
-  readonly state: GanState;
+  readonly phase: Phase;
+  /** Steps of the phase that are complete. */
+  readonly step: number;
 }
 
 /** Training is over: all steps are done, or it was aborted. `step` counts the completed steps of `phase`. */
@@ -112,14 +117,18 @@ export async function* train(
       yield { type: "step", phase, step, losses };
       if (isMultiple(step + 1, checkpointEvery)) {
         saved = n + 1;
-        yield { type: "checkpoint", state: gan.state() };
+        yield checkpointOf(gan);
       }
     }
-    if (saved < n && checkpointEvery > 0) yield { type: "checkpoint", state: gan.state() };
+    if (saved < n && checkpointEvery > 0) yield checkpointOf(gan);
     yield { type: "end", phase: gan.phase, step: gan.step, aborted: n < total };
   } finally {
     eventLoop.close();
   }
+}
+
+function checkpointOf({ phase, step }: Gan): CheckpointEvent {
+  return { type: "checkpoint", phase, step };
 }
 
 /** Where step n of both phases lies. */

@@ -28,6 +28,30 @@ describe("writeFileAtomically", () => {
     expect(await readdir(folder)).toEqual(["file"]);
   });
 
+  it("writes pieces, each before the next is asked for", async () => {
+    const path = join(folder, "file");
+    const buffer = new Uint8Array(1000);
+    function* pieces(): Generator<Uint8Array> {
+      for (const value of [1, 2, 3]) yield buffer.fill(value);
+    }
+    await writeFileAtomically(path, pieces());
+    const wanted = Uint8Array.from({ length: 3000 }, (_, i) => 1 + Math.floor(i / 1000));
+    expect(new Uint8Array(await readFile(path))).toEqual(wanted);
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  it("leaves the old content where the pieces break off", async () => {
+    const path = join(folder, "file");
+    await writeFileAtomically(path, "old");
+    function* pieces(): Generator<Uint8Array> {
+      yield Uint8Array.of(1);
+      throw new Error("no more");
+    }
+    await expect(writeFileAtomically(path, pieces())).rejects.toThrow(WriteError);
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
   it("lets a reader see the old content or the new, nothing between", async () => {
     const path = join(folder, "file");
     const contents = ["a".repeat(300_000), "b".repeat(200_000)] as const;

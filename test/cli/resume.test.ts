@@ -131,7 +131,8 @@ describe("a run that is stopped and resumed", { timeout: 180_000 }, () => {
     const differing = [...variables.keys()].filter(
       (name) => digest(found.tensors.get(name)?.values) !== digest(wanted.tensors.get(name)?.values),
     );
-    expect(differing).toHaveLength(19);
+    // The gradients of g_b2 and g_b3, which a batch norm takes away again, are 0: those two never move.
+    expect(differing).toHaveLength(17);
   });
 
   it.concurrent("goes further when --steps says so", async ({ onTestFinished }) => {

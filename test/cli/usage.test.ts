@@ -82,6 +82,7 @@ describe("wasm-gan asked about itself", () => {
       "--dry-run",
       "--json",
       "--quiet",
+      "--no-wide",
       "(default: 100000)",
       "Exit codes:",
       "130 or 143",

@@ -31,7 +31,7 @@ function checkLives(lives: readonly Life[]): number {
       pairs++;
       if (a.start < b.end && b.start < a.end) {
         throw new Error(
-          `[${a.start}, ${a.end}) and [${b.start}, ${b.end}) are both alive at call ${Math.max(a.first, b.first)}`,
+          `[${a.start}, ${a.end}) and [${b.start}, ${b.end}) are both alive at step ${Math.max(a.first, b.first)}`,
         );
       }
     }
@@ -51,11 +51,11 @@ describe("planMemory", () => {
     });
   }
 
-  const lifeOf = ({ arenaOffset, byteLength, firstCall, lastCall }: Storage): Life => ({
+  const lifeOf = ({ arenaOffset, byteLength, firstStep, lastStep }: Storage): Life => ({
     start: arenaOffset,
     end: arenaOffset + byteLength,
-    first: firstCall,
-    last: lastCall,
+    first: firstStep,
+    last: lastStep,
   });
 
   test("keeps apart what lives together, on cache lines, inside the arena (200 random lists)", () => {
@@ -87,7 +87,7 @@ describe("planMemory", () => {
   });
 
   test("the check notices an overlap", () => {
-    expect(() => checkLives([{ start: 0, end: 8, first: 0, last: 3 }, { start: 4, end: 12, first: 3, last: 5 }])).toThrow("call 3"); // prettier-ignore
+    expect(() => checkLives([{ start: 0, end: 8, first: 0, last: 3 }, { start: 4, end: 12, first: 3, last: 5 }])).toThrow("step 3"); // prettier-ignore
   });
 });
 
@@ -105,21 +105,24 @@ describe("whole programs", () => {
     return compileProgram({ fetches, updates: [], feedShapes, rewrites }, memory, (name) => {
       const address = addresses.get(name) ?? memory.allocate(4 * sizeOf(variables.get(name)!.shape));
       addresses.set(name, address);
-      return address;
+      return { address, layout: "plain" };
     });
   }
 
-  /** The lives of a program's storages as its calls, feeds and fetches really use them. */
-  function livesOf({ calls, feeds, fetches }: Program): Life[] {
+  /** The lives of a program's storages as its steps, feeds and fetches really use them. */
+  function livesOf({ steps, feeds, fetches }: Program): Life[] {
     const lives = new Map<Storage, Life>();
-    const use = ({ storage }: Buffer, call: number): void => {
+    const use = ({ storage }: Buffer, step: number): void => {
       if (storage.address !== undefined) return;
       const start = storage.arenaOffset;
-      const life = lives.get(storage) ?? { start, end: start + storage.byteLength, first: call, last: call };
-      lives.set(storage, { ...life, first: Math.min(life.first, call), last: Math.max(life.last, call) });
+      const life = lives.get(storage) ?? { start, end: start + storage.byteLength, first: step, last: step };
+      lives.set(storage, { ...life, first: Math.min(life.first, step), last: Math.max(life.last, step) });
     };
     for (const buffer of feeds.values()) use(buffer, -1);
-    calls.forEach(({ args }, call) => args.forEach((arg) => arg instanceof Buffer && use(arg, call)));
+    steps.forEach((step, number) => {
+      const calls = "tasks" in step ? step.tasks.flat() : [step];
+      for (const arg of calls.flatMap(({ args }) => args)) if (arg instanceof Buffer) use(arg, number);
+    });
     for (const buffer of fetches) use(buffer, Infinity);
     return [...lives.values()];
   }

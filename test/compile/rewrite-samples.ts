@@ -5,11 +5,17 @@ import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
 import {
   add,
   addBias,
+  avgPool,
+  batchNorm,
   conv2d,
   matMul,
   neg,
+  pad,
   relu,
+  reshape,
   resizeBilinear,
+  slice,
+  square,
   sub,
   tanh,
   type Conv2dOptions,
@@ -158,6 +164,168 @@ export const biases: readonly Sample[] = [
     return [product, addBias(product, bias!)];
   }),
   sample("the bias of something else stays", { x: [4, 3], bias: [3] }, ({ x, bias }) => relu(addBias(tanh(x!), bias!))),
+];
+
+// A bias that a batch norm takes away again.
+
+const NORMED: Shapes = { ...CONV, beta: [3] };
+
+/** Samples for biasBeforeNorm. */
+export const normedBiases: readonly Sample[] = [
+  sample(
+    "conv2d + bias, normed",
+    NORMED,
+    ({ x, filter, bias, beta }) => batchNorm(addBias(conv2d(x!, filter!), bias!), beta!),
+    { gone: ["addBias"], made: ["scale"] },
+  ),
+  sample(
+    "matMul + bias, normed, with relu",
+    { ...DENSE, beta: [3] },
+    ({ x, weights, bias, beta }) => relu(batchNorm(addBias(matMul(x!, weights!), bias!), beta!)),
+    { gone: ["addBias"], made: ["scale"] },
+  ),
+  sample("the bias of anything", { x: [2, 3, 5], bias: [5], beta: [5] }, ({ x, bias, beta }) =>
+    batchNorm(addBias(tanh(x!), bias!), beta!, { epsilon: 1e-2 }), { gone: ["addBias"], made: ["scale"] }), // prettier-ignore
+  sample(
+    "a bias that is added elsewhere too",
+    { ...DENSE, beta: [3] },
+    ({ x, weights, bias, beta }) => {
+      const product = matMul(x!, weights!);
+      return addBias(tanh(batchNorm(addBias(product, bias!), beta!)), bias!);
+    },
+    { gone: ["addBias"], kept: ["addBias"], made: ["scale"] },
+  ),
+  sample(
+    "a biased tensor that another reads too",
+    NORMED,
+    ({ x, filter, bias, beta }) => {
+      const biased = addBias(conv2d(x!, filter!), bias!);
+      return sub(batchNorm(biased, beta!), biased);
+    },
+    { gone: ["addBias"], kept: ["addBias"], made: ["scale"] },
+  ),
+  sample("a relu in between keeps its bias", NORMED, ({ x, filter, bias, beta }) =>
+    batchNorm(relu(addBias(conv2d(x!, filter!), bias!)), beta!),
+  ),
+  sample("a bias for each of several numbers that are normed together stays", { x: [2, 12], bias: [12], beta: [3] },
+    ({ x, bias, beta }) => batchNorm(reshape(addBias(x!, bias!), [-1, 2, 2, 3]), beta!)), // prettier-ignore
+];
+
+// A pool of what relu lets through of a convolution.
+
+const POOLED: Shapes = { x: [2, 4, 6, 2], filter: [3, 3, 2, 3], bias: [3] };
+
+/** relu of conv2d + bias of a POOLED. */
+function relued({ x, filter, bias }: Parameters<Body>[0], options: Conv2dOptions = {}): Tensor {
+  return relu(addBias(conv2d(x!, filter!, options), bias!));
+}
+
+const POOL_FUSED = { gone: ["conv2d", "addBias", "relu", "avgPool", "avgPoolGrad"], made: ["conv2dReluPool"] };
+
+/** Samples for fusePool. */
+export const pooled: readonly Sample[] = [
+  sample("windows of 2×2", POOLED, (inputs) => avgPool(relued(inputs)), POOL_FUSED),
+  sample("a window that is cropped", { ...POOLED, x: [2, 5, 3, 2] }, (inputs) => avgPool(relued(inputs)), POOL_FUSED),
+  sample(
+    "windows of 1×3 on a strided convolution",
+    { ...POOLED, x: [1, 8, 7, 2] },
+    (inputs) => avgPool(relued(inputs, { strides: 2, padding: "valid" }), { window: [1, 3], padding: "valid" }),
+    POOL_FUSED,
+  ),
+  sample(
+    "33 channels, by Winograd",
+    { x: [3, 6, 6, 16], filter: [2, 2, 16, 33], bias: [33] },
+    (inputs) => avgPool(relued(inputs)),
+    POOL_FUSED,
+  ),
+  sample("windows that overlap stay", POOLED, (inputs) => avgPool(relued(inputs), { window: 3, strides: 2 })),
+  sample("windows that leave pixels out stay", { ...POOLED, x: [2, 5, 6, 2] }, (inputs) =>
+    avgPool(relued(inputs), { padding: "valid" }),
+  ),
+  sample("a relu that another reads too stays", POOLED, (inputs) => {
+    const large = relued(inputs);
+    return [avgPool(large), tanh(large)];
+  }),
+  sample("no relu: stays", POOLED, ({ x, filter, bias }) => avgPool(addBias(conv2d(x!, filter!), bias!))),
+  sample("no bias: stays", { x: [2, 4, 6, 2], filter: [3, 3, 2, 3] }, ({ x, filter }) =>
+    avgPool(relu(conv2d(x!, filter!))),
+  ),
+];
+
+// Gradients of slices.
+
+/** Samples for accumulateSlices. */
+export const slices: readonly Sample[] = [
+  sample("a slice beside the whole", { x: [4, 5] }, ({ x }) => [tanh(slice(x!, [1, 0], [2, 3])), square(x!)], {
+    gone: ["pad"],
+    made: ["addAt"],
+  }),
+  sample(
+    "slices that overlap, and the whole",
+    { x: [3, 6, 2] },
+    ({ x }) => [square(slice(x!, [0, 0, 0], [2, 4, 2])), square(x!), tanh(slice(x!, [1, 2, 1], [2, 4, 1]))],
+    { gone: ["pad"], made: ["addAt"] },
+  ),
+  sample(
+    "slices that overlap, alone",
+    { x: [3, 6] },
+    ({ x }) => [square(slice(x!, [0, 0], [2, 4])), tanh(slice(x!, [1, 2], [2, 4])), tanh(slice(x!, [2, 5], [1, 1]))],
+    { gone: ["pad"], kept: ["pad"], made: ["addAt"] },
+  ),
+  sample("zeros around a block of the forward graph", { x: [3, 4], y: [2, 2] }, ({ x, y }) =>
+    add(pad(y!, [[1, 0], [0, 2]]), tanh(x!)), { gone: ["pad"], made: ["addAt"] }), // prettier-ignore
+  sample("ones around a block stay", { x: [3, 4], y: [2, 2] }, ({ x, y }) =>
+    add(pad(y!, [[1, 0], [0, 2]], 1), tanh(x!))), // prettier-ignore
+  sample("a block that is broadcast stays", { x: [3, 4], y: [2] }, ({ x, y }) => add(tanh(x!), pad(y!, [[1, 1]]))),
+];
+
+// Relu after a batch norm.
+
+const MAPS: Shapes = { x: [3, 4, 5, 3], beta: [3] };
+
+/** Samples for fuseNorm. */
+export const rectifiedNorms: readonly Sample[] = [
+  sample("relu(batchNorm)", MAPS, ({ x, beta }) => relu(batchNorm(x!, beta!)), {
+    gone: ["batchNorm", "batchNormGrad", "relu", "reluGrad"],
+    made: ["batchNormRelu", "batchNormReluGrad"],
+  }),
+  sample(
+    "of one channel, in two blocks of rows",
+    { x: [2, 15, 11, 1], beta: [1] },
+    ({ x, beta }) => relu(batchNorm(x!, beta!, { epsilon: 1e-2 })),
+    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+  ),
+  sample(
+    "between products",
+    { x: [6, 5], weights: [5, 7], beta: [7], more: [7, 2] },
+    ({ x, weights, beta, more }) => matMul(relu(batchNorm(matMul(x!, weights!), beta!)), more!),
+    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+  ),
+  sample(
+    "one after the other",
+    { ...MAPS, gamma: [3] },
+    ({ x, beta, gamma }) => relu(batchNorm(relu(batchNorm(x!, beta!)), gamma!)),
+    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+  ),
+  sample(
+    "a relu'd norm that several read",
+    MAPS,
+    ({ x, beta }) => {
+      const y = relu(batchNorm(x!, beta!));
+      return [sub(tanh(y), y), y];
+    },
+    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+  ),
+  sample("a norm that another reads too stays", MAPS, ({ x, beta }) => {
+    const normed = batchNorm(x!, beta!);
+    return sub(relu(normed), tanh(normed));
+  }),
+  sample("a norm that is fetched stays", MAPS, ({ x, beta }) => {
+    const normed = batchNorm(x!, beta!);
+    return [normed, relu(normed)];
+  }),
+  sample("tanh in between stays", MAPS, ({ x, beta }) => relu(tanh(batchNorm(x!, beta!)))),
+  sample("a norm without relu stays", MAPS, ({ x, beta }) => tanh(batchNorm(relu(x!), beta!))),
 ];
 
 // Gradients of a weight that is used twice.

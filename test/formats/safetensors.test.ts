@@ -6,6 +6,7 @@ import {
   encodeSafetensors,
   MAX_FILE_BYTES,
   MAX_HEADER_BYTES,
+  streamSafetensors,
   type SafetensorsContent,
 } from "../../src/formats/safetensors.ts";
 
@@ -88,6 +89,38 @@ describe("writing safetensors", () => {
       metadata: new Map([...small.metadata].reverse()),
     };
     expect(await encodeSafetensors(shuffled)).toEqual(await encodeSafetensors(small));
+  });
+
+  it("streams the same bytes, asking for a tensor's values when its turn comes", async () => {
+    const asked: string[] = [];
+    const values = Float32Array.from({ length: 300_000 }, (_, i) => i / 7);
+    const large = { shape: [300_000], values };
+    const whole = new Map([...small.tensors, ["a", large]]);
+    const tensors = new Map(
+      [...whole].map(([name, { shape, values }]) => [
+        name,
+        {
+          shape,
+          get values(): Float32Array {
+            asked.push(name);
+            return values;
+          },
+        },
+      ]),
+    );
+    const { size, pieces } = streamSafetensors({ ...small, tensors });
+    expect(asked, "for the digest").toEqual(["a", "bn1/beta", "d_w1"]);
+    const lengths: number[] = [];
+    const file = Buffer.concat(
+      Array.from(pieces, (piece) => {
+        lengths.push(piece.length);
+        return piece.slice();
+      }),
+    );
+    expect(file.equals(await encodeSafetensors({ ...small, tensors: whole }))).toBe(true);
+    expect(file.length).toBe(size);
+    expect(asked.slice(3)).toEqual(["a", "bn1/beta", "d_w1"]);
+    expect(Math.max(...lengths)).toBe(2 ** 20);
   });
 
   it("refuses what it could not read again", async () => {

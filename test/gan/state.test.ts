@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NUMERICS_VERSION, type AdamState, type Gan, type GanState, type TrainerName } from "../../src/index.ts";
 import { failureOf } from "../support/failure.ts";
-import { differences, images, iterate, latent, pretrain, tinyGan } from "./tiny-gan.ts";
+import { differences, differingArrays, images, iterate, latent, pretrain, tinyGan } from "./tiny-gan.ts";
 
 describe("a restored GAN goes on with the same bits", () => {
   /** States on the way: fresh, within pre-training, between it and training, within training. */
@@ -90,6 +90,26 @@ test("a state is a copy: neither training nor its reader reaches the other's val
   state.variables.get("d_w3")!.fill(1);
   state.adams.dTrainerReal.m.get("d_w3")!.fill(1);
   expect(differences(gan.state(), untouched)).toEqual([]);
+});
+
+test("a view of the state tells the GAN as it is when a tensor is asked for, and has no other names", async () => {
+  const gan = await tinyGan();
+  pretrain(gan, 0);
+  const view = gan.stateView();
+  expect(differences(view, gan.state())).toEqual([]);
+  pretrain(gan, 1);
+  const { variables, adams } = gan.state();
+  expect(differingArrays(view.variables, variables)).toEqual([]);
+  expect(differingArrays(view.adams.dTrainerFake.v, adams.dTrainerFake.v)).toEqual([]);
+  const names: string[] = [];
+  view.variables.forEach((values, name, map) => {
+    expect(values.length, name).toBe(variables.get(name)!.length);
+    expect(map.has(name), name).toBe(true);
+    names.push(name);
+  });
+  expect(names).toEqual(gan.variables.names);
+  expect([...view.variables.values()].length).toBe(view.variables.size);
+  expect([view.variables.get("w"), view.variables.has("w")]).toEqual([undefined, false]);
 });
 
 test("an Adam that made no update has no moments", async () => {

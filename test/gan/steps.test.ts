@@ -93,7 +93,11 @@ describe("phases and steps", () => {
     expect(counts()).toEqual([1, 1, 0, 0]);
     expect(moved(() => gan.discriminatorStep(images(0), latent(0)))).toEqual(names(gan.discriminatorVariables));
     expect(counts()).toEqual([1, 1, 1, 0]);
-    expect(moved(() => gan.generatorStep(latent(0)))).toEqual(names(gan.generatorVariables));
+    // What these add to a channel is taken away by the batch norm after them, so their gradient is exactly 0.
+    const idle = ["g_b2", "g_b3"];
+    expect(moved(() => gan.generatorStep(latent(0)))).toEqual(
+      names(gan.generatorVariables).filter((name) => !idle.includes(name)),
+    );
     expect(counts()).toEqual([1, 1, 1, 1]);
   });
 

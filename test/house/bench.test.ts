@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { countAllocations } from "../../bench/allocation.ts";
 import { nameOf } from "../../bench/benchmark.ts";
+import { breakDown } from "../../bench/breakdown.ts";
 import { LIMIT_KERNEL } from "../../bench/limit.ts";
 import type { Budget } from "../../bench/measure.ts";
 import { allBenchmarks } from "../../bench/operations/index.ts";
-import { breakdownLines, ganLines, reportJson, tableHead, workloadLine, type Report } from "../../bench/report.ts";
+import * as lines from "../../bench/report-lines.ts";
+import { FORMAT, reportJson, type Report } from "../../bench/report.ts";
 import { runBenchmarks, type Result } from "../../bench/run.ts";
 import { Workbench } from "../../bench/workbench.ts";
 import { instantiateKernels } from "../../src/runtime/kernels.ts";
@@ -36,7 +39,8 @@ describe("npm run bench", () => {
   });
 
   it("counts flops and bytes", async () => {
-    const results = await tinyRun("matMul D.fc2", "conv2d G.conv2", "conv2dInputGrad G.conv2", "copy D.conv1");
+    const fused = "conv2dReluPoolInputGrad D.conv2 of 100";
+    const results = await tinyRun("matMul D.fc2", "conv2d G.conv2", "conv2dInputGrad G.conv2", fused, "copy D.conv1");
     const figures = Object.fromEntries(results.map(({ workload, figures }) => [workload.name, figures]));
     const gflops = (flops: number): object => ({ ms: 0.25, gflops: flops / 250_000, limitGflops: 40 });
     const bandwidth = (floats: number): object => ({ ms: 0.25, gigabytesPerSecond: (4 * floats) / 250_000 });
@@ -52,25 +56,44 @@ describe("npm run bench", () => {
       "conv2dInputGrad G.conv2/packPanels": bandwidth(9 * 50 + 50 * 16),
       "conv2dInputGrad G.conv2/gemm": gflops(2 * 50 * 28 * 28 * 9 * 50),
       "conv2dInputGrad G.conv2/col2im": bandwidth(50 * (28 * 28 * 9 + 56 * 56)),
+      [fused]: gflops(2 * 100 * 14 * 14 * 25 * 32 * 64),
+      [`${fused}/flipFilter`]: bandwidth(2 * 25 * 32 * 64),
+      [`${fused}/winogradFilter`]: bandwidth(25 * 32 * 64 + 64 * (32 * 64 + 16)),
+      [`${fused}/maskedAvgPoolGrad`]: bandwidth(100 * (14 * 14 * 64 + 7 * 7 * 64 + 14 * 14 * 2)),
+      [`${fused}/winogradInput`]: bandwidth(100 * 14 * 14 * 64 + 64 * 1600 * 64),
+      [`${fused}/gemm`]: gflops(2 * 64 * 1600 * 32 * 64),
+      [`${fused}/winogradOutput`]: bandwidth(100 * 14 * 14 * 32 + 64 * 1600 * 32),
       "copy D.conv1": bandwidth(2 * 50 * 28 * 28 * 32),
     });
   });
 
   it("prints aligned lines", async () => {
     const results = await tinyRun("matMul D.fc2", "copy D.conv1");
-    const lines = results.map(({ workload, figures }) => workloadLine(workload.label, figures));
+    const printed = results.map(({ workload, figures }) => lines.workloadLine(workload.label, figures));
     const end = (line: string, column: string): number => line.indexOf(column) + column.length;
-    expect(lines[0]).toMatch(/^matMul D\.fc2 \[50,1024\] \[1024,1\] +0\.250 +0\.410 +1 %$/);
-    expect(lines[1]).toMatch(/^ {2}packPanels +0\.250 +0\.279$/);
-    expect(lines[3]).toMatch(/^copy D\.conv1 \[50,28,28,32\] +0\.250 +40\.1$/);
-    for (const line of lines) expect(end(line, "0.250")).toBe(end(tableHead, "ms"));
-    expect(lines[0]).toHaveLength(end(tableHead, "of limit"));
-    expect(lines[3]).toHaveLength(end(tableHead, "GB/s"));
+    expect(printed[0]).toMatch(/^matMul D\.fc2 \[50,1024\] \[1024,1\] +0\.250 +0\.410 +1 %$/);
+    expect(printed[1]).toMatch(/^ {2}packPanels +0\.250 +0\.279$/);
+    expect(printed[3]).toMatch(/^copy D\.conv1 \[50,28,28,32\] +0\.250 +40\.1$/);
+    for (const line of printed) expect(end(line, "0.250")).toBe(end(lines.tableHead, "ms"));
+    expect(printed[0]).toHaveLength(end(lines.tableHead, "of limit"));
+    expect(printed[3]).toHaveLength(end(lines.tableHead, "GB/s"));
   });
 
-  it("writes what it found as JSON", () => {
+  it("prints and writes what it found of the GAN", () => {
     const report: Report = {
-      environment: { processor: "a processor", cores: 2, runtime: "Node v20", quick: true },
+      format: FORMAT,
+      environment: {
+        date: "2026-11-23",
+        version: "0.1.0",
+        processor: "a processor",
+        cores: 2,
+        platform: "linux x64",
+        runtime: "Node v20",
+        v8: "11.3",
+        flags: "",
+        threads: 1,
+        quick: true,
+      },
       limitGflops: 40,
       workloads: { "copy D.conv1": { ms: 0.25, gigabytesPerSecond: 40 } },
       gan: {
@@ -82,21 +105,48 @@ describe("npm run bench", () => {
         firstImageMs: 60,
         memoryBytesAfterGenerate: 3 * 2 ** 20,
         memoryBytesAfterSteps: 90 * 2 ** 20,
+        memoryBytesAfterPretraining: 140 * 2 ** 20,
       },
+      allocation: { steps: 50, typedArrays: 0, wasmBytes: 0, plannedBytes: 0 },
       breakdown: {
-        totalMs: 400,
+        wholeMs: 400,
+        kernelsMs: 360,
         kernels: { gemm: { calls: 488, ms: 300, flops: 9e9 }, im2col: { calls: 455, ms: 60, flops: 0 } },
-        outsideMs: 40,
       },
+      batchSizes: { 1: { ms: 20, memoryBytes: 2 ** 20 } },
+      threads: { 1: 400, 2: 220 },
     };
     expect(JSON.parse(reportJson(report))).toEqual(report);
-    expect(ganLines(report.gan!).join("\n")).toContain(
-      "memoryBytes after one image 3.0 MiB, after both steps 90.0 MiB",
+    expect(lines.ganLines(report.gan!).at(-1)).toBe(
+      "memoryBytes after one image 3.0 MiB, after both steps 90.0 MiB, with pre-training too 140.0 MiB",
     );
-    const [, gemm, im2col, outside, together] = breakdownLines(report.breakdown!, report.limitGflops);
+    expect(lines.allocationLine(report.allocation!)).toMatch(/^allocated by 50 steps: none/);
+    expect(lines.allocationLine({ ...report.allocation!, typedArrays: 3 })).toMatch(/SOME \(3 typed arrays/);
+    const [, gemm, im2col, kernels, whole] = lines.breakdownLines(report.breakdown!, report.limitGflops);
     expect(gemm).toMatch(/^ {2}gemm ×488 +300 +30\.0 +75 % +75 %$/);
     expect(im2col).toMatch(/^ {2}im2col ×455 +60\.0 +15 %$/);
-    expect(outside).toMatch(/^ {2}outside of kernels +40\.0 +10 %$/);
-    expect(together).toMatch(/^ {2}together +400 +100 %$/);
+    expect(kernels).toMatch(/^ {2}kernels together +360 +90 %$/);
+    expect(whole).toMatch(/^ {2}the iteration, without clocks +400 +100 %$/);
+    expect(lines.batchLine(1, report.batchSizes![1]!)).toMatch(/^one iteration, batch 1, 1\.0 MiB +20\.0$/);
+    expect(lines.threadsLine(2, 220, 400)).toMatch(/^one iteration, 2 threads, on the wall +220 +0\.55$/);
+  });
+
+  it("breaks an iteration down into kernels that add up to it", async () => {
+    const { wholeMs, kernelsMs, kernels } = await breakDown(3, 4);
+    expect(Object.values(kernels).reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(kernelsMs, 6);
+    expect(kernels.adam?.calls, "one for each of the 19 variables, or fewer").toBeLessThanOrEqual(19);
+    expect(kernels.gemm!.flops, "at least three products with d_w3").toBeGreaterThan(6 * 4 * 3136 * 1024);
+    // Within 5 % where nothing else runs; here other tests do, and two iterations are few.
+    expect(kernelsMs / wholeMs).toBeGreaterThan(0.5);
+    expect(kernelsMs / wholeMs).toBeLessThan(1.5);
+  });
+
+  it("sees that steps allocate nothing", async () => {
+    expect(await countAllocations(2, { batchSize: 1 })).toEqual({
+      steps: 2,
+      typedArrays: 0,
+      wasmBytes: 0,
+      plannedBytes: 0,
+    });
   });
 });

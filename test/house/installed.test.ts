@@ -38,9 +38,11 @@ describe("the packed package in an empty folder", () => {
     const program = `
       import { createGan } from "wasm-gan";
       import { digits } from "wasm-gan/data";
-      const gan = await createGan({ batchSize: 2, zDim: 4 });
-      console.log(gan.generate(gan.latent("sample", 0, 1)).length, digits({ count: 3 }).count);`;
+      for (const threads of [1, 2]) {
+        const gan = await createGan({ batchSize: 2, zDim: 4, threads });
+        console.log(gan.threads, gan.generate(gan.latent("sample", 0, 1)).length, digits({ count: 3 }).count);
+      }`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder });
-    expect(stdout).toBe("784 3\n");
+    expect(stdout).toBe("1 784 3\n2 784 3\n");
   });
 });

@@ -124,6 +124,17 @@ describe("direction of imports", () => {
     expect(await brokenRules("src/graph/example.ts", type)).toContain("no-restricted-syntax");
   });
 
+  it("lets the runtime alone ask for the platform, and its workers run the runtime", async () => {
+    const text = 'export * from "#platform";\n';
+    expect(await brokenRules("src/runtime/threads/example.ts", text)).toEqual([]);
+    for (const folder of ["graph", "session", "gan", "data"]) {
+      expect(await brokenRules(`src/${folder}/example.ts`, text)).toEqual(["boundaries/dependencies"]);
+    }
+    const loop = 'export * from "../runtime/threads/worker-loop.ts";\n';
+    expect(await brokenRules("src/platform/example-worker.ts", loop)).toEqual([]);
+    expect(await brokenRules("src/platform/example.ts", loop)).toEqual(["boundaries/dependencies"]);
+  });
+
   it("asks for a layer for every folder of src", async () => {
     expect(await brokenRules("src/helpers/example.ts", "export {};\n")).toEqual(["boundaries/no-unknown-files"]);
   });

@@ -1,18 +1,14 @@
 // The second proof: what the kernels compute, against the float64 reference, within bounds that follow from float32
 // arithmetic.
 import { beforeAll, describe, expect, test } from "vitest";
-import { GraphError } from "../../src/errors.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { saved } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
 import { allOps } from "../../src/ops/all-ops.ts";
 import { compile } from "../../src/session/compile.ts";
 import type { Shape } from "../../src/shape.ts";
 import { KernelProof, type Proof } from "../support/kernel-proof.ts";
-import { casesOf, opGraph, type OpCase, type OpGraph } from "../support/op-graph.ts";
+import { fetchesOf } from "../support/op-fetches.ts";
+import { casesOf, opGraph, type OpCase } from "../support/op-graph.ts";
 import { referenceOf } from "../support/reference/index.ts";
 import { valueOf } from "../support/reference/value.ts";
-import { weightedLoss } from "../support/weighted-loss.ts";
 import { sweeps } from "./sweeps.ts";
 
 let proof: KernelProof;
@@ -20,28 +16,6 @@ let proof: KernelProof;
 beforeAll(async () => {
   proof = await KernelProof.create();
 });
-
-/** y, what its operation keeps, and the gradients of a loss of y in those inputs that have one. */
-function fetchesOf({ xs, y }: OpGraph): Tensor[] {
-  const kept =
-    y.operation.saved?.(
-      y.inputs.map(({ shape }) => shape as Shape),
-      y.attributes,
-    ) ?? [];
-  return [y, ...kept.map((_, i) => saved(y, i)), ...gradients(weightedLoss(y), xs).filter(hasGradient)];
-}
-
-/** Whether the compiler finds a gradient: those of steps and of what is itself part of a gradient it does not. */
-function hasGradient(request: Tensor): boolean {
-  const [loss, x] = request.inputs as [Tensor, Tensor];
-  const y = loss.inputs[0]!.inputs[0]!;
-  try {
-    return y.operation.gradient(y, y.inputs, y.attributes, y)[y.inputs.indexOf(x)] !== null;
-  } catch (error) {
-    if (error instanceof GraphError) return false;
-    throw error;
-  }
-}
 
 /** Proves the case node by node, and that a session gives the same bits. */
 async function prove(opCase: OpCase): Promise<Proof> {

@@ -5,6 +5,7 @@ import { avgPoolOp } from "../../src/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/ops/batch-norm.ts";
 import { conv2dOp } from "../../src/ops/conv2d.ts";
 import type { OpDefinition } from "../../src/ops/define-op.ts";
+import { batchNormReluOp } from "../../src/ops/fused/batch-norm-relu.ts";
 import { matMulBiasOp } from "../../src/ops/fused/mat-mul-bias.ts";
 import { matMulOp } from "../../src/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/ops/max-pool.ts";
@@ -108,6 +109,13 @@ function pools(operation: unknown): OpCase[] {
   );
 }
 
+/** Rows around the block of 256 and the groups of 16 and 4; channels around the lanes. */
+const NORMED = [[1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1]] as const; // prettier-ignore
+
+function batchNorms(operation: unknown): OpCase[] {
+  return NORMED.map((x) => opCase(operation, [x, x.slice(-1)], { epsilon: 1e-5 }));
+}
+
 /** Shapes and the axes to reduce, around the block of 256. */
 const REDUCTIONS: readonly (readonly [shape: readonly number[], axes: readonly number[]])[] = [
   [[255], [0]],
@@ -161,19 +169,8 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
   sum: reductions(sumOp),
   mean: reductions(meanOp),
   max: reductions(maxOp),
-  batchNorm: [
-    [1, 3],
-    [2, 1],
-    [255, 1],
-    [256, 4],
-    [257, 5],
-    [600, 3],
-    [2, 9, 15, 7],
-    [3, 28, 28, 1],
-  ].map((x) =>
-    // prettier-ignore
-    opCase(batchNormOp, [x, x.slice(-1)], { epsilon: 1e-5 }),
-  ),
+  batchNorm: batchNorms(batchNormOp),
+  batchNormRelu: batchNorms(batchNormReluOp),
   avgPool: pools(avgPoolOp),
   maxPool: pools(maxPoolOp),
   resizeBilinear: [

@@ -1,20 +1,60 @@
 // What `compile` takes.
 import { describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteName } from "../../src/compile/rewrites/index.ts";
+import { gradients } from "../../src/graph/gradients.ts";
 import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { add, conv2d, matMul, resizeBilinear, sum } from "../../src/ops/index.ts";
+import type { Tensor, Variable } from "../../src/graph/tensor.ts";
+import {
+  add,
+  addBias,
+  avgPool,
+  batchNorm,
+  conv2d,
+  exp,
+  matMul,
+  relu,
+  resizeBilinear,
+  slice,
+  square,
+  sum,
+  tanh,
+} from "../../src/ops/index.ts";
 import { compile, type CompileOptions } from "../../src/session/compile.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 
 describe("rewrites", () => {
   /** y differs in its last bits with each of the rewrites on or off. */
-  const samples: Readonly<Record<Exclude<RewriteName, "fuseBias">, (graph: Graph) => Tensor>> = {
+  const samples: Readonly<Record<Exclude<RewriteName, "fuseBias" | "fuseNorm">, (graph: Graph) => Tensor>> = {
     collapseResize(graph) {
       const x = graph.getVariable("x", [1, 9, 9, 5], { kind: "normal", stddev: 1 });
       const filter = graph.getVariable("filter", [3, 3, 5, 4], { kind: "normal", stddev: 1 });
       return conv2d(resizeBilinear(x, [18, 18]), filter, { strides: 2 });
+    },
+    biasBeforeNorm(graph) {
+      const x = graph.getVariable("x", [9, 5], { kind: "normal", stddev: 1 });
+      const bias = graph.getVariable("bias", [5], { kind: "normal", stddev: 10 });
+      return batchNorm(addBias(x, bias), bias);
+    },
+    mergeBatches(graph) {
+      const named = (name: string, shape: readonly number[]): Variable =>
+        graph.getVariable(name, shape, { kind: "normal", stddev: 1 });
+      const [a, b, w] = [named("a", [5, 70]), named("b", [6, 70]), named("w", [70, 90])];
+      // Each row's numbers are the same; the sum over all rows, in the gradient, is in another order.
+      return gradients(sum(add(sum(matMul(a, w)), sum(square(matMul(b, w))))), [w])[0]!;
+    },
+    fusePool(graph) {
+      const named = (name: string, shape: readonly number[]): Variable =>
+        graph.getVariable(name, shape, { kind: "normal", stddev: 1 });
+      const [x, filter, bias] = [named("x", [3, 20, 20, 2]), named("filter", [3, 3, 2, 4]), named("bias", [4])];
+      const y = avgPool(relu(addBias(conv2d(x, filter), bias)));
+      // The pool's numbers are the same; the bias's gradient sums them in another order.
+      return gradients(sum(square(y)), [bias])[0]!;
+    },
+    accumulateSlices(graph) {
+      const x = graph.getVariable("x", [9, 9], { kind: "normal", stddev: 1 });
+      const [left, right] = [slice(x, [0, 0], [6, 6]), slice(x, [3, 3], [6, 6])];
+      return gradients(add(add(sum(exp(x)), sum(square(left))), sum(tanh(right))), [x])[0]!;
     },
     accumulateProducts(graph) {
       const a = graph.getVariable("a", [40, 70], { kind: "normal", stddev: 1 });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
+import { root } from "./packed-package.ts";
 
 /** What a module reaches by imports. */
 export interface ImportClosure {
@@ -12,16 +13,28 @@ export interface ImportClosure {
   readonly typeReferences: ReadonlySet<string>;
 }
 
-/** Follows every static and dynamic import, export from and require of a .js or .d.ts file. */
-export async function importClosure(entry: string): Promise<ImportClosure> {
+/** What package.json says of `#platform` to everything that is not Node. */
+const WEB_PLATFORM = join(root, "dist/platform/web.js");
+
+/**
+ * Follows every import, export from and require of a .js or .d.ts file as a browser does; those that run later, when a
+ * function calls import(), only if asked.
+ */
+export async function importClosure(
+  entry: string,
+  { later = true }: { readonly later?: boolean } = {},
+): Promise<ImportClosure> {
   const files = new Set([resolve(entry)]);
   const foreign = new Set<string>();
   const typeReferences = new Set<string>();
   for (const file of files) {
-    const info = ts.preProcessFile(await readFile(file, "utf8"), true, true);
+    const text = await readFile(file, "utf8");
+    const info = ts.preProcessFile(text, true, true);
     for (const { fileName } of info.typeReferenceDirectives) typeReferences.add(fileName);
-    for (const { fileName } of info.importedFiles) {
-      if (fileName.startsWith(".")) files.add(importedFile(file, fileName));
+    for (const { fileName, pos } of info.importedFiles) {
+      if (!later && /\bimport\(\s*$/.test(text.slice(0, pos))) continue;
+      if (fileName === "#platform") files.add(WEB_PLATFORM);
+      else if (fileName.startsWith(".")) files.add(importedFile(file, fileName));
       else foreign.add(fileName);
     }
   }

@@ -30,6 +30,11 @@ export class KernelMemory {
     return new KernelMemory(kernels, memory);
   }
 
+  /** The memory's end, in bytes. */
+  get end(): number {
+    return this.#words.byteLength;
+  }
+
   /** Forgets all buffers. */
   reset(): void {
     this.#buffers = [];

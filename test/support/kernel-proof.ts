@@ -65,7 +65,7 @@ export class KernelProof {
     const program = lower(nodes, [], memory, (name) => {
       const address = memory.allocate(fed[name]!.byteLength);
       memory.floats.set(fed[name]!, address / Float32Array.BYTES_PER_ELEMENT);
-      return address;
+      return { address, layout: "plain" };
     });
     memory.reserveArena(program.arenaBytes);
     const base = memory.arenaBase / Float32Array.BYTES_PER_ELEMENT;

@@ -3,7 +3,13 @@ import { FormatError, MismatchError, NonFiniteError, NumericsError } from "../..
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../../src/formats/safetensors.ts";
 import type { GanState } from "../../src/gan/types.ts";
 import { NUMERICS_VERSION } from "../../src/numerics-version.ts";
-import { encodeCheckpoint, readCheckpoint, stateOf, type DataIdentity } from "../../src/train/checkpoint.ts";
+import {
+  encodeCheckpoint,
+  readCheckpoint,
+  stateOf,
+  streamCheckpoint,
+  type DataIdentity,
+} from "../../src/train/checkpoint.ts";
 import { FakeGan } from "./fake-gan.ts";
 
 const data: DataIdentity = { name: "digits", sha256: "0123456789abcdef".repeat(4) };
@@ -177,5 +183,6 @@ describe("checkpoint", () => {
     gan.variables.set("d_b1", [1, Number.POSITIVE_INFINITY]);
     await expect(encodeCheckpoint(gan, gan.state(), data)).rejects.toThrow(NonFiniteError);
     await expect(encodeCheckpoint(gan, gan.state(), data)).rejects.toThrow("d_b1");
+    expect(() => streamCheckpoint(gan, gan.stateView(), data), "before the first piece").toThrow(NonFiniteError);
   });
 });

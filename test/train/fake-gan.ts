@@ -46,6 +46,7 @@ export class FakeGan implements Gan {
     [...SHAPES].map(([name, shape], n) => [name, Float32Array.from(ramp(product(shape), n))]),
   );
   readonly memoryBytes = 0;
+  readonly threads = 1;
   phase: Phase = "pretrain";
   step = 0;
   /** Where set, the generator draws this value. */
@@ -125,6 +126,10 @@ export class FakeGan implements Gan {
     const variables = new Map(this.variables.names.map((name) => [name, this.variables.get(name)]));
     const adams = structuredClone(this.#adams);
     return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, adams };
+  }
+
+  stateView(): GanState {
+    return this.state();
   }
 
   restore(state: GanState): void {

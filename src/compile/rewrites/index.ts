@@ -1,20 +1,43 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { accumulateProducts } from "./accumulate-products.ts";
+import { accumulateSlices } from "./accumulate-slices.ts";
+import { biasBeforeNorm } from "./bias-before-norm.ts";
 import { collapseResize } from "./collapse-resize.ts";
 import { fuseBias } from "./fuse-bias.ts";
-import { applyRewrite, type Rewrite } from "./rewrite.ts";
+import { fuseNorm } from "./fuse-norm.ts";
+import { fusePool } from "./fuse-pool.ts";
+import { mergeBatches } from "./merge-batches.ts";
+import { applyRewrite } from "./rewrite.ts";
 
 /** Rewrites of the forward graph, in this order; their gradients come by themselves. */
-const forwardRewrites: RewriteTable = { collapseResize, fuseBias };
+const forwardRewrites: RewriteTable = {
+  collapseResize: (roots) => applyRewrite(collapseResize, roots),
+  biasBeforeNorm: (roots) => applyRewrite(biasBeforeNorm, roots),
+  mergeBatches,
+  fusePool: (roots) => applyRewrite(fusePool, roots),
+  fuseBias: (roots) => applyRewrite(fuseBias, roots),
+  fuseNorm: (roots) => applyRewrite(fuseNorm, roots),
+};
 
 /** Rewrites after the gradients have been expanded. */
-const backwardRewrites: RewriteTable = { accumulateProducts };
+const backwardRewrites: RewriteTable = {
+  accumulateProducts: (roots) => applyRewrite(accumulateProducts, roots),
+  accumulateSlices: (roots) => applyRewrite(accumulateSlices, roots),
+};
 
 /** A rewrite's name, by which it is switched off. */
-export type RewriteName = "collapseResize" | "fuseBias" | "accumulateProducts";
+export type RewriteName =
+  | "collapseResize"
+  | "biasBeforeNorm"
+  | "mergeBatches"
+  | "fusePool"
+  | "fuseBias"
+  | "fuseNorm"
+  | "accumulateProducts"
+  | "accumulateSlices";
 
-/** Rewrites by name. */
-type RewriteTable = Readonly<Partial<Record<RewriteName, Rewrite>>>;
+/** What each rewrite, by name, makes of all that the roots need. */
+type RewriteTable = Readonly<Partial<Record<RewriteName, (roots: readonly Tensor[]) => readonly Tensor[]>>>;
 
 /** Rewrites that are to be left out: { collapseResize: false }. All are on by default. */
 export type RewriteSwitches = Readonly<Partial<Record<RewriteName, boolean>>>;
@@ -38,5 +61,5 @@ export function rewriteBackward(roots: readonly Tensor[], switches: RewriteSwitc
 function applyAll(rewrites: RewriteTable, roots: readonly Tensor[], switches: RewriteSwitches): readonly Tensor[] {
   return Object.entries(rewrites)
     .filter(([name]) => switches[name as RewriteName] !== false)
-    .reduce((current, [, rewrite]) => applyRewrite(rewrite, current), roots);
+    .reduce((current, [, rewrite]) => rewrite(current), roots);
 }

@@ -1,6 +1,6 @@
 import { FormatError } from "../../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { sha256Hex } from "../sha256.ts";
+import { sha256Hex } from "../../sha256.ts";
 import { parseStrictJson, type StrictJson } from "../strict-json.ts";
 import {
   DIGEST_OFFSET,
@@ -132,9 +132,9 @@ async function checkDigest(bytes: Uint8Array, header: string, digest: string): P
       "safetensors: the header does not begin with a sha256 in __metadata__; only files with it are read",
     );
   }
-  const zeroed = new Uint8Array(bytes);
-  zeroed.set(new TextEncoder().encode(ZERO_DIGEST), DIGEST_OFFSET);
-  const found = await sha256Hex(zeroed);
+  const zeros = new TextEncoder().encode(ZERO_DIGEST);
+  const after = DIGEST_OFFSET + zeros.length;
+  const found = await sha256Hex(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(after));
   if (found !== digest) {
     throw new FormatError(`safetensors: the file is damaged: its SHA-256 is ${found}, its header says ${digest}`);
   }

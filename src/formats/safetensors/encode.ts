@@ -1,8 +1,9 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
-import { formatShape, sizeOf } from "../../shape.ts";
-import { sha256Hex } from "../sha256.ts";
+import { formatShape, sizeOf, type Shape } from "../../shape.ts";
+import { Sha256 } from "../../sha256.ts";
 import {
   DIGEST_OFFSET,
+  FLOAT_BYTES,
   HEADER_START,
   isCounts,
   isUnicode,
@@ -16,31 +17,80 @@ import {
   type SafetensorsTensor,
 } from "./format.ts";
 
+/** Bytes of a piece of data: large enough for a disk, small enough not to be noticed. */
+const PIECE_BYTES = 1_048_576;
+
+/** A file to be written: its pieces one after the other are its bytes. */
+export interface SafetensorsFile {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** A piece is good until the next is asked for: then it is overwritten. */
+  readonly pieces: Iterable<Uint8Array<ArrayBuffer>>;
+}
+
 /**
  * The bytes of a safetensors file with its digest; format.ts describes them.
  * @throws ArgumentError for a name or key that is reserved or no Unicode text, or a content too large to be read again;
  * ShapeError where the number of values is not the shape's product.
  */
 export async function encodeSafetensors(content: SafetensorsContent): Promise<Uint8Array<ArrayBuffer>> {
-  for (const [name, tensor] of content.tensors) checkTensor(name, tensor);
-  for (const [key, text] of content.metadata) checkMetadata(key, text);
-  const tensors = sorted(content.tensors);
-  const header = encodeHeader(tensors, sorted(content.metadata));
-  const size = LENGTH_BYTES + header.length + tensors.reduce((bytes, [, { values }]) => bytes + 4 * values.length, 0);
-  if (header.length > MAX_HEADER_BYTES) throw new ArgumentError(tooLong("header", header.length, MAX_HEADER_BYTES));
-  if (size > MAX_FILE_BYTES) throw new ArgumentError(tooLong("file", size, MAX_FILE_BYTES));
+  return await Promise.resolve(joinPieces(streamSafetensors(content)));
+}
 
+/** All bytes of a file at once. */
+export function joinPieces({ size, pieces }: SafetensorsFile): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(size);
-  const view = new DataView(file.buffer);
-  view.setUint32(0, header.length, true);
-  file.set(header, LENGTH_BYTES);
-  let offset = LENGTH_BYTES + header.length;
-  for (const [, { values }] of tensors) offset = writeFloats(view, offset, values);
-  file.set(new TextEncoder().encode(await sha256Hex(file)), DIGEST_OFFSET);
+  let offset = 0;
+  for (const piece of pieces) {
+    file.set(piece, offset);
+    offset += piece.length;
+  }
   return file;
 }
 
-function checkTensor(name: string, { shape, values }: SafetensorsTensor): void {
+/**
+ * The same file, of which no more than one tensor need be in memory: `values` of a tensor is read twice, here for the
+ * digest, which stands at the file's beginning, and again for the pieces. It must not change in between.
+ * @throws what encodeSafetensors throws, here already
+ */
+export function streamSafetensors(content: SafetensorsContent): SafetensorsFile {
+  for (const [name, { shape }] of content.tensors) checkTensor(name, shape);
+  for (const [key, text] of content.metadata) checkMetadata(key, text);
+  const tensors = sorted(content.tensors);
+  const header = encodeHeader(tensors, sorted(content.metadata));
+  const size = header.length + tensors.reduce((bytes, [, { shape }]) => bytes + FLOAT_BYTES * sizeOf(shape), 0);
+  if (header.length - LENGTH_BYTES > MAX_HEADER_BYTES) {
+    throw new ArgumentError(tooLong("header", header.length - LENGTH_BYTES, MAX_HEADER_BYTES));
+  }
+  if (size > MAX_FILE_BYTES) throw new ArgumentError(tooLong("file", size, MAX_FILE_BYTES));
+  const hash = new Sha256().update(header);
+  for (const piece of dataPieces(tensors)) hash.update(piece);
+  header.set(new TextEncoder().encode(hash.hex()), DIGEST_OFFSET);
+  return { size, pieces: piecesOf(header, tensors) };
+}
+
+type NamedTensors = readonly (readonly [string, SafetensorsTensor])[];
+
+function* piecesOf(header: Uint8Array<ArrayBuffer>, tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
+  yield header;
+  yield* dataPieces(tensors);
+}
+
+/** The tensors' bytes, in one buffer again and again. */
+function* dataPieces(tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
+  const view = new DataView(new ArrayBuffer(PIECE_BYTES));
+  for (const [name, tensor] of tensors) {
+    const { values } = tensor;
+    checkLength(name, tensor.shape, values);
+    for (let start = 0; start < values.length; start += PIECE_BYTES / FLOAT_BYTES) {
+      const count = Math.min(values.length - start, PIECE_BYTES / FLOAT_BYTES);
+      for (let i = 0; i < count; i++) view.setFloat32(FLOAT_BYTES * i, values[start + i]!, true);
+      yield new Uint8Array(view.buffer, 0, FLOAT_BYTES * count);
+    }
+  }
+}
+
+function checkTensor(name: string, shape: Shape): void {
   if (name === "__metadata__" || !isUnicode(name)) {
     throw new ArgumentError(`safetensors: the tensor name ${quote(name)} is reserved or no Unicode text`);
   }
@@ -49,11 +99,13 @@ function checkTensor(name: string, { shape, values }: SafetensorsTensor): void {
       `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} is not at most 8 integers ≥ 0`,
     );
   }
-  if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(
-      `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, not ${values.length}`,
-    );
-  }
+}
+
+function checkLength(name: string, shape: Shape, values: Float32Array): void {
+  if (values.length === sizeOf(shape)) return;
+  throw new ShapeError(
+    `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, not ${values.length}`,
+  );
 }
 
 function checkMetadata(key: string, text: unknown): void {
@@ -65,29 +117,26 @@ function checkMetadata(key: string, text: unknown): void {
   }
 }
 
-/** JSON put together by hand: an object would reorder names like "1" and lose "__proto__". */
+/** With its length before it. JSON put together by hand: an object would reorder names like "1" and lose "__proto__". */
 function encodeHeader(
-  tensors: readonly (readonly [string, SafetensorsTensor])[],
+  tensors: NamedTensors,
   metadata: readonly (readonly [string, string])[],
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   let text = HEADER_START + ZERO_DIGEST + '"';
   for (const [key, value] of metadata) text += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
   text += "}";
   let begin = 0;
-  for (const [name, { shape, values }] of tensors) {
-    const end = begin + 4 * values.length;
+  for (const [name, { shape }] of tensors) {
+    const end = begin + FLOAT_BYTES * sizeOf(shape);
     text += `,${JSON.stringify(name)}:{"dtype":"F32","shape":[${shape.join()}],"data_offsets":[${begin},${end}]}`;
     begin = end;
   }
-  const header = new TextEncoder().encode(text + "}");
-  const padded = new Uint8Array(Math.ceil(header.length / 8) * 8).fill(0x20);
-  padded.set(header);
-  return padded;
-}
-
-function writeFloats(view: DataView, offset: number, values: Float32Array): number {
-  for (let i = 0; i < values.length; i++) view.setFloat32(offset + 4 * i, values[i]!, true);
-  return offset + 4 * values.length;
+  const json = new TextEncoder().encode(text + "}");
+  const length = Math.ceil(json.length / 8) * 8;
+  const header = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+  header.set(json, LENGTH_BYTES);
+  return header;
 }
 
 function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {

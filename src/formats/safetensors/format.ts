@@ -16,7 +16,10 @@
  */
 import { MAX_RANK, type Shape } from "../../shape.ts";
 
-/** One tensor: `values` holds as many float32 as the shape's product, row-major. An axis may be 0; [] is a scalar. */
+/**
+ * One tensor: `values` holds as many float32 as the shape's product, row-major. An axis may be 0; [] is a scalar. Where it
+ * is to be written, `values` may be a getter that makes the array: it is asked when its turn comes.
+ */
 export interface SafetensorsTensor {
   readonly shape: Shape;
   readonly values: Float32Array;
@@ -33,6 +36,9 @@ export const MAX_HEADER_BYTES = 1_048_576;
 
 /** Longest file written or read, in bytes: four times the largest checkpoint of the GAN. */
 export const MAX_FILE_BYTES = 536_870_912;
+
+/** Bytes of a tensor's element. */
+export const FLOAT_BYTES = 4;
 
 /** The header's length stands in this many bytes before it. */
 export const LENGTH_BYTES = 8;

@@ -5,8 +5,8 @@ import { biasGradient, checkBias } from "../add-bias.ts";
 import { convolutionGradients, convolutionShape, filterWindow } from "../conv2d.ts";
 import type { OpDefinition } from "../define-op.ts";
 import { reluGrad } from "../gradients/relu-grad.ts";
-import { lowerAddBias } from "../lowering/bias.ts";
 import { emitConvolution } from "../lowering/convolution.ts";
+import { tensorSource, tensorTarget } from "../lowering/images.ts";
 
 /** The convolution's attributes, and whether relu follows the bias. */
 export interface Conv2dBiasAttributes extends WindowAttributes {
@@ -25,8 +25,8 @@ export const conv2dBiasOp: OpDefinition<Conv2dBiasAttributes, 3> = {
     return [...convolutionGradients(dz, x, filter, { strides, padding }), biasGradient(dz)];
   },
   lower(emit, y, [x, filter, bias], attributes) {
-    emitConvolution(emit, y, x, filter, windowGeometry(x.shape, filterWindow(filter.shape), y.shape, attributes));
-    lowerAddBias(emit, y, y, bias, attributes.relu);
+    const geometry = windowGeometry(x.shape, filterWindow(filter.shape), y.shape, attributes);
+    emitConvolution(emit, tensorTarget(y), tensorSource(x), filter, geometry, { bias, relu: attributes.relu });
   },
   cases: [
     { inputs: [[2, 4, 5, 2], [3, 3, 2, 3], [3]], attributes: { strides: [1, 1], padding: "same", relu: true } },

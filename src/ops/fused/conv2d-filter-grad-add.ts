@@ -6,6 +6,7 @@ import type { OpDefinition } from "../define-op.ts";
 import type { Conv2dFilterGradAttributes } from "../gradients/conv2d-filter-grad.ts";
 import { onceOnly } from "../gradients/once-only.ts";
 import { emitFilterGradient } from "../lowering/convolution.ts";
+import { tensorSource } from "../lowering/images.ts";
 
 export const conv2dFilterGradAddOp: OpDefinition<Conv2dFilterGradAttributes, 3> = {
   name: "conv2dFilterGradAdd",
@@ -14,7 +15,7 @@ export const conv2dFilterGradAddOp: OpDefinition<Conv2dFilterGradAttributes, 3> 
   lower(emit, dFilter, [addend, dy, x], attributes) {
     if (!emit.inPlace(dFilter, addend)) emit.call("copy", [dFilter, addend], dFilter.size);
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), dy.shape, attributes);
-    emitFilterGradient(emit, dFilter, x, dy, geometry, true);
+    emitFilterGradient(emit, dFilter, tensorSource(x), tensorSource(dy), geometry, true);
   },
   cases: [
     {

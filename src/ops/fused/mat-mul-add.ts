@@ -22,6 +22,7 @@ export const matMulAddOp: OpDefinition<MatMulAttributes, 3> = {
     if (!emit.inPlace(y, addend)) emit.call("copy", [y, addend], y.size);
     emitProduct(emit, y, a, b, { ...productOf(y.shape, a.shape, attributes), accumulate: true });
   },
+  panelInput: 2,
   cases: [
     {
       inputs: [

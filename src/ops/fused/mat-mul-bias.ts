@@ -27,6 +27,7 @@ export const matMulBiasOp: OpDefinition<MatMulBiasAttributes, 3> = {
     emitProduct(emit, y, a, b, productOf(y.shape, a.shape, attributes));
     lowerAddBias(emit, y, y, bias, attributes.relu);
   },
+  panelInput: 1,
   cases: [
     { inputs: [[3, 5], [5, 4], [4]], attributes: { transposeA: false, transposeB: false, relu: false } },
     { inputs: [[3, 5], [4, 5], [4]], attributes: { transposeA: false, transposeB: true, relu: true } },

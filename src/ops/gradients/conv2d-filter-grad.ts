@@ -5,6 +5,7 @@ import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
 import type { OpDefinition } from "../define-op.ts";
 import { emitFilterGradient } from "../lowering/convolution.ts";
+import { tensorSource } from "../lowering/images.ts";
 import { onceOnly } from "./once-only.ts";
 
 /** The convolution's attributes and the shape of the filter whose gradient this is. */
@@ -18,7 +19,7 @@ export const conv2dFilterGradOp: OpDefinition<Conv2dFilterGradAttributes, 2> = {
   gradient: onceOnly("conv2dFilterGrad"),
   lower(emit, dFilter, [dy, x], attributes) {
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), dy.shape, attributes);
-    emitFilterGradient(emit, dFilter, x, dy, geometry, false);
+    emitFilterGradient(emit, dFilter, tensorSource(x), tensorSource(dy), geometry, false);
   },
   cases: [
     {

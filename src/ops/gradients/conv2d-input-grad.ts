@@ -5,6 +5,7 @@ import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
 import type { OpDefinition } from "../define-op.ts";
 import { emitInputGradient } from "../lowering/convolution.ts";
+import { tensorSource, tensorTarget } from "../lowering/images.ts";
 import { onceOnly } from "./once-only.ts";
 
 /** The convolution's attributes and the shape of the x whose gradient this is. */
@@ -16,8 +17,10 @@ export const conv2dInputGradOp: OpDefinition<Conv2dInputGradAttributes, 2> = {
   name: "conv2dInputGrad",
   shape: (_, { xShape }) => xShape,
   gradient: onceOnly("conv2dInputGrad"),
-  lower: (emit, dx, [dy, filter], attributes) =>
-    emitInputGradient(emit, dx, dy, filter, windowGeometry(dx.shape, filterWindow(filter.shape), dy.shape, attributes)),
+  lower(emit, dx, [dy, filter], attributes) {
+    const geometry = windowGeometry(dx.shape, filterWindow(filter.shape), dy.shape, attributes);
+    emitInputGradient(emit, tensorTarget(dx), tensorSource(dy), filter, geometry);
+  },
   cases: [
     {
       inputs: [

@@ -5,15 +5,15 @@ import type { Emitter } from "../../compile/core/emitter.ts";
 /** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
 export const BLOCK_ROWS = 256;
 
-/** Partial sums of a [rows, channels] view: [⌈rows/256⌉, channels]. */
-export function partialSums(emit: Emitter, rows: number, channels: number): Buffer {
-  return emit.scratch([Math.ceil(rows / BLOCK_ROWS), channels]);
+/** So many sums over each block of a view's rows: [⌈rows/256⌉, columns]. */
+export function partialSums(emit: Emitter, rows: number, columns: number): Buffer {
+  return emit.scratch([Math.ceil(rows / BLOCK_ROWS), columns]);
 }
 
-/** y [channels] = Σ over blocks of partial / divisor. */
+/** y = Σ over blocks of partial / divisor, for each column. */
 export function combineBlocks(emit: Emitter, y: Buffer, partial: Buffer, divisor: number): void {
-  const [blocks, channels] = partial.shape as [number, number];
-  emit.call("sumAxis", [y, partial, 1, blocks, channels, divisor], channels);
+  const [blocks, columns] = partial.shape as [number, number];
+  emit.call("sumAxis", [y, partial, 1, blocks, columns, divisor], columns);
 }
 
 /** y [channels] = Σ over rows of x [rows, channels] / divisor. */

@@ -1,73 +1,92 @@
-// A convolution's three passes as matrix products on patches (im2col), chunk by chunk so that the patches stay in the
-// processor's cache:
+// A convolution's three passes, and which algorithm does them. Both have the same interface:
 //
-//   columns [rows, taps]   row = one output position, taps = filterHeight·filterWidth·inChannels of its patch
-//   forward        y       [rows, outChannels]  = columns · filter
-//   filter grad    dFilter [taps, outChannels]  = columnsᵀ · dy, chunk after chunk
-//   input grad     dx      = col2im(dy · filterᵀ), or itself a convolution of dy where that costs less
+//   patch-convolution.ts      a matrix product on gathered patches: any window, any step
+//   winograd-convolution.ts   fewer multiplications, for some square windows that move pixel by pixel
 import type { Buffer } from "../../compile/core/buffer.ts";
 import type { Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
-import { geometryTable } from "./geometry-table.ts";
-import { emitPanelProduct, emitProduct } from "./product.ts";
+import type { Source, Target } from "./images.ts";
+import * as patches from "./patch-convolution.ts";
+import * as winograd from "./winograd-convolution.ts";
 
-/** Floats of patches that one chunk may hold: 1 MiB, about half an L2 cache. */
-const CHUNK_FLOATS = 262_144;
-
-/** Rows of a chunk come in multiples of the block over which a product sums. */
-const ROW_BLOCK = 256;
-
-/** A stretch of rows of the patch matrix. */
-interface Chunk {
-  readonly first: number;
-  readonly count: number;
+/** What is done to a convolution's result while it is still in the cache. */
+export interface Epilogue {
+  /** [outChannels], added to every pixel. */
+  readonly bias: Buffer;
+  /** Whether relu follows. */
+  readonly relu: boolean;
 }
 
-/** y = x ∗ filter.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
-export function emitConvolution(emit: Emitter, y: Buffer, x: Buffer, filter: Buffer, g: WindowGeometry): void {
-  const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
-  const panels = emit.panels(filter, taps, n, false);
-  forEachPatchChunk(emit, x, g, (columns, { first, count }) => {
-    emitPanelProduct(emit, y.part(first * n, count * n), columns, panels, { m: count, n, k: taps });
-  });
+/** y = x ∗ filter, then the epilogue.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
+export function emitConvolution(
+  emit: Emitter,
+  y: Target,
+  x: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  algorithmFor(g, outChannelsOf(filter)).emitConvolution(emit, y, x, filter, g, epilogue);
 }
 
-/** dFilter = columnsᵀ · dy, added to what dFilter holds if asked. */
+/** dFilter from x and dy, added to what dFilter holds if asked. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
-  x: Buffer,
-  dy: Buffer,
+  x: Source,
+  dy: Source,
   g: WindowGeometry,
   accumulate: boolean,
 ): void {
-  const [taps, n] = [tapsOf(g), dFilter.size / tapsOf(g)];
-  forEachPatchChunk(emit, x, g, (columns, { first, count }) => {
-    const product = { m: taps, n, k: count, transposeA: true, accumulate: accumulate || first > 0 };
-    emitProduct(emit, dFilter, columns, dy.part(first * n, count * n), product);
-  });
-}
-
-/** dx from dy, the adjoint of emitConvolution in x. */
-export function emitInputGradient(emit: Emitter, dx: Buffer, dy: Buffer, filter: Buffer, g: WindowGeometry): void {
-  if (isCorrelation(g)) emitCorrelation(emit, dx, dy, filter, g);
-  else emitScatteredPatches(emit, dx, dy, filter, g);
+  algorithmFor(g, outChannelsOf(dFilter)).emitFilterGradient(emit, dFilter, x, dy, g, accumulate);
 }
 
 /**
- * The choice between the two input gradients: with stride 1 it is a convolution of dy by the flipped filter, and with
+ * dx from dy, the adjoint of emitConvolution in x. With stride 1 it is a convolution of dy by the flipped filter, and with
  * enough input channels to fill a register tile that costs less than spreading patches.
  */
-function isCorrelation(g: WindowGeometry): boolean {
-  return g.strideHeight === 1 && g.strideWidth === 1 && g.inChannels >= 16;
+export function emitInputGradient(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
+  if (g.strideHeight !== 1 || g.strideWidth !== 1 || g.inChannels < LEAST_CHANNELS) {
+    patches.emitScatteredPatches(emit, dx, dy, filter, g);
+    return;
+  }
+  emitConvolution(emit, dx, dy, flipped(emit, filter, g), flippedGeometry(g, outChannelsOf(filter)));
 }
 
-function emitCorrelation(emit: Emitter, dx: Buffer, dy: Buffer, filter: Buffer, g: WindowGeometry): void {
-  const outChannels = filter.size / tapsOf(g);
-  const flipped = emit.scratch([g.filterHeight, g.filterWidth, outChannels, g.inChannels]);
-  const flipArguments = [flipped, filter, g.filterHeight, g.filterWidth, g.inChannels, outChannels] as const;
-  emit.call("flipFilter", [...flipArguments], g.filterHeight * g.filterWidth);
-  emitConvolution(emit, dx, dy, flipped, {
+/** Channels that fill a register tile. */
+const LEAST_CHANNELS = 16;
+
+/** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
+export function usesWinograd(g: WindowGeometry, outChannels: number): boolean {
+  return Math.min(g.inChannels, outChannels) >= LEAST_CHANNELS && winograd.supports(g);
+}
+
+/** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
+export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
+  return usesWinograd(g, outChannels) || patches.fitsChunk(g);
+}
+
+function algorithmFor(g: WindowGeometry, outChannels: number): typeof patches | typeof winograd {
+  return usesWinograd(g, outChannels) ? winograd : patches;
+}
+
+function flipped(emit: Emitter, filter: Buffer, g: WindowGeometry): Buffer {
+  const { filterHeight, filterWidth, inChannels } = g;
+  const outChannels = outChannelsOf(filter);
+  return emit.derived(filter, `flipped ${filter.shape.join("x")}`, () => {
+    const y = emit.scratch([filterHeight, filterWidth, outChannels, inChannels]);
+    emit.call(
+      "flipFilter",
+      [y, filter, filterHeight, filterWidth, inChannels, outChannels],
+      filterHeight * filterWidth,
+    );
+    return y;
+  });
+}
+
+/** The geometry in which dy is the input and dx the output. */
+function flippedGeometry(g: WindowGeometry, outChannels: number): WindowGeometry {
+  return {
     ...g,
     inHeight: g.outHeight,
     inWidth: g.outWidth,
@@ -76,59 +95,9 @@ function emitCorrelation(emit: Emitter, dx: Buffer, dy: Buffer, filter: Buffer, 
     padLeft: g.filterWidth - 1 - g.padLeft,
     outHeight: g.inHeight,
     outWidth: g.inWidth,
-  });
+  };
 }
 
-function emitScatteredPatches(emit: Emitter, dx: Buffer, dy: Buffer, filter: Buffer, g: WindowGeometry): void {
-  const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
-  const panels = emit.panels(filter, n, taps, true);
-  if (isPointwise(g)) {
-    emitPanelProduct(emit, dx, dy, panels, { m: rowsOf(g), n: taps, k: n });
-    return;
-  }
-  const geometry = geometryTable(emit, g);
-  const rowsPerImage = g.outHeight * g.outWidth;
-  const imagesPerChunk = Math.max(1, Math.floor(CHUNK_FLOATS / (rowsPerImage * taps)));
-  const columns = emit.scratch([imagesPerChunk * rowsPerImage, taps]);
-  for (let image = 0; image < g.batch; image += imagesPerChunk) {
-    const images = Math.min(imagesPerChunk, g.batch - image);
-    const [first, count] = [image * rowsPerImage, images * rowsPerImage];
-    emitPanelProduct(emit, columns, dy.part(first * n, count * n), panels, { m: count, n: taps, k: n });
-    emit.call("col2im", [dx, columns, geometry, image], images);
-  }
-}
-
-/** Gathers the patches chunk by chunk; a pointwise convolution's patches are x itself. */
-function forEachPatchChunk(
-  emit: Emitter,
-  x: Buffer,
-  g: WindowGeometry,
-  body: (columns: Buffer, chunk: Chunk) => void,
-): void {
-  const rows = rowsOf(g);
-  if (isPointwise(g)) {
-    body(x, { first: 0, count: rows });
-    return;
-  }
-  const taps = tapsOf(g);
-  const geometry = geometryTable(emit, g);
-  const rowsPerChunk = Math.min(rows, ROW_BLOCK * Math.max(1, Math.floor(CHUNK_FLOATS / (taps * ROW_BLOCK))));
-  const columns = emit.scratch([rowsPerChunk, taps]);
-  for (let first = 0; first < rows; first += rowsPerChunk) {
-    const count = Math.min(rowsPerChunk, rows - first);
-    emit.call("im2col", [columns, x, geometry, first], count);
-    body(columns, { first, count });
-  }
-}
-
-function isPointwise(g: WindowGeometry): boolean {
-  return g.filterHeight === 1 && g.filterWidth === 1 && g.strideHeight === 1 && g.strideWidth === 1;
-}
-
-function tapsOf(g: WindowGeometry): number {
-  return g.filterHeight * g.filterWidth * g.inChannels;
-}
-
-function rowsOf(g: WindowGeometry): number {
-  return g.batch * g.outHeight * g.outWidth;
+function outChannelsOf(filter: Buffer): number {
+  return filter.shape[3]!;
 }

@@ -1,5 +1,5 @@
 // Matrix products on the panel kernels.
-import type { Buffer } from "../../compile/core/buffer.ts";
+import type { Buffer, Layout } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../compile/core/emitter.ts";
 
 /** c [m,n] = (accumulate ? c : 0) + a·b. */
@@ -15,15 +15,68 @@ export interface Product {
   readonly accumulate?: boolean;
 }
 
-/** Emits c = a·b, packing b into panels unless this program has done so before. */
+/** Products of one shape on planes side by side: how many, and how many floats lie between the starts of two planes. */
+export interface Planes {
+  readonly count: number;
+  readonly aStride: number;
+  readonly panelsStride: number;
+  readonly cStride: number;
+}
+
+const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
+
+/** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
+const BLOCK_STEPS = 64;
+
+/** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
 export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
+  const { transposeA = false, transposeB = false } = product;
+  const isInputGradient = transposeB && !transposeA && b.layout === "panels" && c.layout === "plain";
+  if (isInputGradient) emitTransposedPanelProduct(emit, c, a, b, product);
+  else emitPackedProduct(emit, c, a, b, product);
+}
+
+function emitPackedProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
   emitPanelProduct(emit, c, a, emit.panels(b, product.k, product.n, product.transposeB ?? false), product);
 }
 
-/** Emits c = a·b for a b that lies in panels already. */
-export function emitPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
-  const { m, n, k, transposeA = false, accumulate = false } = product;
-  const [rowStride, step] = transposeA ? [1, m] : [k, 1];
-  const tiles = Math.ceil(m / TILE_ROWS) * Math.ceil(n / PANEL_COLUMNS);
-  emit.call("gemm", [c, a, panels, m, n, k, rowStride, step, Number(accumulate)], tiles);
+/** Emits c = a·b for a b that lies in panels already; for each plane, where there are several. */
+export function emitPanelProduct(
+  emit: Emitter,
+  c: Buffer,
+  a: Buffer,
+  panels: Buffer,
+  product: Product,
+  planes: Planes = ONE_PLANE,
+): void {
+  const table = emit.integers(layoutOf(product, c.layout, planes));
+  emit.call("gemm", [c, a, panels, table, Number(product.accumulate ?? false)], macroTiles(product, planes));
+}
+
+/** The range of gemm. */
+export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): number {
+  return count * Math.ceil(m / TILE_ROWS) * Math.ceil(n / PANEL_COLUMNS);
+}
+
+/**
+ * Emits c = a·bᵀ for a b [n,k] in the panels [⌈k/16⌉][n][16] by which it multiplies from the right, as a dense layer's
+ * weights do: its input gradient without packing them anew. The bits are emitProduct's.
+ */
+function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
+  const { m, n, k, accumulate = false } = product;
+  const panelsOfC = Math.ceil(n / PANEL_COLUMNS);
+  const scratch = emit.local([BLOCK_STEPS, PANEL_COLUMNS], new Array<undefined>(panelsOfC));
+  emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsOfC);
+}
+
+/** The table of assembly/gemm/product-layout.ts. */
+export function layoutOf(
+  { m, n, k, transposeA = false }: Product,
+  layoutOfC: Layout,
+  planes: Planes = ONE_PLANE,
+): number[] {
+  const [aRowStride, aStep] = transposeA ? [1, m] : [k, 1];
+  const [cRowStride, cPanelStride] = layoutOfC === "panels" ? [PANEL_COLUMNS, PANEL_COLUMNS * m] : [n, PANEL_COLUMNS];
+  const { count, aStride, panelsStride, cStride } = planes;
+  return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
 }

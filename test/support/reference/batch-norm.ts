@@ -26,9 +26,13 @@ function batchNorm([x, beta]: readonly Value[], { epsilon }: BatchNormAttributes
   return [y, mean, rstd];
 }
 
+/** Rows whose own mean is taken first; the means of blocks are then set against the mean of all. */
+const BLOCK_ROWS = 256;
+
 /**
- * Sums of R rows are off by (R + 1) roundings of their magnitudes. A mean off by δ makes the variance δ² larger; half
- * the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both over.
+ * Sums of R rows are off by (R + 1) roundings of their magnitudes. A mean off by δ makes the variance δ² larger; where
+ * there are several blocks, a block's mean off by δ changes its distance from the mean of all, so the variance changes by
+ * up to 2σδ more. Half the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both over.
  */
 function batchNormBounds(
   [x, beta]: readonly Value[],
@@ -39,9 +43,13 @@ function batchNormBounds(
   const rows = x!.data.length / channels;
   const sizes = channelMeans(mapped(x!, Math.abs), channels);
   const meanBound = sizes.data.map((size) => (rows + 2) * UNIT * size + TINY);
+  const largest = mapped(x!, Math.abs).data.reduce((a, b) => Math.max(a, b), 0);
+  const blockMeanBound = rows > BLOCK_ROWS ? (BLOCK_ROWS + 2) * UNIT * largest : 0;
   const rstdRelative = rstd!.data.map((r, c) => {
     const total = 1 / (r * r); // variance + ε
-    return (meanBound[c]! ** 2 + (rows + 4) * UNIT * (total - epsilon)) / (2 * total) + 3 * UNIT;
+    const variance = total - epsilon;
+    const ofMeans = meanBound[c]! ** 2 + 2 * Math.sqrt(Math.max(variance, 0)) * blockMeanBound;
+    return (ofMeans + (rows + 4) * UNIT * variance) / (2 * total) + 3 * UNIT;
   });
   const yBound = y!.data.map((value, i) => {
     const c = i % channels;
@@ -92,8 +100,33 @@ function batchNormGradBounds([dy, x, mean, rstd]: readonly Value[]): readonly Fl
   return [dxBound, dySize.data.map((size) => (rows + 1) * UNIT * rows * size + TINY)];
 }
 
+/** relu of it: no further apart than its arguments. */
+function batchNormRelu(inputs: readonly Value[], attributes: BatchNormAttributes): readonly Value[] {
+  const [y, ...statistics] = batchNorm(inputs, attributes);
+  return [mapped(y!, (value) => Math.max(value, 0)), ...statistics];
+}
+
+/** dy where relu let y through, as float32 sees y: next to 0 float64 would see another sign. */
+function passed([dy, x, mean, rstd, beta]: readonly Value[]): Value {
+  const channels = mean!.data.length;
+  const f = Math.fround;
+  return mapped(dy!, (d, i) => {
+    const c = i % channels;
+    const y = f(f(f(x!.data[i]! - mean!.data[c]!) * rstd!.data[c]!) + beta!.data[c]!);
+    return y > 0 ? d : 0;
+  });
+}
+
 /** Batch norm by name. */
 export const batchNorms: Readonly<Record<string, Reference>> = {
   batchNorm: reference<BatchNormAttributes>({ values: batchNorm, bounds: batchNormBounds }),
   batchNormGrad: { values: batchNormGrad, bounds: batchNormGradBounds },
+  batchNormRelu: reference<BatchNormAttributes>({
+    values: batchNormRelu,
+    bounds: (inputs, attributes) => batchNormBounds(inputs, attributes, batchNorm(inputs, attributes)),
+  }),
+  batchNormReluGrad: {
+    values: (inputs) => batchNormGrad([passed(inputs), ...inputs.slice(1)]),
+    bounds: (inputs) => batchNormGradBounds([passed(inputs), ...inputs.slice(1)]),
+  },
 };

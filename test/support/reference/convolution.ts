@@ -6,7 +6,8 @@ import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2
 import { sizeOf, type Shape } from "../../../src/shape.ts";
 import type { WindowAttributes } from "../../../src/window.ts";
 import { biased } from "./products.ts";
-import { reference, sumOfProducts, type Reference } from "./reference.ts";
+import { filterGradMagnitudes, inputGradMagnitudes, outputMagnitudes, type Magnitudes } from "./minimal-magnitudes.ts";
+import { reference, sumOfProducts, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 import { forEachTap } from "./windows.ts";
 
@@ -89,18 +90,57 @@ const taps = (filter: Value): number => sizeOf(filter.shape.slice(0, 3));
 const window = (filter: Value): number => sizeOf(filter.shape.slice(0, 2));
 const positions = (dy: Value): number => sizeOf(dy.shape.slice(0, 3));
 
+type Bounds<A> = NonNullable<Reference<A>["bounds"]>;
+
+/** The bound of a product of patches, and more where Winograd's transforms take its place. */
+function convolutionBounds<A>(
+  direct: Bounds<A>,
+  minimal: (inputs: readonly Value[], attributes: A, y: Shape) => Magnitudes | undefined,
+): Bounds<A> {
+  return (inputs, attributes, results) => {
+    const [own] = direct(inputs, attributes, results);
+    const found = minimal(inputs, attributes, results[0]!.shape);
+    if (found === undefined) return [own];
+    return [Float64Array.from(found.sizes, (size, i) => own![i]! + found.roundings * UNIT * size)];
+  };
+}
+
 /** Convolutions by name. */
 export const convolutions: Readonly<Record<string, Reference>> = {
-  conv2d: reference({ values: conv2d, bounds: sumOfProducts(conv2d, ([, filter]) => taps(filter!)) }),
-  conv2dBias: reference({ values: conv2dBias, bounds: sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1) }),
+  conv2d: reference({
+    values: conv2d,
+    bounds: convolutionBounds(
+      sumOfProducts(conv2d, ([, filter]) => taps(filter!)),
+      ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
+    ),
+  }),
+  conv2dBias: reference({
+    values: conv2dBias,
+    bounds: convolutionBounds(
+      sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1),
+      ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
+    ),
+  }),
   conv2dInputGrad: reference({
     values: inputGrad,
-    bounds: sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
+    bounds: convolutionBounds(
+      sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
+      ([dy, filter], attributes) => inputGradMagnitudes(dy!, filter!, attributes),
+    ),
   }),
-  conv2dFilterGrad: reference({ values: filterGrad, bounds: sumOfProducts(filterGrad, ([dy]) => positions(dy!)) }),
+  conv2dFilterGrad: reference({
+    values: filterGrad,
+    bounds: convolutionBounds(
+      sumOfProducts(filterGrad, ([dy]) => positions(dy!)),
+      ([dy, x], attributes) => filterGradMagnitudes(dy!, x!, attributes),
+    ),
+  }),
   conv2dFilterGradAdd: reference({
     values: filterGradAdd,
-    bounds: sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
+    bounds: convolutionBounds(
+      sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
+      ([, dy, x], attributes) => filterGradMagnitudes(dy!, x!, attributes),
+    ),
   }),
   mapFilter: reference({
     values: mapFilter,

@@ -7,6 +7,7 @@ import { losses } from "./losses.ts";
 import { pools } from "./pooling.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
+import { reluPools } from "./relu-pool.ts";
 import type { Reference } from "./reference.ts";
 import { resizes } from "./resize.ts";
 
@@ -18,6 +19,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...products,
   ...convolutions,
   ...pools,
+  ...reluPools,
   ...batchNorms,
   ...resizes,
   ...losses,

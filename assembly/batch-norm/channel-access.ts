@@ -1,0 +1,64 @@
+import { loadLanes, storeLanes } from "../math/lanes";
+
+// How the loops of batch norm reach memory, named by a type parameter, so that a loop's body is written once and compiled
+// for each: `load` and `store` move elements of rows, `coefficient` loads what belongs to their channels.
+
+// So many rows are done together: their channels' coefficients are loaded once for them, and as they lie side by side,
+// memory is still read nearly in order.
+export const ROWS_TOGETHER: i32 = 16;
+
+// Four channels.
+@unmanaged
+export class Whole {
+  load(p: usize, _count: i32): v128 {
+    return v128.load(p);
+  }
+  store(p: usize, lanes: v128, _count: i32): void {
+    v128.store(p, lanes);
+  }
+  coefficient(p: usize, _count: i32): v128 {
+    return v128.load(p);
+  }
+}
+
+// The last one to three channels.
+@unmanaged
+export class Tail {
+  load(p: usize, count: i32): v128 {
+    return loadLanes(p, count);
+  }
+  store(p: usize, lanes: v128, count: i32): void {
+    storeLanes(p, lanes, count);
+  }
+  coefficient(p: usize, count: i32): v128 {
+    return loadLanes(p, count);
+  }
+}
+
+// Four rows of the only channel.
+@unmanaged
+export class Column {
+  load(p: usize, _count: i32): v128 {
+    return v128.load(p);
+  }
+  store(p: usize, lanes: v128, _count: i32): void {
+    v128.store(p, lanes);
+  }
+  coefficient(p: usize, _count: i32): v128 {
+    return v128.load32_splat(p);
+  }
+}
+
+// The last one to three rows of the only channel.
+@unmanaged
+export class ColumnTail {
+  load(p: usize, count: i32): v128 {
+    return loadLanes(p, count);
+  }
+  store(p: usize, lanes: v128, count: i32): void {
+    storeLanes(p, lanes, count);
+  }
+  coefficient(p: usize, _count: i32): v128 {
+    return v128.load32_splat(p);
+  }
+}

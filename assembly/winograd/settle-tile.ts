@@ -1,0 +1,72 @@
+import { firstInside, Geometry, lastInside } from "../conv/geometry";
+import { at, loadLanes, storeLanes } from "../math/lanes";
+
+// An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-16 of it.
+const DOUBTFUL: f32 = 1.0 / 32768.0;
+
+// relu of a tile's outputs, after those so near to 0 that rounding may have chosen their side have been summed again, from
+// the image and the filter in float64. Winograd's transforms round ten times as coarsely as a plain sum. That hardly shows in
+// a number, but on the wrong side of 0 relu drops or lets through a whole path of gradients.
+//
+//   y       the tile's first output; x: the image; all else as in output-transform.ts
+//
+// Sums: one chain from 0 over (ky, kx, inChannel) inside the image, ascending, then the bias; rounded once. NaN stays NaN.
+export function settleTile(
+  y: usize,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  g: Geometry,
+  oy: i32,
+  ox: i32,
+  channels: i32,
+): void {
+  const rows = min<i32>(g.outHeight - oy, 4);
+  const columns = min<i32>(g.outWidth - ox, 4);
+  for (let c = 0; c < channels; c += 4) {
+    const count = channels - c;
+    const limit = limits(at(y, c), g, channels, rows, columns, count);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const to = at(y, (i * g.outWidth + j) * channels + c);
+        const doubtful = i32x4.bitmask(f32x4.lt(f32x4.abs(loadLanes(to, count)), limit));
+        for (let lane = 0; doubtful >> lane; lane++) {
+          if (!((doubtful >> lane) & 1)) continue;
+          const sum = sumAgain(x, at(filter, c + lane), g, oy + i, ox + j, channels);
+          store<f32>(at(to, lane), <f32>(bias ? sum + <f64>load<f32>(at(bias, c + lane)) : sum));
+        }
+        storeLanes(to, f32x4.pmax(loadLanes(to, count), f32x4.splat(0)), count);
+      }
+    }
+  }
+}
+
+// Below which size an output of these four channels is doubtful.
+function limits(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): v128 {
+  let most = f32x4.splat(0);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      most = f32x4.pmax(most, f32x4.abs(loadLanes(at(y, (i * g.outWidth + j) * channels), count)));
+    }
+  }
+  return f32x4.mul(most, f32x4.splat(DOUBTFUL));
+}
+
+// The sum of one output anew: x and the image as in settleTile, `taps` the filter at the output's channel.
+function sumAgain(x: usize, taps: usize, g: Geometry, oy: i32, ox: i32, channels: i32): f64 {
+  const top = oy - g.padTop;
+  const left = ox - g.padLeft;
+  const lastRow = lastInside(top, g.filterHeight, g.inHeight);
+  const lastColumn = lastInside(left, g.filterWidth, g.inWidth);
+  let sum: f64 = 0;
+  for (let ky = firstInside(top); ky < lastRow; ky++) {
+    for (let kx = firstInside(left); kx < lastColumn; kx++) {
+      const pixel = at(x, ((top + ky) * g.inWidth + left + kx) * g.inChannels);
+      const weights = at(taps, (ky * g.filterWidth + kx) * g.inChannels * channels);
+      for (let c = 0; c < g.inChannels; c++) {
+        sum += <f64>load<f32>(at(pixel, c)) * <f64>load<f32>(at(weights, c * channels));
+      }
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,44 @@
+import { conv2dReluPool, type Conv2dReluPoolAttributes } from "../../src/ops/fused/conv2d-relu-pool.ts";
+import { conv2dReluPoolBiasGrad } from "../../src/ops/gradients/conv2d-relu-pool-bias-grad.ts";
+import { conv2dReluPoolFilterGrad } from "../../src/ops/gradients/conv2d-relu-pool-filter-grad.ts";
+import { conv2dReluPoolInputGrad } from "../../src/ops/gradients/conv2d-relu-pool-input-grad.ts";
+import { maskWords } from "../../src/ops/lowering/images.ts";
+import { sizeOf, type Shape } from "../../src/shape.ts";
+import { operation, type Benchmark } from "../benchmark.ts";
+import { BATCH, convLayers, type ConvLayer } from "../shapes.ts";
+
+const WINDOW = { strides: [1, 1], padding: "same" } as const;
+const POOL = { window: [2, 2], strides: [2, 2], padding: "same" } as const;
+
+/** The discriminator's convolutions as its step runs them: real and fake images as one batch, bias, relu and pool joined. */
+export const fusedConvolutions: readonly Benchmark[] = convLayers
+  .filter(({ layer }) => layer.startsWith("D."))
+  .flatMap(fourPasses);
+
+function fourPasses({ layer: name, x, filter: filterShape }: ConvLayer): Benchmark[] {
+  const [, height, width] = x as [number, number, number];
+  const xShape: Shape = [2 * BATCH, ...x.slice(1)];
+  const channels = filterShape[3]!;
+  const dyShape: Shape = [2 * BATCH, height / 2, width / 2, channels];
+  const maskShape: Shape = [2 * BATCH, height, width, maskWords(channels)];
+  const flops = 2 * 2 * BATCH * height * width * sizeOf(filterShape);
+  const attributes: Conv2dReluPoolAttributes = { ...WINDOW, pool: POOL };
+  const layer = `${name} of ${2 * BATCH}`;
+  return [
+    operation(
+      { operation: "conv2dReluPool", layer, inputs: [xShape, filterShape, [channels]], flops },
+      (x, filter, bias) => conv2dReluPool(x, filter, bias, attributes),
+    ),
+    operation(
+      { operation: "conv2dReluPoolFilterGrad", layer, inputs: [dyShape, maskShape, xShape], flops },
+      (dy, mask, x) => conv2dReluPoolFilterGrad(dy, mask, x, { ...attributes, filterShape }),
+    ),
+    operation(
+      { operation: "conv2dReluPoolInputGrad", layer, inputs: [dyShape, maskShape, filterShape], flops },
+      (dy, mask, filter) => conv2dReluPoolInputGrad(dy, mask, filter, { ...attributes, xShape }),
+    ),
+    operation({ operation: "conv2dReluPoolBiasGrad", layer, inputs: [dyShape, maskShape] }, (dy, mask) =>
+      conv2dReluPoolBiasGrad(dy, mask, attributes),
+    ),
+  ];
+}

@@ -1,0 +1,12 @@
+import { Option } from "commander";
+
+/** The flag by which a user does without wide registers. */
+export interface WideFlag {
+  /** False after --no-wide. */
+  readonly wide: boolean;
+}
+
+/** --no-wide, of the commands that compute for long. */
+export function wideOption(): Option {
+  return new Option("--no-wide", "do without V8's wide registers; results do not depend on them");
+}

@@ -1,0 +1,42 @@
+import type { Tensor } from "../../graph/tensor.ts";
+import { addOp } from "../../ops/add.ts";
+import { addAt, addAtOp, type AddAtAttributes } from "../../ops/fused/add-at.ts";
+import { padOp, type PadAttributes } from "../../ops/pad.ts";
+import { sameShape } from "../../shape.ts";
+import type { Rewrite } from "./rewrite.ts";
+
+/** A block of numbers, and where it belongs in a tensor that is zero elsewhere. */
+interface Patch {
+  readonly values: Tensor;
+  readonly begin: readonly number[];
+}
+
+/**
+ * A sum with a term that is a small block among zeros (the gradient of a slice) becomes an addition of the block alone,
+ * where it belongs: the zeros are neither written nor added.
+ */
+export const accumulateSlices: Rewrite = ({ node, successor }) => {
+  if (!node.isResultOf(addOp)) return undefined;
+  const [a, b] = node.inputs.map(successor) as [Tensor, Tensor];
+  if (!sameShape(a.shape, b.shape)) return undefined;
+  const ofB = patchesOf(b);
+  if (ofB !== undefined) return added(a, ofB);
+  const ofA = patchesOf(a);
+  return ofA && added(b, ofA);
+};
+
+function added(x: Tensor, patches: readonly Patch[]): Tensor {
+  return patches.reduce((sum, { values, begin }) => addAt(sum, values, begin), x);
+}
+
+/** The blocks of a tensor that is nothing but blocks among zeros. */
+function patchesOf(x: Tensor): readonly Patch[] | undefined {
+  if (x.isResultOf(padOp)) {
+    const { paddings, value } = x.attributes as PadAttributes;
+    return value === 0 ? [{ values: x.inputs[0]!, begin: paddings.map(([before]) => before) }] : undefined;
+  }
+  if (!x.isResultOf(addAtOp)) return undefined;
+  const [base, values] = x.inputs as [Tensor, Tensor];
+  const patches = patchesOf(base);
+  return patches && [...patches, { values, begin: (x.attributes as AddAtAttributes).begin }];
+}

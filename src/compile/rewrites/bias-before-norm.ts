@@ -1,0 +1,21 @@
+import type { Tensor } from "../../graph/tensor.ts";
+import { addBiasOp } from "../../ops/add-bias.ts";
+import { add } from "../../ops/add.ts";
+import { batchNormOp } from "../../ops/batch-norm.ts";
+import { scale } from "../../ops/gradients/scale.ts";
+import type { Rewrite } from "./rewrite.ts";
+
+/**
+ * batchNorm takes each channel's mean away, and with it what a bias has added to the channel. So the bias is left out,
+ * and neither added to x nor is its gradient summed over x, which is zero but for rounding that Adam would blow up to
+ * whole steps. Adding 0·bias to beta instead keeps the bias in the graph, with a gradient of exactly 0. Whether others read
+ * the biased tensor too makes no difference, so that the norm's bits do not depend on what is fetched beside it.
+ */
+export const biasBeforeNorm: Rewrite = ({ node, successor }) => {
+  if (!node.isResultOf(batchNormOp)) return undefined;
+  const [biased, beta] = node.inputs as [Tensor, Tensor];
+  if (!biased.isResultOf(addBiasOp)) return undefined;
+  const [x, bias] = biased.inputs.map(successor) as [Tensor, Tensor];
+  const offset = add(successor(beta), scale(bias, 0));
+  return x.graph.apply(node.operation, [x, offset], node.attributes);
+};

@@ -1,0 +1,35 @@
+import { apply } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import type { OpDefinition } from "../define-op.ts";
+import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
+import { geometryTable } from "../lowering/geometry-table.ts";
+import { maskedPool, relusOf } from "../lowering/images.ts";
+import { onceOnly } from "./once-only.ts";
+
+export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2> = {
+  name: "conv2dReluPoolBiasGrad",
+  shape: ([dy]) => [dy[3]!],
+  gradient: onceOnly("conv2dReluPoolBiasGrad"),
+  lower(emit, dBias, [dy, mask], { pool }) {
+    const { geometry } = maskedPool(relusOf(dy, mask), dy, mask, pool);
+    const { batch, inChannels } = geometry;
+    const sums = emit.scratch([batch, inChannels]);
+    emit.call("maskedAvgPoolGradSums", [sums, dy, mask, geometryTable(emit, geometry)], batch);
+    emit.call("sumAxis", [dBias, sums, 1, batch, inChannels, 1], inChannels);
+  },
+  cases: [
+    {
+      inputs: [
+        [2, 2, 3, 3],
+        [2, 4, 5, 1],
+      ],
+      attributes: { strides: [1, 1], padding: "same", pool: { window: [2, 2], strides: [2, 2], padding: "same" } },
+      zeros: [1],
+    },
+  ],
+};
+
+/** dBias [channels] of conv2dReluPool, from the pool's dy and the mask. */
+export function conv2dReluPoolBiasGrad(dy: Tensor, mask: Tensor, attributes: Conv2dReluPoolAttributes): Tensor {
+  return apply(conv2dReluPoolBiasGradOp, [dy, mask], attributes);
+}

@@ -1,0 +1,87 @@
+// Where a convolution takes images from and puts them, chunk by chunk: whole tensors, or what is made for one chunk alone
+// and stays in the cache.
+import type { Buffer } from "../../compile/core/buffer.ts";
+import type { Emitter } from "../../compile/core/emitter.ts";
+import type { Shape } from "../../shape.ts";
+import { windowGeometry, type WindowGeometry } from "../../window.ts";
+import { geometryTable } from "./geometry-table.ts";
+import type { PoolAttributes } from "./pool-shape.ts";
+import type { Stretch } from "./stretches.ts";
+
+/** Images in a buffer, of which `first` is the first that is meant. */
+export interface Images {
+  readonly buffer: Buffer;
+  readonly first: number;
+}
+
+/** Images to read: told which stretches will be asked for and in which tasks, it says where each lies, within its task. */
+export type Source = (chunks: readonly Stretch[], tasks: readonly unknown[]) => (images: Stretch) => Images;
+
+/** Images to write, each chunk in a task of its own: where it goes, and what is done once it is there. */
+export type Target = (chunks: readonly Stretch[]) => {
+  readonly at: (images: Stretch) => Images;
+  readonly finish: (images: Stretch) => void;
+};
+
+/** A tensor as it is. */
+export function tensorSource(buffer: Buffer): Source {
+  return () => (images) => ({ buffer, first: images.first });
+}
+
+/** A tensor as it will be. */
+export function tensorTarget(buffer: Buffer): Target {
+  return () => ({ at: ({ first }) => ({ buffer, first }), finish: () => undefined });
+}
+
+/** What relu let through, and the pool of it: windows that do not overlap. */
+export interface MaskedPool {
+  /** [batch, outHeight, outWidth, channels]: the pool's result, or its gradient. */
+  readonly pooled: Buffer;
+  /** [batch, height, width, words]: which elements were above 0. */
+  readonly mask: Buffer;
+  readonly geometry: WindowGeometry;
+}
+
+/** Integers that hold a bit for each of these channels. */
+export function maskWords(channels: number): number {
+  return Math.ceil(channels / 32);
+}
+
+/** The shape of what relu let through, from the pool's result and the mask. */
+export function relusOf(pooled: Buffer, mask: Buffer): Shape {
+  return [...mask.shape.slice(0, 3), pooled.shape[3]!];
+}
+
+/** The pool's geometry over x [batch, height, width, channels]. */
+export function maskedPool(x: Shape, pooled: Buffer, mask: Buffer, attributes: PoolAttributes): MaskedPool {
+  return { pooled, mask, geometry: windowGeometry(x, attributes.window, pooled.shape, attributes) };
+}
+
+/** Takes relu's images, and keeps of them the mask and the pool. */
+export function poolTarget(emit: Emitter, { pooled, mask, geometry }: MaskedPool): Target {
+  return (chunks) => {
+    const [images, table] = [chunkBuffer(emit, geometry, chunks, chunks), geometryTable(emit, geometry)];
+    return {
+      at: () => ({ buffer: images, first: 0 }),
+      finish({ first, count }) {
+        emit.call("maskedAvgPool", [pooled, mask, images, table, first], count * geometry.outHeight);
+      },
+    };
+  };
+}
+
+/** The gradient that comes back through the pool and relu. */
+export function maskedSource(emit: Emitter, { pooled, mask, geometry }: MaskedPool): Source {
+  return (chunks, tasks) => {
+    const [images, table] = [chunkBuffer(emit, geometry, chunks, tasks), geometryTable(emit, geometry)];
+    return ({ first, count }) => {
+      emit.call("maskedAvgPoolGrad", [images, pooled, mask, table, first], count * geometry.inHeight);
+      return { buffer: images, first: 0 };
+    };
+  };
+}
+
+function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Stretch[], tasks: readonly unknown[]): Buffer {
+  const most = Math.max(...chunks.map(({ count }) => count));
+  return emit.local([most, g.inHeight, g.inWidth, g.inChannels], tasks);
+}

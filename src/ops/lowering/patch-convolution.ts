@@ -1,0 +1,189 @@
+// A convolution as a matrix product on patches (im2col), chunk by chunk so that the patches stay in the cache of the
+// thread that gathered them:
+//
+//   columns [rows, taps]   row = one output position, taps = filterHeight·filterWidth·inChannels of its patch
+//   forward        y       [rows, outChannels]  = columns · filter
+//   filter grad    dFilter [taps, outChannels]  = columnsᵀ · dy, chunk after chunk, in four parts
+//   input grad     dx      = col2im(dy · filterᵀ)
+import type { Buffer } from "../../compile/core/buffer.ts";
+import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+import type { WindowGeometry } from "../../window.ts";
+import { lowerAddBias } from "./bias.ts";
+import type { Epilogue } from "./convolution.ts";
+import { geometryTable } from "./geometry-table.ts";
+import type { Images, Source, Target } from "./images.ts";
+import { emitPanelProduct } from "./product.ts";
+import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
+import { binaryView } from "./strided-view.ts";
+
+/** Floats of patches that one chunk may hold: 512 KiB, a quarter of an L2 cache. */
+const CHUNK_FLOATS = 131_072;
+
+/** Rows of a piece of a large image come in multiples of the block over which a product sums. */
+const ROW_BLOCK = 64;
+
+/** What is gathered at once: whole images, or a stretch of one that is too large. */
+interface Chunk {
+  readonly images: Stretch;
+  /** Rows of the patch matrix, counted over the batch. */
+  readonly rows: Stretch;
+}
+
+/** y = x ∗ filter, then the epilogue.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
+export function emitConvolution(
+  emit: Emitter,
+  y: Target,
+  x: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
+  const panels = emit.panels(filter, taps, n, false);
+  const chunks = chunksOf(g);
+  const [gather, target] = [gathered(emit, x, g, chunks, chunks), y(imagesOf(chunks))];
+  emit.tasks(chunks, (chunk) => {
+    const rows = rowsAt(target.at(chunk.images), chunk, g, n);
+    emitPanelProduct(emit, rows, gather(chunk), panels, { m: chunk.rows.count, n, k: taps });
+    if (epilogue) lowerAddBias(emit, rows, rows, epilogue.bias, epilogue.relu);
+    target.finish(chunk.images);
+  });
+}
+
+/** dFilter = columnsᵀ · dy, added to what dFilter holds if asked. */
+export function emitFilterGradient(
+  emit: Emitter,
+  dFilter: Buffer,
+  x: Source,
+  dy: Source,
+  g: WindowGeometry,
+  accumulate: boolean,
+): void {
+  const [taps, n] = [tapsOf(g), dFilter.size / tapsOf(g)];
+  const chunks = chunksOf(g);
+  const parts = partsOf(chunks);
+  const [gather, dyAt] = [gathered(emit, x, g, chunks, parts), dy(imagesOf(chunks), parts)];
+  const panelCount = Math.ceil(n / PANEL_COLUMNS);
+  const panels = emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts);
+  sumInParts(emit, dFilter, accumulate, parts, (sum, chunk, add) => {
+    const k = chunk.rows.count;
+    emit.call("packPanels", [panels, rowsAt(dyAt(chunk.images), chunk, g, n), k, n, 0], panelCount);
+    emitPanelProduct(emit, sum, gather(chunk), panels, { m: taps, n, k, transposeA: true, accumulate: add });
+  });
+}
+
+/** dx = col2im(dy · filterᵀ), for any step. */
+export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
+  const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
+  const panels = emit.panels(filter, n, taps, true);
+  const geometry = geometryTable(emit, g);
+  const chunks = wholeImages(g);
+  const [dyAt, target] = [dy(imagesOf(chunks), chunks), dx(imagesOf(chunks))];
+  const columns = emit.local([mostRows(chunks), taps], chunks);
+  emit.tasks(chunks, (chunk) => {
+    const rows = rowsAt(dyAt(chunk.images), chunk, g, n);
+    emitPanelProduct(emit, columns, rows, panels, { m: chunk.rows.count, n: taps, k: n });
+    const { buffer, first } = target.at(chunk.images);
+    emit.call("col2im", [buffer, columns, geometry, first], chunk.images.count);
+    target.finish(chunk.images);
+  });
+}
+
+/** Whether at least one image's patches fit a chunk. */
+export function fitsChunk(g: WindowGeometry): boolean {
+  return rowsPerImage(g) * tapsOf(g) <= CHUNK_FLOATS;
+}
+
+function chunksOf(g: WindowGeometry): readonly Chunk[] {
+  if (fitsChunk(g)) return wholeImages(g);
+  const rows = rowsPerImage(g);
+  const most = ROW_BLOCK * Math.max(1, Math.floor(CHUNK_FLOATS / (tapsOf(g) * ROW_BLOCK)));
+  return stretchesOf(g.batch, 1).flatMap((images) =>
+    stretchesOf(rows, most).map(({ first, count }) => ({
+      images,
+      rows: { first: images.first * rows + first, count },
+    })),
+  );
+}
+
+/** Chunks of as many images as fit, at least one. */
+function wholeImages(g: WindowGeometry): readonly Chunk[] {
+  const rows = rowsPerImage(g);
+  const most = Math.max(1, Math.floor(CHUNK_FLOATS / (rows * tapsOf(g))));
+  return stretchesOf(g.batch, Math.min(most, g.batch)).map((images) => ({
+    images,
+    rows: { first: images.first * rows, count: images.count * rows },
+  }));
+}
+
+/** A chunk's patches, gathered within its task; a pointwise convolution's are x itself. */
+function gathered(
+  emit: Emitter,
+  x: Source,
+  g: WindowGeometry,
+  chunks: readonly Chunk[],
+  tasks: readonly unknown[],
+): (chunk: Chunk) => Buffer {
+  const taps = tapsOf(g);
+  const xAt = x(imagesOf(chunks), tasks);
+  if (isPointwise(g)) return (chunk) => rowsAt(xAt(chunk.images), chunk, g, taps);
+  const geometry = geometryTable(emit, g);
+  const columns = emit.local([mostRows(chunks), taps], tasks);
+  return (chunk) => {
+    const { buffer, first } = xAt(chunk.images);
+    emit.call("im2col", [columns, buffer, geometry, firstRow(first, chunk, g)], chunk.rows.count);
+    return columns;
+  };
+}
+
+/** y = (accumulate ? y : 0) + Σ over the chunks, in parts that threads share out and that are added in order. */
+function sumInParts(
+  emit: Emitter,
+  y: Buffer,
+  accumulate: boolean,
+  parts: readonly (readonly Chunk[])[],
+  add: (sum: Buffer, chunk: Chunk, accumulate: boolean) => void,
+): void {
+  if (parts.length === 1) {
+    parts[0]!.forEach((chunk, i) => add(y, chunk, accumulate || i > 0));
+    return;
+  }
+  const partial = emit.scratch([parts.length, y.size]);
+  emit.tasks(parts, (part, index) => {
+    const sum = partial.part(index * y.size, y.size);
+    part.forEach((chunk, i) => add(sum, chunk, i > 0));
+  });
+  const total = accumulate ? emit.scratch(y.shape) : y;
+  emit.call("sumAxis", [total, partial, 1, parts.length, y.size, 1], y.size);
+  if (accumulate) emit.call("add", [y, y, total, binaryView(emit, [y.size], [y.size], [y.size])], y.size);
+}
+
+/** A chunk's rows of `width` floats. */
+function rowsAt({ buffer, first }: Images, chunk: Chunk, g: WindowGeometry, width: number): Buffer {
+  return buffer.part(firstRow(first, chunk, g) * width, chunk.rows.count * width);
+}
+
+/** A chunk's first row in a buffer that holds its first image as number `first`. */
+function firstRow(first: number, { images, rows }: Chunk, g: WindowGeometry): number {
+  return rows.first + (first - images.first) * rowsPerImage(g);
+}
+
+function imagesOf(chunks: readonly Chunk[]): readonly Stretch[] {
+  return chunks.map(({ images }) => images);
+}
+
+function mostRows(chunks: readonly Chunk[]): number {
+  return Math.max(...chunks.map(({ rows }) => rows.count));
+}
+
+function isPointwise(g: WindowGeometry): boolean {
+  return g.filterHeight === 1 && g.filterWidth === 1 && g.strideHeight === 1 && g.strideWidth === 1;
+}
+
+function tapsOf(g: WindowGeometry): number {
+  return g.filterHeight * g.filterWidth * g.inChannels;
+}
+
+function rowsPerImage(g: WindowGeometry): number {
+  return g.outHeight * g.outWidth;
+}

@@ -1,0 +1,26 @@
+// How work is cut into pieces. None of it depends on the number of threads, because sums over pieces are part of the
+// numerics.
+
+/** A stretch of rows or images. */
+export interface Stretch {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Sums over all of a batch are made in this many parts, so that as many threads can share in them. */
+const MOST_PARTS = 4;
+
+/** [0, total) in stretches of at most `most`, all about as long; four, eight, … of them, so that threads get equal shares. */
+export function stretchesOf(total: number, most: number): Stretch[] {
+  const needed = Math.ceil(total / most);
+  const count = needed === 1 ? 1 : Math.min(total, MOST_PARTS * Math.ceil(needed / MOST_PARTS));
+  const start = (i: number): number => Math.floor((i * total) / count);
+  return Array.from({ length: count }, (_, i) => ({ first: start(i), count: start(i + 1) - start(i) }));
+}
+
+/** The list in at most four parts of neighbours, for sums whose parts are added in order. */
+export function partsOf<T>(list: readonly T[]): (readonly T[])[] {
+  const parts = Math.min(MOST_PARTS, list.length);
+  const start = (part: number): number => Math.floor((part * list.length) / parts);
+  return Array.from({ length: parts }, (_, part) => list.slice(start(part), start(part + 1)));
+}

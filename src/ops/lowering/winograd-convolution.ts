@@ -1,0 +1,152 @@
+// A convolution by Winograd's minimal filtering F(4×4, r×r) (Lavin & Gray 2015, https://arxiv.org/abs/1509.09308): the
+// image is cut into tiles of 4×4 outputs, each seen through a patch of α×α inputs, α = r + 3. In the transformed domain a
+// tile's convolution is α² products instead of 16·r²: 64 instead of 400 for r = 5, 25 instead of 64 for r = 2.
+//
+//   V = Bᵀ d B   of the patches   [α²][tiles][inChannels]         forward        y  = Aᵀ (V · U) A
+//   U = G f Gᵀ   of the filter    [α²][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
+//   Z = A dy Aᵀ  of the tiles     [α²][tiles][outChannels]        input grad     a forward of dy by the flipped filter
+//
+// One chunk of images after the other, so that its planes V, Z and products stay in the cache of the thread that made
+// them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
+import type { Buffer } from "../../compile/core/buffer.ts";
+import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+import type { WindowGeometry } from "../../window.ts";
+import type { Epilogue } from "./convolution.ts";
+import { geometryTable } from "./geometry-table.ts";
+import type { Source, Target } from "./images.ts";
+import { emitPanelProduct } from "./product.ts";
+import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
+
+/** Filter sizes for which there are transforms. */
+const FILTER_SIZES: readonly number[] = [2, 5];
+
+/** Outputs of a tile along one axis. */
+const TILE = 4;
+
+/** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
+const CHUNK_FLOATS = 393_216;
+
+/** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
+const PLANE_GAP = 16;
+
+/** No buffer. */
+const NONE = 0;
+
+/** Whether there are transforms for this window. */
+export function supports(g: WindowGeometry): boolean {
+  const square = g.filterHeight === g.filterWidth && FILTER_SIZES.includes(g.filterHeight);
+  return square && g.strideHeight === 1 && g.strideWidth === 1;
+}
+
+/** y = x ∗ filter, then the epilogue.  filter [r, r, inChannels, outChannels]. */
+export function emitConvolution(
+  emit: Emitter,
+  y: Target,
+  x: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  const plan = planOf(g, filter.shape[3]!);
+  const { inChannels: k, outChannels: n, planes } = plan;
+  const [geometry, u] = [geometryTable(emit, g), transformedFilter(emit, filter, plan)];
+  const v = emit.local([planes, plan.inPlane], plan.chunks);
+  const m = emit.local([planes, plan.outPlane], plan.chunks);
+  const { bias = NONE, relu = false } = epilogue ?? {};
+  const [xAt, target] = [x(plan.chunks, plan.chunks), y(plan.chunks)];
+  emit.tasks(plan.chunks, (images) => {
+    const tiles = images.count * plan.tilesPerImage;
+    const from = xAt(images);
+    emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first], tiles);
+    const strides = { aStride: plan.inPlane, panelsStride: plan.filterPlane, cStride: plan.outPlane };
+    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: planes, ...strides });
+    const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
+    const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
+    const sums = [to.buffer, m, chunk, filter, bias] as const;
+    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first], tiles);
+    target.finish(images);
+  });
+}
+
+/** dFilter from x and dy, added to what dFilter holds if asked. */
+export function emitFilterGradient(
+  emit: Emitter,
+  dFilter: Buffer,
+  x: Source,
+  dy: Source,
+  g: WindowGeometry,
+  accumulate: boolean,
+): void {
+  const plan = planOf(g, dFilter.shape[3]!);
+  const { inChannels: m, outChannels: n, planes } = plan;
+  const geometry = geometryTable(emit, g);
+  const parts = partsOf(plan.chunks);
+  const v = emit.local([planes, plan.inPlane], parts);
+  const z = emit.local([planes, plan.outPanelPlane], parts);
+  const productPlane = m * n + PLANE_GAP;
+  const partSize = planes * productPlane;
+  const du = emit.scratch([parts.length, partSize]);
+  const [xAt, dyAt] = [x(plan.chunks, parts), dy(plan.chunks, parts)];
+  emit.tasks(parts, (part, index) => {
+    const sum = du.part(index * partSize, partSize);
+    part.forEach((images, i) => {
+      const tiles = images.count * plan.tilesPerImage;
+      const [from, grad] = [xAt(images), dyAt(images)];
+      emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first], tiles);
+      emit.call("winogradOutputGrad", [z, grad.buffer, geometry, n, tiles, plan.outPanelPlane, grad.first], tiles);
+      const product = { m, n, k: tiles, transposeA: true, accumulate: i > 0 };
+      const strides = { aStride: plan.inPlane, panelsStride: plan.outPanelPlane, cStride: productPlane };
+      emitPanelProduct(emit, sum, v, z, product, { count: planes, ...strides });
+    });
+  });
+  const sizes = [plan.filterSize, m, n, productPlane, parts.length, partSize] as const;
+  emit.call("winogradFilterGrad", [dFilter, du, ...sizes, Number(accumulate)], m);
+}
+
+/** Sizes of a convolution's planes, in floats, and how its batch is cut. */
+interface Plan {
+  readonly filterSize: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** α² */
+  readonly planes: number;
+  readonly tilesPerImage: number;
+  readonly chunks: readonly Stretch[];
+  /** From one plane of a chunk's V, of its products, of its Z as panels and of U as panels to the next. */
+  readonly inPlane: number;
+  readonly outPlane: number;
+  readonly outPanelPlane: number;
+  readonly filterPlane: number;
+}
+
+function planOf(g: WindowGeometry, outChannels: number): Plan {
+  const { batch, inChannels, filterHeight: filterSize } = g;
+  const planes = (filterSize + TILE - 1) * (filterSize + TILE - 1);
+  const tilesPerImage = Math.ceil(g.outHeight / TILE) * Math.ceil(g.outWidth / TILE);
+  const panelColumns = Math.ceil(outChannels / PANEL_COLUMNS) * PANEL_COLUMNS;
+  const floatsPerImage = planes * tilesPerImage * (inChannels + panelColumns);
+  const images = Math.min(batch, Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage)));
+  const tiles = images * tilesPerImage;
+  return {
+    filterSize,
+    inChannels,
+    outChannels,
+    planes,
+    tilesPerImage,
+    chunks: stretchesOf(batch, images),
+    inPlane: tiles * inChannels + PLANE_GAP,
+    outPlane: tiles * outChannels + PLANE_GAP,
+    outPanelPlane: tiles * panelColumns + PLANE_GAP,
+    filterPlane: inChannels * panelColumns + PLANE_GAP,
+  };
+}
+
+/** U as the panels the products read, made once a program. */
+function transformedFilter(emit: Emitter, filter: Buffer, plan: Plan): Buffer {
+  const { filterSize, inChannels, outChannels, planes, filterPlane } = plan;
+  return emit.derived(filter, `winograd ${filter.shape.join("x")}`, () => {
+    const u = emit.scratch([planes, filterPlane]);
+    emit.call("winogradFilter", [u, filter, filterSize, inChannels, outChannels, filterPlane], inChannels);
+    return u;
+  });
+}

@@ -1,0 +1,25 @@
+import type { ThreadSteps } from "../kernel-calls.ts";
+import type { Memory } from "../memory.ts";
+
+/** What several threads can run together: a program that says what each of them does. */
+export interface SplitProgram {
+  stepsOf(thread: number, arenaBase: number): ThreadSteps;
+}
+
+/** Threads that run programs together, as a session sees them. All methods return when the work is done. */
+export interface Pool {
+  readonly threads: number;
+  /**
+   * Sees to it that every thread has its part of the program, with the arena where it is now. It goes through the arena,
+   * so load before anything is fed. @throws ThreadError when a thread fails.
+   */
+  load(program: SplitProgram, memory: Memory): void;
+  /** Runs a program that was loaded. @throws ThreadError when a thread fails. */
+  run(program: SplitProgram): void;
+  /** Drops a program. */
+  forget(program: SplitProgram): void;
+  /** @throws ThreadError when a thread has failed or was lost, at any time before. */
+  check(): void;
+  /** Lets the threads end. */
+  stop(): void;
+}

@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { KernelMemory } from "../support/kernel-memory.ts";
+import { checkKernels, ExactSum, expectedSums, type KernelCase, noise } from "./check-kernel.ts";
+import { forEachTap, imageLength, labelOf, rowsOf, tableOf, type Window, windowOf } from "./windows.ts";
+
+const memory = await KernelMemory.create();
+
+/** Windows that cover every pixel once: whole ones, cropped at the bottom and right, or on all sides, or just one. */
+const windows: readonly Window[] = [1, 3, 4, 15, 16, 20, 31, 32, 33, 49, 64].flatMap((channels) => [
+  windowOf([3, 4, 6, channels], [2, 2], [2, 2], "valid"),
+  windowOf([3, 5, 5, channels], [2, 2], [2, 2], "same"),
+  windowOf([2, 7, 5, channels], [5, 3], [5, 3], "same"),
+  windowOf([1, 1, 1, channels], [2, 2], [2, 2], "same"),
+]);
+
+/** The whole batch, and a chunk of it that begins later. */
+const chunks: readonly { readonly w: Window; readonly firstImage: number }[] = windows.flatMap((w) =>
+  [0, w.batch - 1].filter((first, i) => i === 0 || first > 0).map((firstImage) => ({ w, firstImage })),
+);
+
+const words = (w: Window): number => Math.ceil(w.channels / 32);
+const pixels = (w: Window): number => w.inHeight * w.inWidth;
+const sumsOf = (length: number): ExactSum[] => Array.from({ length }, () => new ExactSum());
+const label = (name: string, w: Window, firstImage: number): string => `${name} ${labelOf(w)} from image ${firstImage}`;
+
+/** Word c >> 5 of a pixel has bit c & 31 where channel c is above 0. */
+function maskOf(values: Float32Array, w: Window): Int32Array {
+  const mask = new Int32Array((values.length / w.channels) * words(w));
+  values.forEach((value, i) => {
+    const [pixel, c] = [Math.floor(i / w.channels), i % w.channels];
+    if (value > 0) mask[pixel * words(w) + (c >> 5)]! |= 1 << (c & 31);
+  });
+  return mask;
+}
+
+/** What relu leaves: about half of it 0. */
+const rectified = (length: number, seed: number): Float32Array =>
+  noise(length, seed).map((value) => Math.max(value, 0));
+
+/** What a kernel must leave as it is: no NaN, so that one bit more or less shows. */
+const KEPT = 7;
+
+/** The float64 pool of a whole batch, and what it is made of: element of y, element of x, elements of its window inside. */
+function forEachElement(w: Window, visit: (out: number, input: number, count: number) => void): void {
+  const counts = new Int32Array(rowsOf(w));
+  forEachTap(w, (row) => counts[row]!++);
+  forEachTap(w, (row, _, pixel) => {
+    for (let c = 0; c < w.channels; c++) visit(row * w.channels + c, pixel * w.channels + c, counts[row]!);
+  });
+}
+
+/** `values` in a tensor whose images before the chunk hold KEPT. */
+function after(kept: number, values: ArrayLike<number>): Float64Array {
+  const whole = new Float64Array(kept + values.length).fill(KEPT);
+  whole.set(Array.from(values), kept);
+  return whole;
+}
+
+/** A chunk's images as relu left them, and that chunk as a batch of its own. */
+function chunkOf({ w, firstImage }: (typeof chunks)[number]): { chunk: Window; x: Float32Array } {
+  const chunk = { ...w, batch: w.batch - firstImage };
+  const x = rectified(chunk.batch * imageLength(w), 1);
+  return { chunk, x };
+}
+
+test("maskedAvgPool divides by the elements inside the image, NaN comes through; images before the chunk stay", () => {
+  const cases = chunks.flatMap(({ w, firstImage }) =>
+    [false, true].map((poisoned): KernelCase => {
+      const { chunk, x } = chunkOf({ w, firstImage });
+      if (poisoned) x[x.length >> 1] = NaN;
+      const outputs = rowsOf(chunk) * w.channels;
+      const before = firstImage * w.outHeight * w.outWidth * w.channels;
+      const sums = sumsOf(outputs);
+      forEachElement(chunk, (out, input, count) => sums[out]!.add(x[input]! / count));
+      const { values, bound } = expectedSums(sums);
+      return {
+        label: label("maskedAvgPool", w, firstImage),
+        inputs: [x, tableOf(w)],
+        outputs: [new Float32Array(before + outputs).fill(KEPT), new Int32Array(w.batch * pixels(w) * words(w))],
+        extent: chunk.batch * w.outHeight,
+        run: (k, [y, mask], [from, geometry], begin, end) =>
+          k.maskedAvgPool(y!, mask!, from!, geometry!, firstImage, begin, end),
+        expected: [{ values: after(before, values), bound: [...new Float64Array(before), ...Array.from(bound!)] }],
+      };
+    }),
+  );
+  checkKernels(memory, cases);
+});
+
+test("maskedAvgPool's mask has a bit for each element above 0, none for NaN, none past the last channel", () => {
+  for (const { w, firstImage } of chunks) {
+    const { chunk, x } = chunkOf({ w, firstImage });
+    x[x.length >> 1] = NaN;
+    const kept = new Int32Array(firstImage * pixels(w) * words(w)).fill(KEPT);
+    const mask = Int32Array.from([...kept, ...maskOf(x, w)]);
+    memory.reset();
+    const [y, to] = [memory.place(rowsOf(w) * w.channels), memory.place(new Int32Array(mask.length).fill(KEPT))];
+    const [from, geometry] = [memory.place(x), memory.place(tableOf(w))];
+    memory.kernels.maskedAvgPool(y, to, from, geometry, firstImage, 0, chunk.batch * w.outHeight);
+    expect(memory.bits(to, mask.length), label("mask", w, firstImage)).toEqual(new Uint32Array(mask.buffer));
+  }
+});
+
+test("maskedAvgPoolGrad gives each element that relu let through its part of the gradient, others 0", () => {
+  const cases = chunks.map(({ w, firstImage }): KernelCase => {
+    const x = noise(w.batch * imageLength(w), 3);
+    const dy = noise(rowsOf(w) * w.channels, 4);
+    dy[dy.length - 1] = NaN;
+    const dx = new Float32Array(x.length);
+    forEachElement(w, (out, input, count) => {
+      if (x[input]! > 0) dx[input] = dy[out]! / count;
+    });
+    return {
+      label: label("maskedAvgPoolGrad", w, firstImage),
+      inputs: [dy, maskOf(x, w), tableOf(w)],
+      outputs: [(w.batch - firstImage) * imageLength(w)],
+      extent: (w.batch - firstImage) * w.inHeight,
+      run: (k, [to], [from, bits, geometry], begin, end) =>
+        k.maskedAvgPoolGrad(to!, from!, bits!, geometry!, firstImage, begin, end),
+      expected: [{ values: dx.subarray(firstImage * imageLength(w)) }],
+    };
+  });
+  checkKernels(memory, cases);
+});
+
+test("maskedAvgPoolGradSums sums that over each image's pixels", () => {
+  const cases = windows.map((w): KernelCase => {
+    const x = noise(w.batch * imageLength(w), 5);
+    const dy = noise(rowsOf(w) * w.channels, 6);
+    const sums = sumsOf(w.batch * w.channels);
+    forEachElement(w, (out, input, count) => {
+      const image = Math.floor(input / imageLength(w));
+      if (x[input]! > 0) sums[image * w.channels + (input % w.channels)]!.add(dy[out]! / count);
+    });
+    return {
+      label: `maskedAvgPoolGradSums ${labelOf(w)}`,
+      inputs: [dy, maskOf(x, w), tableOf(w)],
+      outputs: [sums.length],
+      extent: w.batch,
+      run: (k, [partial], [from, bits, geometry], begin, end) =>
+        k.maskedAvgPoolGradSums(partial!, from!, bits!, geometry!, begin, end),
+      expected: [expectedSums(sums)],
+    };
+  });
+  checkKernels(memory, cases);
+});

@@ -1,0 +1,29 @@
+import { GraphError } from "../../src/errors.ts";
+import { gradients } from "../../src/graph/gradients.ts";
+import { saved } from "../../src/graph/graph.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import type { Shape } from "../../src/shape.ts";
+import type { OpGraph } from "./op-graph.ts";
+import { weightedLoss } from "./weighted-loss.ts";
+
+/** y, what its operation keeps, and the gradients of a loss of y in those inputs that have one. */
+export function fetchesOf({ xs, y }: OpGraph): Tensor[] {
+  const kept =
+    y.operation.saved?.(
+      y.inputs.map(({ shape }) => shape as Shape),
+      y.attributes,
+    ) ?? [];
+  return [y, ...kept.map((_, i) => saved(y, i)), ...gradients(weightedLoss(y), xs).filter(hasGradient)];
+}
+
+/** Whether the compiler finds a gradient: those of steps and of what is itself part of a gradient it does not. */
+function hasGradient(request: Tensor): boolean {
+  const [loss, x] = request.inputs as [Tensor, Tensor];
+  const y = loss.inputs[0]!.inputs[0]!;
+  try {
+    return y.operation.gradient(y, y.inputs, y.attributes, y)[y.inputs.indexOf(x)] !== null;
+  } catch (error) {
+    if (error instanceof GraphError) return false;
+    throw error;
+  }
+}

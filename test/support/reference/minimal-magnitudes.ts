@@ -1,0 +1,91 @@
+// How large the numbers of a convolution by Winograd's transforms get: what bounds its rounding errors.
+import { usesWinograd } from "../../../src/ops/lowering/convolution.ts";
+import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv2d-filter-grad.ts";
+import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
+import { sizeOf, type Shape } from "../../../src/shape.ts";
+import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/window.ts";
+import type { Value } from "./value.ts";
+import { fiveTaps, magnitudes, twoTaps, type Convolution } from "./winograd.ts";
+
+/** Of each element, the sum of the magnitudes of all its terms, and how many roundings each may have seen. */
+export interface Magnitudes {
+  readonly sizes: Float64Array;
+  readonly roundings: number;
+}
+
+/** Of y = x ∗ filter; undefined where no transforms are used. */
+export function outputMagnitudes(
+  x: Value,
+  filter: Value,
+  y: Shape,
+  attributes: WindowAttributes,
+): Magnitudes | undefined {
+  const g = windowGeometry(x.shape, [filter.shape[0]!, filter.shape[1]!], y, attributes);
+  const found = convolutionOf(g, filter.shape[3]!);
+  if (found === undefined) return undefined;
+  const sizes = magnitudes(found, { x: x.data, filter: filter.data, dy: zeros(y) }).y;
+  return { sizes, roundings: TRANSFORM_ROUNDINGS + g.inChannels + 1 };
+}
+
+/** Of dx, which is a convolution of dy by the flipped filter. */
+export function inputGradMagnitudes(
+  dy: Value,
+  filter: Value,
+  attributes: Conv2dInputGradAttributes,
+): Magnitudes | undefined {
+  const [height, width, ins, outs] = filter.shape as [number, number, number, number];
+  const g = windowGeometry(attributes.xShape, [height, width], dy.shape, attributes);
+  const flipped: WindowGeometry = {
+    ...g,
+    inHeight: g.outHeight,
+    inWidth: g.outWidth,
+    inChannels: outs,
+    padTop: height - 1 - g.padTop,
+    padLeft: width - 1 - g.padLeft,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
+  };
+  const found = convolutionOf(flipped, ins);
+  if (found === undefined) return undefined;
+  const turned = new Float64Array(filter.data.length);
+  filter.data.forEach((value, i) => {
+    const [tap, c, k] = [Math.floor(i / (ins * outs)), Math.floor(i / outs) % ins, i % outs];
+    turned[((height * width - 1 - tap) * outs + k) * ins + c] = value;
+  });
+  const operands = { x: dy.data, filter: turned, dy: zeros(attributes.xShape) };
+  return { sizes: magnitudes(found, operands).y, roundings: TRANSFORM_ROUNDINGS + outs + 1 };
+}
+
+/** Of dFilter, whose terms come from all tiles of all images. */
+export function filterGradMagnitudes(
+  dy: Value,
+  x: Value,
+  attributes: Conv2dFilterGradAttributes,
+): Magnitudes | undefined {
+  const { filterShape } = attributes;
+  const g = windowGeometry(x.shape, [filterShape[0]!, filterShape[1]!], dy.shape, attributes);
+  const found = convolutionOf(g, filterShape[3]!);
+  if (found === undefined) return undefined;
+  const sizes = magnitudes(found, { x: x.data, filter: zeros(filterShape), dy: dy.data }).dFilter;
+  return { sizes, roundings: TRANSFORM_ROUNDINGS + tiles(g) + 1 };
+}
+
+/**
+ * On its way into an element a number passes a transform on both sides before the product and one after it, of at most four
+ * roundings a side (the additions of eight-points.ts in a row); the filter's, in float64, has one. Then the product, and the
+ * sum over channels or tiles.
+ */
+const TRANSFORM_ROUNDINGS = 4 * 4 + 1;
+
+function convolutionOf(g: WindowGeometry, outChannels: number): Convolution | undefined {
+  if (!usesWinograd(g, outChannels)) return undefined;
+  return { w: { ...g, channels: g.inChannels }, outChannels, f: g.filterHeight === 5 ? fiveTaps : twoTaps };
+}
+
+function tiles({ batch, outHeight, outWidth }: WindowGeometry): number {
+  return batch * Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
+}
+
+function zeros(shape: Shape): Float64Array {
+  return new Float64Array(sizeOf(shape));
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test, vi } from "vitest";
+import { logicalProcessors, physicalCores } from "../../src/platform/node-processors.ts";
+
+const machine = vi.hoisted(() => ({ processors: 1, files: new Map<string, string>() }));
+
+vi.mock("node:os", () => ({ availableParallelism: () => machine.processors }));
+vi.mock("node:fs", () => ({
+  readFileSync(path: string): string {
+    const content = machine.files.get(path);
+    if (content === undefined) throw new Error(`ENOENT: ${path}`);
+    return content;
+  },
+}));
+
+/** Lets the machine have these processors, and on Linux these files. */
+function pretend(processors: number, files: Readonly<Record<string, string>> = {}): void {
+  machine.processors = processors;
+  machine.files = new Map(Object.entries(files));
+}
+
+/** Linux with the allowed processors, each with its siblings. */
+function linux(allowed: string, siblings: Readonly<Record<number, string>>): Record<string, string> {
+  const files: Record<string, string> = {
+    "/proc/self/status": `Name:\tnode\nCpus_allowed_list:\t${allowed}\nx:\t1\n`,
+  };
+  for (const [processor, list] of Object.entries(siblings)) {
+    files[`/sys/devices/system/cpu/cpu${processor}/topology/thread_siblings_list`] = `${list}\n`;
+  }
+  return files;
+}
+
+describe("processors and cores", () => {
+  test("of four cores with two threads each", () => {
+    const pairs = { 0: "0,4", 1: "1,5", 2: "2,6", 3: "3,7", 4: "0,4", 5: "1,5", 6: "2,6", 7: "3,7" };
+    pretend(8, linux("0-7", pairs));
+    expect([logicalProcessors(), physicalCores()]).toEqual([8, 4]);
+    pretend(3, linux("0,4-5", pairs));
+    expect([logicalProcessors(), physicalCores()]).toEqual([3, 2]);
+  });
+
+  test("of cores with one thread each", () => {
+    pretend(2, linux("0-1", { 0: "0", 1: "1" }));
+    expect([logicalProcessors(), physicalCores()]).toEqual([2, 2]);
+  });
+
+  test("of a container that may use two and a half of eight", () => {
+    const files = linux("0-7", Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, String(i)])));
+    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "250000 100000\n" });
+    expect([logicalProcessors(), physicalCores()]).toEqual([2, 2]);
+    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "50000 100000\n" });
+    expect([logicalProcessors(), physicalCores()]).toEqual([1, 1]);
+    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "max 100000\n" });
+    expect([logicalProcessors(), physicalCores()]).toEqual([8, 8]);
+  });
+
+  test("are halved where nobody tells which are siblings", () => {
+    for (const [processors, cores] of [
+      [1, 1],
+      [2, 1],
+      [8, 4],
+      [9, 4],
+    ] as const) {
+      pretend(processors);
+      expect([logicalProcessors(), physicalCores()]).toEqual([processors, cores]);
+    }
+    pretend(4, { "/proc/self/status": "Cpus_allowed_list:\t0-3\n" });
+    expect(physicalCores()).toBe(2);
+  });
+});

@@ -1,0 +1,47 @@
+import { BoundSteps, type ThreadSteps } from "../../src/runtime/kernel-calls.ts";
+import type { Kernels } from "../../src/runtime/kernels.ts";
+import type { Memory } from "../../src/runtime/memory.ts";
+import type { Pool, SplitProgram } from "../../src/runtime/threads/pool.ts";
+
+/**
+ * Several threads played by one: in each step they make a call each in turn, the last thread first. So who needs another's
+ * part of the same step has not got it yet and reads NaN, which the arena is filled with before each run; and who shares
+ * scratch that should be a thread's own finds it overwritten.
+ */
+export class TakingTurns implements Pool {
+  readonly threads: number;
+  readonly #kernels: Kernels;
+  #parts: readonly ThreadSteps[] = [];
+
+  constructor(kernels: Kernels, threads: number) {
+    this.#kernels = kernels;
+    this.threads = threads;
+  }
+
+  load(program: SplitProgram, memory: Memory): void {
+    memory.floats.fill(NaN, memory.arenaBase / Float32Array.BYTES_PER_ELEMENT);
+    this.#parts = Array.from({ length: this.threads }, (_, thread) => program.stepsOf(thread, memory.arenaBase));
+  }
+
+  run(): void {
+    const lastFirst = this.#parts.toReversed();
+    this.#parts[0]!.forEach((_, step) => {
+      const most = Math.max(...lastFirst.map((part) => part[step]!.length));
+      for (let turn = 0; turn < most; turn++) {
+        for (const part of lastFirst) new BoundSteps([part[step]!.slice(turn, turn + 1)], this.#kernels).run();
+      }
+    });
+  }
+
+  forget(): void {
+    this.#parts = [];
+  }
+
+  check(): void {
+    return undefined;
+  }
+
+  stop(): void {
+    return undefined;
+  }
+}
