@@ -135,40 +135,48 @@ export interface Results {
 
 /** The convolution and its filter gradient, tile by tile: Aᵀ (Σ V U) A and Gᵀ (Σ V Z) G. */
 export function minimalFiltering({ w, outChannels, f }: Convolution, { x, filter, dy }: Operands): Results {
-  const [ins, size] = [w.channels, f.input.length];
+  const [ins, size, tiles] = [w.channels, f.input.length, tilesOf(w)];
   const pixelOf = pixel(x, [w.inHeight, w.inWidth, ins]);
   const gradOf = pixel(dy, [w.outHeight, w.outWidth, outChannels]);
+  const tap = (a: number, b: number, c: number, k: number): number => ((a * f.taps + b) * ins + c) * outChannels + k;
+  const v = tiles.map(({ image, row, column }) =>
+    planesOf(ins, (c) => values(f.input, (a, b) => pixelOf(image, row - w.padTop + a, column - w.padLeft + b, c))),
+  );
+  const z = tiles.map(({ image, row, column }) =>
+    planesOf(outChannels, (k) => values(transposed(f.output), (a, b) => gradOf(image, row + a, column + b, k))),
+  );
   const y = new Float64Array(w.batch * w.outHeight * w.outWidth * outChannels);
   const dFilter = new Float64Array(f.taps ** 2 * ins * outChannels);
   for (let k = 0; k < outChannels; k++) {
-    const tiles = tilesOf(w).map((tile) => ({
-      ...tile,
-      m: new Float64Array(size ** 2),
-      z: values(transposed(f.output), (a, b) => gradOf(tile.image, tile.row + a, tile.column + b, k)),
-    }));
-    for (let c = 0; c < ins; c++) {
-      const tap = (a: number, b: number): number => ((a * f.taps + b) * ins + c) * outChannels + k;
-      const u = values(f.filter, (a, b) => filter[tap(a, b)]!);
-      const du = new Float64Array(size ** 2);
-      for (const { image, row, column, m, z } of tiles) {
-        const v = values(f.input, (a, b) => pixelOf(image, row - w.padTop + a, column - w.padLeft + b, c));
-        v.forEach((value, p) => (m[p]! += value * u[p]!));
-        v.forEach((value, p) => (du[p]! += value * z[p]!));
-      }
-      values(transposed(f.filter), (a, b) => du[a * size + b]!).forEach((sum, i) => {
-        dFilter[tap(Math.floor(i / f.taps), i % f.taps)] = sum;
-      });
-    }
-    for (const { image, row, column, m } of tiles) {
+    const u = planesOf(ins, (c) => values(f.filter, (a, b) => filter[tap(a, b, c, k)]!));
+    tiles.forEach(({ image, row, column }, tile) => {
+      const m = new Float64Array(size ** 2);
+      for (let c = 0; c < ins; c++) addProducts(m, v[tile]![c]!, u[c]!);
       values(f.output, (a, b) => m[a * size + b]!).forEach((sum, i) => {
         const [oy, ox] = [row + (i >> 2), column + (i & 3)];
         if (oy < w.outHeight && ox < w.outWidth) {
           y[((image * w.outHeight + oy) * w.outWidth + ox) * outChannels + k] = sum;
         }
       });
+    });
+    for (let c = 0; c < ins; c++) {
+      const du = new Float64Array(size ** 2);
+      tiles.forEach((_, tile) => addProducts(du, v[tile]![c]!, z[tile]![k]!));
+      values(transposed(f.filter), (a, b) => du[a * size + b]!).forEach((sum, i) => {
+        dFilter[tap(Math.floor(i / f.taps), i % f.taps, c, k)] = sum;
+      });
     }
   }
   return { y, dFilter };
+}
+
+/** One transform for each channel. */
+function planesOf(channels: number, transform: (channel: number) => number[]): Float64Array[] {
+  return Array.from({ length: channels }, (_, channel) => Float64Array.from(transform(channel)));
+}
+
+function addProducts(sums: Float64Array, a: Float64Array, b: Float64Array): void {
+  for (let p = 0; p < sums.length; p++) sums[p]! += a[p]! * b[p]!;
 }
 
 /** The same without bounds, one side after the other. */
