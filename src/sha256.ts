@@ -22,11 +22,19 @@ const LENGTH_OFFSET = 56;
 /** Between two turns of the event loop, so that pages stay alive: less than a tenth of a second. */
 const BYTES_PER_TURN = 8_388_608;
 
+/** A SHA-256 in the making: this one, or a platform's own, which may be ten times as fast. */
+export interface Sha256Hash {
+  /** Takes in the next bytes; they may be overwritten afterwards. */
+  update(bytes: Uint8Array): unknown;
+  /** The digest of all bytes as 64 lower-case hex digits. */
+  hex(): string;
+}
+
 /**
  * SHA-256 (FIPS 180-4) of bytes that come piece by piece, at some 140 MB/s. WebCrypto wants everything at once and makes
  * a copy: tens of megabytes for a data set or a checkpoint. Besides, web pages without https do not have it.
  */
-export class Sha256 {
+export class Sha256 implements Sha256Hash {
   readonly #state: Int32Array = Int32Array.from(START);
   readonly #constants: Int32Array = Int32Array.from(ROUND_CONSTANTS);
   readonly #words = new Int32Array(64);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Gan } from "../gan/types.ts";
+import { nodeSha256 } from "./node-sha256.ts";
 import { stateOf, streamCheckpoint, type DataIdentity } from "../train/checkpoint.ts";
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../train/trainer.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
@@ -79,7 +80,7 @@ export class TrainingRun {
   /** Writes a checkpoint, after the rows before it, then deletes those beyond the number to keep; returns its path. */
   async addCheckpoint(gan: Gan, { phase, step }: CheckpointEvent): Promise<string> {
     const path = join(this.folder.checkpoints, checkpointName(phase, step));
-    const { pieces } = streamCheckpoint(gan, gan.stateView(), this.#identity);
+    const { pieces } = streamCheckpoint(gan, gan.stateView(), this.#identity, nodeSha256());
     this.#metrics.sync();
     await writeFileAtomically(path, pieces);
     this.lastCheckpoint = path;

@@ -19,6 +19,7 @@ import {
 } from "../formats/safetensors.ts";
 import type { AdamState, Gan, GanState, Recipe, TrainerName } from "../gan/types.ts";
 import { NUMERICS_VERSION } from "../numerics-version.ts";
+import type { Sha256Hash } from "../sha256.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
 import {
   readMetadata,
@@ -58,7 +59,12 @@ export async function encodeCheckpoint(
  * time. Write them all before the next step; a piece is overwritten by the next.
  * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
  */
-export function streamCheckpoint(model: CheckpointModel, state: GanState, data: DataIdentity): SafetensorsFile {
+export function streamCheckpoint(
+  model: CheckpointModel,
+  state: GanState,
+  data: DataIdentity,
+  hash?: Sha256Hash,
+): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
   const add = (name: string, values: GanState["variables"], variable: string): void => {
     tensors.set(name, {
@@ -74,7 +80,7 @@ export function streamCheckpoint(model: CheckpointModel, state: GanState, data: 
     for (const name of m.keys()) add(momentName(trainer, "m", name), m, name);
     for (const name of v.keys()) add(momentName(trainer, "v", name), v, name);
   }
-  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) });
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) }, hash);
 }
 
 function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {

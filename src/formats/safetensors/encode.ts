@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { Sha256 } from "../../sha256.ts";
+import { Sha256, type Sha256Hash } from "../../sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
@@ -53,7 +53,7 @@ export function joinPieces({ size, pieces }: SafetensorsFile): Uint8Array<ArrayB
  * digest, which stands at the file's beginning, and again for the pieces. It must not change in between.
  * @throws what encodeSafetensors throws, here already
  */
-export function streamSafetensors(content: SafetensorsContent): SafetensorsFile {
+export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash = new Sha256()): SafetensorsFile {
   for (const [name, { shape }] of content.tensors) checkTensor(name, shape);
   for (const [key, text] of content.metadata) checkMetadata(key, text);
   const tensors = sorted(content.tensors);
@@ -63,7 +63,7 @@ export function streamSafetensors(content: SafetensorsContent): SafetensorsFile 
     throw new ArgumentError(tooLong("header", header.length - LENGTH_BYTES, MAX_HEADER_BYTES));
   }
   if (size > MAX_FILE_BYTES) throw new ArgumentError(tooLong("file", size, MAX_FILE_BYTES));
-  const hash = new Sha256().update(header);
+  hash.update(header);
   for (const piece of dataPieces(tensors)) hash.update(piece);
   header.set(new TextEncoder().encode(hash.hex()), DIGEST_OFFSET);
   return { size, pieces: piecesOf(header, tensors) };
@@ -79,12 +79,16 @@ function* piecesOf(header: Uint8Array<ArrayBuffer>, tensors: NamedTensors): Gene
 /** The tensors' bytes, in one buffer again and again. */
 function* dataPieces(tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
   const view = new DataView(new ArrayBuffer(PIECE_BYTES));
+  const floats = new Float32Array(view.buffer);
+  view.setUint16(0, 1, true);
+  const littleEndian = new Uint16Array(view.buffer, 0, 1)[0] === 1;
   for (const [name, tensor] of tensors) {
     const { values } = tensor;
     checkLength(name, tensor.shape, values);
     for (let start = 0; start < values.length; start += PIECE_BYTES / FLOAT_BYTES) {
       const count = Math.min(values.length - start, PIECE_BYTES / FLOAT_BYTES);
-      for (let i = 0; i < count; i++) view.setFloat32(FLOAT_BYTES * i, values[start + i]!, true);
+      if (littleEndian) floats.set(values.subarray(start, start + count));
+      else for (let i = 0; i < count; i++) view.setFloat32(FLOAT_BYTES * i, values[start + i]!, true);
       yield new Uint8Array(view.buffer, 0, FLOAT_BYTES * count);
     }
   }
