@@ -301,9 +301,7 @@ describe("GANs in one process", () => {
   });
 
   test("any number of threads is accepted and gives the same bits", async () => {
-    const [plain, ...threaded] = await Promise.all(
-      ([1, 2, 256, "auto"] as const).map((threads) => tinyGan({ threads })),
-    );
+    const [plain, ...threaded] = await Promise.all(([1, 2, 5, "auto"] as const).map((threads) => tinyGan({ threads })));
     const losses = iterate(plain!, 0);
     for (const gan of threaded) {
       expect(iterate(gan, 0)).toEqual(losses);
