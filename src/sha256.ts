@@ -122,8 +122,7 @@ export class Sha256 implements Sha256Hash {
 }
 
 /** SHA-256 of pieces one after the other, as 64 lower-case hex digits; the event loop turns every 8 MiB. */
-export async function sha256Hex(...pieces: readonly Uint8Array[]): Promise<string> {
-  const hash = new Sha256();
+export async function sha256Hex(pieces: readonly Uint8Array[], hash: Sha256Hash = new Sha256()): Promise<string> {
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; at += BYTES_PER_TURN) {
       hash.update(piece.subarray(at, at + BYTES_PER_TURN));

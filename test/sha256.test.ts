@@ -26,7 +26,7 @@ describe("Sha256", () => {
 describe("sha256Hex", () => {
   it("hashes pieces one after the other, longer ones than the event loop waits for too", async () => {
     const long = new Uint8Array(2 ** 23 + 5).fill(1);
-    expect(await sha256Hex(bytes, long, bytes)).toBe(
+    expect(await sha256Hex([bytes, long, bytes])).toBe(
       createHash("sha256").update(bytes).update(long).update(bytes).digest("hex"),
     );
   });

@@ -1,7 +1,9 @@
-import { batches, dataSetDigest, digits, type DataSet } from "../data/index.ts";
+import { dataSetDigestBy } from "../data/data-set.ts";
+import { batches, digits, type DataSet } from "../data/index.ts";
 import type { DataIdentity } from "../train/checkpoint.ts";
 import { loadMnist } from "./mnist-download.ts";
 import { readMnistFolder } from "./mnist-folder.ts";
+import { nodeSha256 } from "./node-sha256.ts";
 import type { Progress } from "./progress.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -24,7 +26,7 @@ export async function loadData(settings: RunSettings, progress: Progress): Promi
   });
   checkCount(set, settings);
   const name = data === "digits" || data === "mnist" ? data : "folder";
-  return { set, identity: { name, sha256: await dataSetDigest(set) } };
+  return { set, identity: { name, sha256: await dataSetDigestBy(nodeSha256(), set) } };
 }
 
 /** @throws DataError where training would find too few images; said before anything is written */

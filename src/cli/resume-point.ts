@@ -4,6 +4,7 @@ import { NumericsError } from "../errors.ts";
 import { readCheckpoint, type Checkpoint, type DataIdentity } from "../train/checkpoint.ts";
 import { listCheckpoints, type CheckpointFile } from "./checkpoint-files.ts";
 import { damagedError, describeError, exitCodeOf, CommandError, usageError } from "./exit-codes.ts";
+import { nodeSha256 } from "./node-sha256.ts";
 import { readRunConfig } from "./run-config.ts";
 import { findRun, newestRun, type RunFolder } from "./run-folder.ts";
 import { resumedSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
@@ -80,7 +81,7 @@ async function findCheckpoint(path: string, allowNumericsChange: boolean): Promi
 /** Reads a checkpoint's file. Its errors name the file and what can be done. */
 export async function openCheckpoint(path: string, allowNumericsChange: boolean): Promise<Checkpoint> {
   try {
-    return await readCheckpoint(readFileSync(path), { allowNumericsChange });
+    return await readCheckpoint(readFileSync(path), { allowNumericsChange, hash: nodeSha256() });
   } catch (error) {
     const hint =
       error instanceof NumericsError ? "; --allow-numerics-change takes it nevertheless" : hintAtEarlier(path);

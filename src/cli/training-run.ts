@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Gan } from "../gan/types.ts";
-import { nodeSha256 } from "./node-sha256.ts";
 import { stateOf, streamCheckpoint, type DataIdentity } from "../train/checkpoint.ts";
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../train/trainer.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
 import { damagedError } from "./exit-codes.ts";
 import { findMetricsCut, MetricsFile } from "./metrics-file.ts";
+import { nodeSha256 } from "./node-sha256.ts";
 import { encodePng } from "./png.ts";
 import type { ResumePoint } from "./resume-point.ts";
 import { writeRunConfig } from "./run-config.ts";

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
-import { sha256Hex } from "../sha256.ts";
+import { sha256Hex, type Sha256Hash } from "../sha256.ts";
 
 /** Height and width of an image in pixels. */
 export const IMAGE_SIDE = 28;
@@ -40,6 +40,11 @@ export function checkDataSet(dataset: DataSet): DataSet {
  * be resumed on other data.
  */
 export async function dataSetDigest(dataset: DataSet): Promise<string> {
+  return await dataSetDigestBy(undefined, dataset);
+}
+
+/** The same by a platform's own hash; undefined takes the library's. */
+export async function dataSetDigestBy(hash: Sha256Hash | undefined, dataset: DataSet): Promise<string> {
   const { images, labels } = checkDataSet(dataset);
-  return await sha256Hex(images, labels);
+  return await sha256Hex([images, labels], hash);
 }

@@ -96,9 +96,9 @@ function allFinite(step: number, tensor: string, values: Float32Array): Float32A
  */
 export async function readCheckpoint(
   bytes: Uint8Array,
-  { allowNumericsChange = false }: { readonly allowNumericsChange?: boolean } = {},
+  { allowNumericsChange = false, hash }: { readonly allowNumericsChange?: boolean; readonly hash?: Sha256Hash } = {},
 ): Promise<Checkpoint> {
-  const { tensors, metadata } = await decodeSafetensors(bytes);
+  const { tensors, metadata } = await decodeSafetensors(bytes, hash);
   const checkpoint = { ...readMetadata(metadata), tensors };
   if (checkpoint.numericsVersion !== NUMERICS_VERSION && !allowNumericsChange) {
     throw new NumericsError(

@@ -84,11 +84,11 @@ export class Emitter {
   }
 
   /**
-   * A buffer for what a task of these items writes and reads again: every thread has a copy of its own, or all share one
-   * where one item alone is no task.
+   * A buffer for what one of so many tasks (or panels of one call) writes and reads again by itself: every thread has a
+   * copy of its own, or all share one where there is one task alone, which is none.
    */
-  local(shape: Shape, items: readonly unknown[]): Buffer {
-    if (items.length === 1) return this.scratch(shape);
+  local(shape: Shape, tasks: number): Buffer {
+    if (tasks === 1) return this.scratch(shape);
     const stride = align(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT);
     return this.#inArena(shape, new Storage(stride * this.threads, undefined, stride));
   }

@@ -6,19 +6,16 @@ import { matMulBias } from "../../ops/fused/mat-mul-bias.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
 import { reluOp } from "../../ops/relu.ts";
 import type { WindowAttributes } from "../../window.ts";
-import type { Rewrite, Site } from "./rewrite.ts";
+import { chainOf, type Rewrite, type Site } from "./rewrite.ts";
 
 /**
  * addBias(conv2d(x, filter), bias), and relu of that, become one operation; so do the same of a matMul. Both are applied
  * while the product is still in the cache, and relu's gradient needs only y.
  */
 export const fuseBias: Rewrite = (site) => {
-  const { node, uses } = site;
-  if (node.isResultOf(addBiasOp)) return fused(site, node, false);
-  const biased = node.inputs[0];
-  if (!node.isResultOf(reluOp) || biased === undefined || !biased.isResultOf(addBiasOp) || uses(biased) > 1)
-    return undefined;
-  return fused(site, biased, true);
+  if (site.node.isResultOf(addBiasOp)) return fused(site, site.node, false);
+  const biased = chainOf(site, reluOp, addBiasOp)?.[1];
+  return biased && fused(site, biased, true);
 };
 
 function fused({ successor, uses }: Site, biased: Tensor, relu: boolean): Tensor | undefined {

@@ -8,7 +8,7 @@ import type { PoolAttributes } from "../../ops/lowering/pool-shape.ts";
 import { reluOp } from "../../ops/relu.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
-import type { Rewrite, Site } from "./rewrite.ts";
+import { chainOf, type Rewrite } from "./rewrite.ts";
 
 /**
  * avgPool(relu(conv2d(x, filter) + bias)) becomes one operation where the pool's windows cover every pixel once and an image
@@ -16,8 +16,9 @@ import type { Rewrite, Site } from "./rewrite.ts";
  */
 export const fusePool: Rewrite = (site) => {
   const { node, successor } = site;
-  const [relued, biased, product] = chainOf(site, [avgPoolOp, reluOp, addBiasOp, conv2dOp]);
-  if (relued === undefined || biased === undefined || product === undefined) return undefined;
+  const chain = chainOf(site, avgPoolOp, reluOp, addBiasOp, conv2dOp);
+  if (chain === undefined) return undefined;
+  const [, relued, biased, product] = chain as readonly [Tensor, Tensor, Tensor, Tensor];
   const pool = node.attributes as PoolAttributes;
   const { strides, padding } = product.attributes as WindowAttributes;
   const [x, filter] = product.inputs as [Tensor, Tensor];
@@ -27,17 +28,6 @@ export const fusePool: Rewrite = (site) => {
   if (!makesWholeImages(geometry, product.shape[3]!)) return undefined;
   return conv2dReluPool(successor(x), successor(filter), successor(biased.inputs[1]!), { strides, padding, pool });
 };
-
-/** The first inputs, one from the other, of a node that is the result of these operations and alone reads each. */
-function chainOf({ node, uses }: Site, operations: readonly { readonly name: string }[]): readonly Tensor[] {
-  const chain = [node];
-  for (const [i, operation] of operations.entries()) {
-    const last = chain[i];
-    if (last === undefined || !last.isResultOf(operation) || (i > 0 && uses(last) > 1)) return [];
-    if (last.inputs.length > 0) chain.push(last.inputs[0]!);
-  }
-  return chain.slice(1, operations.length);
-}
 
 /** Whether every pixel of x lies in exactly one window. */
 function coversOnce(x: Shape, y: Shape, pool: PoolAttributes): boolean {

@@ -14,6 +14,22 @@ export interface Site {
 /** A pattern and what takes its place: the same mathematics in fewer or cheaper operations; undefined: no match. */
 export type Rewrite = (site: Site) => Tensor | undefined;
 
+/**
+ * The node and its first inputs, one from the other, where they are the results of these operations and each but the node
+ * is read by the one before alone.
+ */
+export function chainOf(
+  { node, uses }: Site,
+  ...operations: readonly { readonly name: string }[]
+): readonly Tensor[] | undefined {
+  const chain: Tensor[] = [];
+  for (let next: Tensor | undefined = node; chain.length < operations.length; next = next.inputs[0]) {
+    if (!next?.isResultOf(operations[chain.length]!) || (next !== node && uses(next) > 1)) return undefined;
+    chain.push(next);
+  }
+  return chain;
+}
+
 /** Applies a rewrite wherever it matches. */
 export function applyRewrite(rewrite: Rewrite, roots: readonly Tensor[]): Tensor[] {
   const counts = countUses(inOrder(roots));

@@ -1,6 +1,6 @@
 import { FormatError } from "../../errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { sha256Hex } from "../../sha256.ts";
+import { sha256Hex, type Sha256Hash } from "../../sha256.ts";
 import { parseStrictJson, type StrictJson } from "../strict-json.ts";
 import {
   DIGEST_OFFSET,
@@ -20,13 +20,13 @@ import {
  * Reads what encodeSafetensors wrote; the result shares no memory with `bytes`.
  * @throws FormatError for a file that is truncated or too long, breaks a rule of the format, or has one bit changed.
  */
-export async function decodeSafetensors(bytes: Uint8Array): Promise<SafetensorsContent> {
+export async function decodeSafetensors(bytes: Uint8Array, hash?: Sha256Hash): Promise<SafetensorsContent> {
   const header = readHeader(bytes);
   const entries = new Map(asObject("the header", parseStrictJson("safetensors: the header", header)));
   const metadata = readMetadata(entries.get("__metadata__") ?? null);
   entries.delete("__metadata__");
   const tensors = readTensors(entries, bytes.subarray(LENGTH_BYTES + headerLength(bytes)));
-  await checkDigest(bytes, header, metadata.get("sha256") ?? "");
+  await checkDigest(bytes, header, metadata.get("sha256") ?? "", hash);
   metadata.delete("sha256");
   return { tensors, metadata };
 }
@@ -126,7 +126,7 @@ function readFloats(bytes: Uint8Array): Float32Array {
   return values;
 }
 
-async function checkDigest(bytes: Uint8Array, header: string, digest: string): Promise<void> {
+async function checkDigest(bytes: Uint8Array, header: string, digest: string, hash?: Sha256Hash): Promise<void> {
   if (!/^[0-9a-f]{64}$/.test(digest) || !header.startsWith(HEADER_START + digest)) {
     throw new FormatError(
       "safetensors: the header does not begin with a sha256 in __metadata__; only files with it are read",
@@ -134,7 +134,7 @@ async function checkDigest(bytes: Uint8Array, header: string, digest: string): P
   }
   const zeros = new TextEncoder().encode(ZERO_DIGEST);
   const after = DIGEST_OFFSET + zeros.length;
-  const found = await sha256Hex(bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(after));
+  const found = await sha256Hex([bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(after)], hash);
   if (found !== digest) {
     throw new FormatError(`safetensors: the file is damaged: its SHA-256 is ${found}, its header says ${digest}`);
   }

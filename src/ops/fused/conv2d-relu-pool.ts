@@ -40,7 +40,7 @@ export const conv2dReluPoolOp: OpDefinition<Conv2dReluPoolAttributes, 3> = {
   lower(emit, y, [x, filter, bias], attributes, [mask]) {
     const between = convolutionShape("conv2dReluPool", x.shape, filter.shape, attributes) as Shape;
     const geometry = windowGeometry(x.shape, filterWindow(filter.shape), between, attributes);
-    const target = poolTarget(emit, maskedPool(between, y, mask!, attributes.pool));
+    const target = poolTarget(emit, maskedPool(y, mask!, attributes.pool));
     emitConvolution(emit, target, tensorSource(x), filter, geometry, { bias, relu: true });
   },
   cases: [

@@ -3,7 +3,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { OpDefinition } from "../define-op.ts";
 import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
 import { geometryTable } from "../lowering/geometry-table.ts";
-import { maskedPool, relusOf } from "../lowering/images.ts";
+import { maskedPool } from "../lowering/images.ts";
 import { onceOnly } from "./once-only.ts";
 
 export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2> = {
@@ -11,7 +11,7 @@ export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2>
   shape: ([dy]) => [dy[3]!],
   gradient: onceOnly("conv2dReluPoolBiasGrad"),
   lower(emit, dBias, [dy, mask], { pool }) {
-    const { geometry } = maskedPool(relusOf(dy, mask), dy, mask, pool);
+    const { geometry } = maskedPool(dy, mask, pool);
     const { batch, inChannels } = geometry;
     const sums = emit.scratch([batch, inChannels]);
     emit.call("maskedAvgPoolGradSums", [sums, dy, mask, geometryTable(emit, geometry)], batch);

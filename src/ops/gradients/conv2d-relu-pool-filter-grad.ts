@@ -21,7 +21,7 @@ export const conv2dReluPoolFilterGradOp: OpDefinition<Conv2dReluPoolFilterGradAt
   lower(emit, dFilter, [dy, mask, x], attributes) {
     const between = relusOf(dy, mask);
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), between, attributes);
-    const source = maskedSource(emit, maskedPool(between, dy, mask, attributes.pool));
+    const source = maskedSource(emit, maskedPool(dy, mask, attributes.pool));
     emitFilterGradient(emit, dFilter, tensorSource(x), source, geometry, false);
   },
   cases: [

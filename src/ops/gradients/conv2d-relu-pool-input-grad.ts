@@ -21,10 +21,10 @@ export const conv2dReluPoolInputGradOp: OpDefinition<Conv2dReluPoolInputGradAttr
   lower(emit, dx, [dy, mask, filter], attributes) {
     const between = relusOf(dy, mask);
     const geometry = windowGeometry(dx.shape, filterWindow(filter.shape), between, attributes);
-    const source = maskedSource(emit, maskedPool(between, dy, mask, attributes.pool));
+    const source = maskedSource(emit, maskedPool(dy, mask, attributes.pool));
     emitInputGradient(emit, tensorTarget(dx), source, filter, geometry);
   },
-  // A mask of floats is made of whatever bits they have.
+  // A mask without a bit (the float 0 has the bits of the integer 0); conv2dReluPool's own cases have real ones.
   cases: [
     {
       inputs: [

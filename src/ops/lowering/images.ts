@@ -14,8 +14,8 @@ export interface Images {
   readonly first: number;
 }
 
-/** Images to read: told which stretches will be asked for and in which tasks, it says where each lies, within its task. */
-export type Source = (chunks: readonly Stretch[], tasks: readonly unknown[]) => (images: Stretch) => Images;
+/** Images to read: told which stretches will be asked for, in how many tasks, it says where each lies, within its task. */
+export type Source = (chunks: readonly Stretch[], tasks: number) => (images: Stretch) => Images;
 
 /** Images to write, each chunk in a task of its own: where it goes, and what is done once it is there. */
 export type Target = (chunks: readonly Stretch[]) => {
@@ -33,7 +33,7 @@ export function tensorTarget(buffer: Buffer): Target {
   return () => ({ at: ({ first }) => ({ buffer, first }), finish: () => undefined });
 }
 
-/** What relu let through, and the pool of it: windows that do not overlap. */
+/** What relu let through, and the pool of it, whose windows cover every pixel once. */
 export interface MaskedPool {
   /** [batch, outHeight, outWidth, channels]: the pool's result, or its gradient. */
   readonly pooled: Buffer;
@@ -52,15 +52,16 @@ export function relusOf(pooled: Buffer, mask: Buffer): Shape {
   return [...mask.shape.slice(0, 3), pooled.shape[3]!];
 }
 
-/** The pool's geometry over x [batch, height, width, channels]. */
-export function maskedPool(x: Shape, pooled: Buffer, mask: Buffer, attributes: PoolAttributes): MaskedPool {
-  return { pooled, mask, geometry: windowGeometry(x, attributes.window, pooled.shape, attributes) };
+/** A pool of these attributes. */
+export function maskedPool(pooled: Buffer, mask: Buffer, attributes: PoolAttributes): MaskedPool {
+  const geometry = windowGeometry(relusOf(pooled, mask), attributes.window, pooled.shape, attributes);
+  return { pooled, mask, geometry };
 }
 
 /** Takes relu's images, and keeps of them the mask and the pool. */
 export function poolTarget(emit: Emitter, { pooled, mask, geometry }: MaskedPool): Target {
   return (chunks) => {
-    const [images, table] = [chunkBuffer(emit, geometry, chunks, chunks), geometryTable(emit, geometry)];
+    const [images, table] = [chunkBuffer(emit, geometry, chunks, chunks.length), geometryTable(emit, geometry)];
     return {
       at: () => ({ buffer: images, first: 0 }),
       finish({ first, count }) {
@@ -81,7 +82,7 @@ export function maskedSource(emit: Emitter, { pooled, mask, geometry }: MaskedPo
   };
 }
 
-function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Stretch[], tasks: readonly unknown[]): Buffer {
+function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Stretch[], tasks: number): Buffer {
   const most = Math.max(...chunks.map(({ count }) => count));
   return emit.local([most, g.inHeight, g.inWidth, g.inChannels], tasks);
 }

@@ -19,7 +19,7 @@ import { binaryView } from "./strided-view.ts";
 /** Floats of patches that one chunk may hold: 512 KiB, a quarter of an L2 cache. */
 const CHUNK_FLOATS = 131_072;
 
-/** Rows of a piece of a large image come in multiples of the block over which a product sums. */
+/** A piece of a large image has at most this many rows, or a multiple of it: the block over which a product sums. */
 const ROW_BLOCK = 64;
 
 /** What is gathered at once: whole images, or a stretch of one that is too large. */
@@ -41,7 +41,7 @@ export function emitConvolution(
   const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
   const panels = emit.panels(filter, taps, n, false);
   const chunks = chunksOf(g);
-  const [gather, target] = [gathered(emit, x, g, chunks, chunks), y(imagesOf(chunks))];
+  const [gather, target] = [gathered(emit, x, g, chunks, chunks.length), y(imagesOf(chunks))];
   emit.tasks(chunks, (chunk) => {
     const rows = rowsAt(target.at(chunk.images), chunk, g, n);
     emitPanelProduct(emit, rows, gather(chunk), panels, { m: chunk.rows.count, n, k: taps });
@@ -62,9 +62,9 @@ export function emitFilterGradient(
   const [taps, n] = [tapsOf(g), dFilter.size / tapsOf(g)];
   const chunks = chunksOf(g);
   const parts = partsOf(chunks);
-  const [gather, dyAt] = [gathered(emit, x, g, chunks, parts), dy(imagesOf(chunks), parts)];
+  const [gather, dyAt] = [gathered(emit, x, g, chunks, parts.length), dy(imagesOf(chunks), parts.length)];
   const panelCount = Math.ceil(n / PANEL_COLUMNS);
-  const panels = emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts);
+  const panels = emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts.length);
   sumInParts(emit, dFilter, accumulate, parts, (sum, chunk, add) => {
     const k = chunk.rows.count;
     emit.call("packPanels", [panels, rowsAt(dyAt(chunk.images), chunk, g, n), k, n, 0], panelCount);
@@ -72,19 +72,24 @@ export function emitFilterGradient(
   });
 }
 
-/** dx = col2im(dy · filterᵀ), for any step. */
+/** dx = col2im(dy · filterᵀ), for any step; a pointwise convolution's patches are dx itself. */
 export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
   const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
   const panels = emit.panels(filter, n, taps, true);
   const geometry = geometryTable(emit, g);
   const chunks = wholeImages(g);
-  const [dyAt, target] = [dy(imagesOf(chunks), chunks), dx(imagesOf(chunks))];
-  const columns = emit.local([mostRows(chunks), taps], chunks);
+  const [dyAt, target] = [dy(imagesOf(chunks), chunks.length), dx(imagesOf(chunks))];
+  const columns = emit.local([mostRows(chunks), taps], chunks.length);
   emit.tasks(chunks, (chunk) => {
     const rows = rowsAt(dyAt(chunk.images), chunk, g, n);
-    emitPanelProduct(emit, columns, rows, panels, { m: chunk.rows.count, n: taps, k: n });
-    const { buffer, first } = target.at(chunk.images);
-    emit.call("col2im", [buffer, columns, geometry, first], chunk.images.count);
+    const to = target.at(chunk.images);
+    const product = { m: chunk.rows.count, n: taps, k: n };
+    if (isPointwise(g)) {
+      emitPanelProduct(emit, rowsAt(to, chunk, g, taps), rows, panels, product);
+    } else {
+      emitPanelProduct(emit, columns, rows, panels, product);
+      emit.call("col2im", [to.buffer, columns, geometry, to.first], chunk.images.count);
+    }
     target.finish(chunk.images);
   });
 }
@@ -122,7 +127,7 @@ function gathered(
   x: Source,
   g: WindowGeometry,
   chunks: readonly Chunk[],
-  tasks: readonly unknown[],
+  tasks: number,
 ): (chunk: Chunk) => Buffer {
   const taps = tapsOf(g);
   const xAt = x(imagesOf(chunks), tasks);

@@ -25,7 +25,7 @@ export interface Planes {
 
 const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
 
-/** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
+/** Steps of k that the kernels sum before they touch c, at most (assembly/gemm/block.ts). */
 const BLOCK_STEPS = 64;
 
 /** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
@@ -65,7 +65,7 @@ export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): nu
 function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
   const { m, n, k, accumulate = false } = product;
   const panelsOfC = Math.ceil(n / PANEL_COLUMNS);
-  const scratch = emit.local([BLOCK_STEPS, PANEL_COLUMNS], new Array<undefined>(panelsOfC));
+  const scratch = emit.local([BLOCK_STEPS, PANEL_COLUMNS], panelsOfC);
   emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsOfC);
 }
 

@@ -50,10 +50,10 @@ export function emitConvolution(
   const plan = planOf(g, filter.shape[3]!);
   const { inChannels: k, outChannels: n, planes } = plan;
   const [geometry, u] = [geometryTable(emit, g), transformedFilter(emit, filter, plan)];
-  const v = emit.local([planes, plan.inPlane], plan.chunks);
-  const m = emit.local([planes, plan.outPlane], plan.chunks);
+  const v = emit.local([planes, plan.inPlane], plan.chunks.length);
+  const m = emit.local([planes, plan.outPlane], plan.chunks.length);
   const { bias = NONE, relu = false } = epilogue ?? {};
-  const [xAt, target] = [x(plan.chunks, plan.chunks), y(plan.chunks)];
+  const [xAt, target] = [x(plan.chunks, plan.chunks.length), y(plan.chunks)];
   emit.tasks(plan.chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
@@ -81,12 +81,12 @@ export function emitFilterGradient(
   const { inChannels: m, outChannels: n, planes } = plan;
   const geometry = geometryTable(emit, g);
   const parts = partsOf(plan.chunks);
-  const v = emit.local([planes, plan.inPlane], parts);
-  const z = emit.local([planes, plan.outPanelPlane], parts);
+  const v = emit.local([planes, plan.inPlane], parts.length);
+  const z = emit.local([planes, plan.outPanelPlane], parts.length);
   const productPlane = m * n + PLANE_GAP;
   const partSize = planes * productPlane;
   const du = emit.scratch([parts.length, partSize]);
-  const [xAt, dyAt] = [x(plan.chunks, parts), dy(plan.chunks, parts)];
+  const [xAt, dyAt] = [x(plan.chunks, parts.length), dy(plan.chunks, parts.length)];
   emit.tasks(parts, (part, index) => {
     const sum = du.part(index * partSize, partSize);
     part.forEach((images, i) => {
