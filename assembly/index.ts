@@ -2,6 +2,9 @@
 export { fill } from "./elementwise/fill";
 export { gemm, gemmWide } from "./gemm/gemm";
 export { gemmPanelsTransposed, gemmPanelsTransposedWide } from "./gemm/gemm-panels-transposed";
+export { compressRows } from "./gemm/sparse-rows";
+export { sparseTimesPanelsTransposed, sparseTimesPanelsTransposedWide } from "./gemm/sparse-times-panels-transposed";
+export { transposedTimesSparse, transposedTimesSparseWide } from "./gemm/transposed-times-sparse";
 export { packPanels } from "./gemm/pack-panels";
 export { unpackPanels } from "./gemm/unpack-panels";
 export { multiplyAddLoop } from "./bench/multiply-add-loop";

@@ -7,6 +7,7 @@ import { layout } from "./layout.ts";
 import { panelProducts, transposedPanelProducts, unpacking } from "./panel-products.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
+import { sparseProducts } from "./sparse-products.ts";
 import { updates } from "./updates.ts";
 
 /** Everything that `npm run bench` times beside the GAN as a whole; a test sees to it that no kernel is left out. */
@@ -15,6 +16,7 @@ export const allBenchmarks: readonly Benchmark[] = [
   ...panelProducts,
   ...transposedPanelProducts,
   unpacking,
+  ...sparseProducts,
   ...convolutions,
   ...fusedConvolutions,
   ...featureMaps,

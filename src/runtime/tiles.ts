@@ -6,6 +6,8 @@ export type Tiles = "plain" | "wide";
 const WIDE: Partial<Record<keyof Kernels, keyof Kernels>> = {
   gemm: "gemmWide",
   gemmPanelsTransposed: "gemmPanelsTransposedWide",
+  sparseTimesPanelsTransposed: "sparseTimesPanelsTransposedWide",
+  transposedTimesSparse: "transposedTimesSparseWide",
 };
 
 /** The kernel that does the same, bit for bit, in these tiles. */

@@ -39,11 +39,12 @@ export interface Sample {
   readonly kept?: readonly string[] | undefined;
 }
 
-type Shapes = Readonly<Record<string, readonly number[]>>;
+/** Of what is fed, by name. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
 type Body = (inputs: Readonly<Record<string, Placeholder>>) => Tensor | readonly Tensor[];
 
 /** A sample of what the body makes of inputs of these shapes. */
-function sample(
+export function sample(
   label: string,
   shapes: Shapes,
   body: Body,

@@ -23,6 +23,7 @@ import {
   type Sample,
 } from "./rewrite-samples.ts";
 import { compiled, largestDifference } from "./rewritten.ts";
+import { sparseProducts } from "./sparse-samples.ts";
 
 let proof: KernelProof;
 
@@ -50,6 +51,7 @@ const samples: readonly (readonly [RewriteName, readonly Sample[]])[] = [
   ["fuseNorm", rectifiedNorms],
   ["accumulateProducts", accumulations],
   ["accumulateSlices", slices],
+  ["skipZeros", sparseProducts],
 ];
 
 describe.each(samples)("%s", (name, list) => {

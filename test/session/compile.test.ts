@@ -56,6 +56,12 @@ describe("rewrites", () => {
       const [left, right] = [slice(x, [0, 0], [6, 6]), slice(x, [3, 3], [6, 6])];
       return gradients(add(add(sum(exp(x)), sum(square(left))), sum(tanh(right))), [x])[0]!;
     },
+    skipZeros(graph) {
+      // Numbers are the same, but 0 · ∞ is left out: every output is −∞, so relu lets no gradient through.
+      const x = graph.getVariable("x", [2, 40], { kind: "constant", value: -1 });
+      const weights = exp(graph.getVariable("w", [40, 40], { kind: "constant", value: 100 }));
+      return gradients(sum(relu(matMul(x, weights))), [x])[0]!;
+    },
     accumulateProducts(graph) {
       const a = graph.getVariable("a", [40, 70], { kind: "normal", stddev: 1 });
       const b = graph.getVariable("b", [70, 40], { kind: "normal", stddev: 1 });

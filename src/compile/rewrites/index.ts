@@ -8,6 +8,7 @@ import { fuseNorm } from "./fuse-norm.ts";
 import { fusePool } from "./fuse-pool.ts";
 import { mergeBatches } from "./merge-batches.ts";
 import { applyRewrite } from "./rewrite.ts";
+import { skipZeros } from "./skip-zeros.ts";
 
 /** Rewrites of the forward graph, in this order; their gradients come by themselves. */
 const forwardRewrites: RewriteTable = {
@@ -23,6 +24,7 @@ const forwardRewrites: RewriteTable = {
 const backwardRewrites: RewriteTable = {
   accumulateProducts: (roots) => applyRewrite(accumulateProducts, roots),
   accumulateSlices: (roots) => applyRewrite(accumulateSlices, roots),
+  skipZeros: (roots) => applyRewrite(skipZeros, roots),
 };
 
 /** A rewrite's name, by which it is switched off. */
@@ -34,7 +36,8 @@ export type RewriteName =
   | "fuseBias"
   | "fuseNorm"
   | "accumulateProducts"
-  | "accumulateSlices";
+  | "accumulateSlices"
+  | "skipZeros";
 
 /** What each rewrite, by name, makes of all that the roots need. */
 type RewriteTable = Readonly<Partial<Record<RewriteName, (roots: readonly Tensor[]) => readonly Tensor[]>>>;

@@ -1,0 +1,117 @@
+import { at } from "../math/lanes";
+import { addProduct } from "./lanes";
+import { firstEntry } from "./sparse-rows";
+
+// Bytes from one panel of a tile's weights to the next: 64 lines, and one more so that they do not meet in the cache.
+export const PANEL_APART: usize = 65 * 64;
+
+// Rows of A, of which only what is not 0 is given, by 48 columns of one block of k: 12 sums of 4 lanes in registers. What is left out are
+// additions of 0 or -0 to a sum that is never -0: the bits are those of the other tiles, as long as the weights are finite.
+//
+//   c        the first row's first element; cRowBytes from one row to the next
+//   entries  of the block, and the ends of its rows: sparse-rows.ts. `rows` of them from firstRow on
+//   weights  [3 panels][steps of the block][16], PANEL_APART bytes from one panel to the next
+//   add      false: C is overwritten, not read
+//
+// Loop: rows, and in each one its entries, two at a time; of each, 12 vectors of weights are read, from the first-level cache.
+// The exits, never taken, keep V8 from loading all twelve ahead and so from spilling: without them it is half as fast.
+export function sparseTile(
+  c: usize,
+  entries: usize,
+  ends: usize,
+  weights: usize,
+  firstRow: i32,
+  rows: i32,
+  cRowBytes: usize,
+  add: bool,
+): void {
+  const zero = f32x4.splat(0);
+  let entry = firstEntry(entries, ends, firstRow);
+  ends = at(ends, firstRow);
+  for (let row = 0; row < rows; row++) {
+    const last = entries + <usize>load<u32>(ends);
+    let s0 = zero;
+    let s1 = zero;
+    let s2 = zero;
+    let s3 = zero;
+    let s4 = zero;
+    let s5 = zero;
+    let s6 = zero;
+    let s7 = zero;
+    let s8 = zero;
+    let s9 = zero;
+    let s10 = zero;
+    let s11 = zero;
+    while (entry < last) {
+      let x = v128.load32_splat(entry);
+      let w = weights + <usize>load<u32>(entry, 4);
+      s0 = addProduct(s0, x, v128.load(w));
+      s1 = addProduct(s1, x, v128.load(w, 16));
+      if (w == 1) break;
+      s2 = addProduct(s2, x, v128.load(w, 32));
+      s3 = addProduct(s3, x, v128.load(w, 48));
+      if (w == 2) break;
+      s4 = addProduct(s4, x, v128.load(w, PANEL_APART));
+      s5 = addProduct(s5, x, v128.load(w, PANEL_APART + 16));
+      if (w == 3) break;
+      s6 = addProduct(s6, x, v128.load(w, PANEL_APART + 32));
+      s7 = addProduct(s7, x, v128.load(w, PANEL_APART + 48));
+      if (w == 4) break;
+      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_APART));
+      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_APART + 16));
+      if (w == 5) break;
+      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_APART + 32));
+      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_APART + 48));
+      if (w == 6) break;
+
+      x = v128.load32_splat(entry, 8);
+      w = weights + <usize>load<u32>(entry, 12);
+      s0 = addProduct(s0, x, v128.load(w));
+      s1 = addProduct(s1, x, v128.load(w, 16));
+      if (w == 7) break;
+      s2 = addProduct(s2, x, v128.load(w, 32));
+      s3 = addProduct(s3, x, v128.load(w, 48));
+      if (w == 8) break;
+      s4 = addProduct(s4, x, v128.load(w, PANEL_APART));
+      s5 = addProduct(s5, x, v128.load(w, PANEL_APART + 16));
+      if (w == 9) break;
+      s6 = addProduct(s6, x, v128.load(w, PANEL_APART + 32));
+      s7 = addProduct(s7, x, v128.load(w, PANEL_APART + 48));
+      if (w == 10) break;
+      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_APART));
+      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_APART + 16));
+      if (w == 11) break;
+      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_APART + 32));
+      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_APART + 48));
+      entry += 16;
+    }
+    if (add) {
+      s0 = f32x4.add(v128.load(c), s0);
+      s1 = f32x4.add(v128.load(c, 16), s1);
+      s2 = f32x4.add(v128.load(c, 32), s2);
+      s3 = f32x4.add(v128.load(c, 48), s3);
+      s4 = f32x4.add(v128.load(c, 64), s4);
+      s5 = f32x4.add(v128.load(c, 80), s5);
+      s6 = f32x4.add(v128.load(c, 96), s6);
+      s7 = f32x4.add(v128.load(c, 112), s7);
+      s8 = f32x4.add(v128.load(c, 128), s8);
+      s9 = f32x4.add(v128.load(c, 144), s9);
+      s10 = f32x4.add(v128.load(c, 160), s10);
+      s11 = f32x4.add(v128.load(c, 176), s11);
+    }
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
+    v128.store(c, s2, 32);
+    v128.store(c, s3, 48);
+    v128.store(c, s4, 64);
+    v128.store(c, s5, 80);
+    v128.store(c, s6, 96);
+    v128.store(c, s7, 112);
+    v128.store(c, s8, 128);
+    v128.store(c, s9, 144);
+    v128.store(c, s10, 160);
+    v128.store(c, s11, 176);
+    c += cRowBytes;
+    ends += 4;
+  }
+}

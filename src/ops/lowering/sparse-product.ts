@@ -1,0 +1,52 @@
+// Products one of whose matrices is often 0, as a gradient behind relu is: its zeros are left out. The bits are those of
+// the dense products, unless what the zeros would have multiplied is not finite.
+import type { Buffer } from "../../compile/core/buffer.ts";
+import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+
+/** Sizes of a product [m,k]·[k,n]. */
+type Sizes = Readonly<Record<"m" | "n" | "k", number>>;
+
+/** Columns that a sparse product sums together, and the three panels in which it lays out what they are multiplied with. */
+const TILE = 48;
+const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
+
+/** Steps of a block of k (assembly/gemm/block.ts). */
+const blockSteps = (k: number): number => (k > 256 ? 48 : 64);
+
+/** Emits c = a·bᵀ for a sparse a [m,k] and a b [n,k]. */
+export function emitSparseTimesTransposed(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Sizes): void {
+  const panels = emit.panels(b, n, k, false);
+  const [entries, ends] = emitEntries(emit, a, { rows: m, steps: k, rowStride: k, stepStride: 1 });
+  const tiles = Math.ceil(n / TILE);
+  const scratch = emit.local([TILE_FLOATS + m * TILE], tiles);
+  emit.call("sparseTimesPanelsTransposed", [c, entries, ends, panels, scratch, m, n, k], tiles);
+}
+
+/** Emits c = aᵀ·b for an a [k,m] and a sparse b [k,n]; c lies as it likes. */
+export function emitTransposedTimesSparse(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Sizes): void {
+  const [entries, ends] = emitEntries(emit, b, { rows: n, steps: k, rowStride: 1, stepStride: n });
+  const tiles = Math.ceil(m / TILE);
+  const scratch = emit.local([PANEL_COLUMNS * TILE + blocksOf(k) * TILE_FLOATS], tiles);
+  const [cRow, cPanel] = c.layout === "panels" ? [PANEL_COLUMNS, PANEL_COLUMNS * m] : [n, PANEL_COLUMNS];
+  emit.call("transposedTimesSparse", [c, a, entries, ends, scratch, m, n, k, cRow, cPanel], tiles);
+}
+
+interface Rows {
+  readonly rows: number;
+  readonly steps: number;
+  readonly rowStride: number;
+  readonly stepStride: number;
+}
+
+/** What is not 0, as assembly/gemm/sparse-rows.ts lays it out: entries, and where each row's end. */
+function emitEntries(emit: Emitter, x: Buffer, { rows, steps, rowStride, stepStride }: Rows): [Buffer, Buffer] {
+  const entries = emit.scratch([rows * (steps + 1) * 2]);
+  const blocks = blocksOf(steps);
+  const ends = emit.scratch([blocks, rows]);
+  emit.call("compressRows", [entries, ends, x, rows, steps, rowStride, stepStride], blocks);
+  return [entries, ends];
+}
+
+function blocksOf(k: number): number {
+  return Math.ceil(k / blockSteps(k));
+}
