@@ -3,7 +3,12 @@ export { fill } from "./elementwise/fill";
 export { gemm, gemmWide } from "./gemm/gemm";
 export { gemmPanelsTransposed, gemmPanelsTransposedWide } from "./gemm/gemm-panels-transposed";
 export { compressRows } from "./gemm/sparse-rows";
-export { sparseTimesPanelsTransposed, sparseTimesPanelsTransposedWide } from "./gemm/sparse-times-panels-transposed";
+export {
+  sparseTimesPanels,
+  sparseTimesPanelsTransposed,
+  sparseTimesPanelsTransposedWide,
+  sparseTimesPanelsWide,
+} from "./gemm/sparse-times-panels";
 export { transposedTimesSparse, transposedTimesSparseWide } from "./gemm/transposed-times-sparse";
 export { packPanels } from "./gemm/pack-panels";
 export { unpackPanels } from "./gemm/unpack-panels";

@@ -15,7 +15,7 @@ export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">, words: 
     const [m, n, k] = args.slice(4, 7) as [number, number, number];
     return 2 * m * n * k;
   }
-  if (kernel.startsWith("sparseTimesPanelsTransposed") || kernel.startsWith("transposedTimesSparse")) {
+  if (kernel.startsWith("sparseTimesPanels") || kernel.startsWith("transposedTimesSparse")) {
     const [m, n, k] = args.slice(5, 8) as [number, number, number];
     return 2 * m * n * k;
   }

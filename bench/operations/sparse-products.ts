@@ -1,6 +1,6 @@
 import type { Buffer } from "../../src/compile/core/buffer.ts";
 import type { Emitter, Step } from "../../src/compile/core/emitter.ts";
-import { emitSparseTimesTransposed, emitTransposedTimesSparse } from "../../src/ops/lowering/sparse-product.ts";
+import { emitProduct } from "../../src/ops/lowering/product.ts";
 import { kernelIn, type Tiles } from "../../src/runtime/tiles.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH } from "../shapes.ts";
@@ -8,17 +8,30 @@ import { BATCH } from "../shapes.ts";
 /** Of D.fc1. */
 const [INPUTS, OUTPUTS] = [3136, 1024];
 
-/** D.fc1's gradients from an output gradient of which half is 0, in the tiles of either kind of register. GFLOP/s count the zeros. */
+/** D.fc1 and its gradients where half of the input or of the output gradient is 0, in the tiles of either kind of register. GFLOP/s count the zeros. */
 export const sparseProducts: readonly Benchmark[] = (["plain", "wide"] as const).flatMap((tiles) =>
-  [BATCH, 2 * BATCH].flatMap((images) => [inputGradient(images, tiles), weightGradient(images, tiles)]),
+  [BATCH, 2 * BATCH].flatMap((images) => [
+    forward(images, tiles),
+    inputGradient(images, tiles),
+    weightGradient(images, tiles),
+  ]),
 );
+
+function forward(m: number, tiles: Tiles): Benchmark {
+  const [n, k] = [OUTPUTS, INPUTS];
+  const subject = { layer: `D.fc1 of ${m}`, inputs: [[m, k], [k, n]], flops: 2 * m * n * k }; // prettier-ignore
+  return sparse("sparseTimesPanels", tiles, subject, (emit) => {
+    const [c, a, weights] = [emit.scratch([m, n]), halfZeros(emit, [m, k]), emit.scratch([k, n], "panels")];
+    emitProduct(emit, c, a, weights, { m, n, k, sparse: "a" });
+  });
+}
 
 function inputGradient(m: number, tiles: Tiles): Benchmark {
   const [n, k] = [INPUTS, OUTPUTS];
   const subject = { layer: `D.fc1 of ${m}, dx`, inputs: [[m, k], [n, k]], flops: 2 * m * n * k }; // prettier-ignore
   return sparse("sparseTimesPanelsTransposed", tiles, subject, (emit) => {
     const [c, a, weights] = [emit.scratch([m, n]), halfZeros(emit, [m, k]), emit.scratch([n, k], "panels")];
-    emitSparseTimesTransposed(emit, c, a, weights, { m, n, k });
+    emitProduct(emit, c, a, weights, { m, n, k, transposeB: true, sparse: "a" });
   });
 }
 
@@ -27,7 +40,7 @@ function weightGradient(k: number, tiles: Tiles): Benchmark {
   const subject = { layer: `D.fc1 of ${k}, dWeights`, inputs: [[k, m], [k, n]], flops: 2 * m * n * k }; // prettier-ignore
   return sparse("transposedTimesSparse", tiles, subject, (emit) => {
     const [c, a, b] = [emit.scratch([m, n], "panels"), emit.scratch([k, m]), halfZeros(emit, [k, n])];
-    emitTransposedTimesSparse(emit, c, a, b, { m, n, k });
+    emitProduct(emit, c, a, b, { m, n, k, transposeA: true, sparse: "b" });
   });
 }
 
@@ -43,7 +56,7 @@ function halfZeros(emit: Emitter, shape: readonly [number, number]): Buffer {
 }
 
 function sparse(
-  kernel: "sparseTimesPanelsTransposed" | "transposedTimesSparse",
+  kernel: "sparseTimesPanels" | "sparseTimesPanelsTransposed" | "transposedTimesSparse",
   tiles: Tiles,
   subject: Omit<Parameters<typeof kernelCalls>[0], "operation">,
   emitCalls: (emit: Emitter) => void,

@@ -62,8 +62,6 @@ import { conv2dReluPoolOp } from "./fused/conv2d-relu-pool.ts";
 import { mapFilterOp } from "./fused/map-filter.ts";
 import { matMulAddOp } from "./fused/mat-mul-add.ts";
 import { matMulBiasOp } from "./fused/mat-mul-bias.ts";
-import { sparseTimesTransposedOp } from "./fused/sparse-times-transposed.ts";
-import { transposedTimesSparseOp } from "./fused/transposed-times-sparse.ts";
 
 /** Every operation there is; the tests check each on all its cases. */
 export const allOps: readonly OpDefinition[] = [
@@ -130,6 +128,4 @@ export const allOps: readonly OpDefinition[] = [
   mapFilterOp,
   matMulAddOp,
   matMulBiasOp,
-  sparseTimesTransposedOp,
-  transposedTimesSparseOp,
 ];

@@ -4,12 +4,14 @@ import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { compatible, formatShape, type PartialShape } from "../shape.ts";
 import type { OpDefinition } from "./define-op.ts";
-import { emitProduct, type Product } from "./lowering/product.ts";
+import { emitProduct, type Operand, type Product } from "./lowering/product.ts";
 
 /** Which operand is stored transposed. */
 export interface MatMulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** Of which operand the zeros are left out, because there are many; the rewrite skipZeros says so. Same bits. */
+  readonly sparse?: Operand;
 }
 
 export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
@@ -54,6 +56,27 @@ export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
         [1, 17],
       ],
       attributes: { transposeA: false, transposeB: false },
+    },
+    {
+      inputs: [
+        [3, 5],
+        [5, 50],
+      ],
+      attributes: { transposeA: false, transposeB: false, sparse: "a" },
+    },
+    {
+      inputs: [
+        [3, 5],
+        [4, 5],
+      ],
+      attributes: { transposeA: false, transposeB: true, sparse: "a" },
+    },
+    {
+      inputs: [
+        [5, 3],
+        [5, 4],
+      ],
+      attributes: { transposeA: true, transposeB: false, sparse: "b" },
     },
   ],
 };
@@ -102,10 +125,6 @@ export function productGradients(
 }
 
 /** The sizes of y = a·b for the product kernels. */
-export function productOf(
-  y: readonly number[],
-  a: readonly number[],
-  { transposeA, transposeB }: MatMulAttributes,
-): Product {
-  return { m: y[0]!, n: y[1]!, k: a[transposeA ? 0 : 1]!, transposeA, transposeB };
+export function productOf(y: readonly number[], a: readonly number[], attributes: MatMulAttributes): Product {
+  return { m: y[0]!, n: y[1]!, k: a[attributes.transposeA ? 0 : 1]!, ...attributes };
 }

@@ -6,6 +6,7 @@ export type Tiles = "plain" | "wide";
 const WIDE: Partial<Record<keyof Kernels, keyof Kernels>> = {
   gemm: "gemmWide",
   gemmPanelsTransposed: "gemmPanelsTransposedWide",
+  sparseTimesPanels: "sparseTimesPanelsWide",
   sparseTimesPanelsTransposed: "sparseTimesPanelsTransposedWide",
   transposedTimesSparse: "transposedTimesSparseWide",
 };

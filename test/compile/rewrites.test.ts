@@ -38,8 +38,14 @@ function only(name: RewriteName): RewriteSwitches {
   return { ...switchesOff, [name]: true };
 }
 
+/** Its operation's name, and which of its inputs has zeros that are left out. */
+function describeOperation({ operation, attributes }: Tensor): string {
+  const { sparse } = attributes as { sparse?: string };
+  return sparse === undefined ? operation.name : `${operation.name}, zeros of ${sparse}`;
+}
+
 function operationsOf(roots: readonly Tensor[], fed: Sample["fed"], switches: RewriteSwitches): Set<string> {
-  return new Set(compiled(roots, fed, switches).map(({ operation }) => operation.name));
+  return new Set(compiled(roots, fed, switches).map(describeOperation));
 }
 
 const samples: readonly (readonly [RewriteName, readonly Sample[]])[] = [
@@ -74,7 +80,7 @@ describe.each(samples)("%s", (name, list) => {
     expect(largestDifference(roots, fed, switchesOff, only(name))).toBeLessThan(1e-11);
     const { compared, operations } = proof.check(label, roots, fed, only(name));
     expect(compared).toBeGreaterThan(0);
-    for (const operation of made ?? []) expect(operations).toContain(operation);
+    for (const operation of made ?? []) expect(operations).toContain(operation.split(",")[0]);
   });
 
   test("there are samples that match and samples that must not", () => {

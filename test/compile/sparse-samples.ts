@@ -1,40 +1,38 @@
-// Gradients behind relu, whose zeros are left out, and others.
-import { addBias, matMul, relu, tanh } from "../../src/ops/index.ts";
+// What relu leaves of numbers and of gradients, in products that leave its zeros out, and other products.
+import { addBias, avgPool, conv2d, matMul, relu, reshape, tanh } from "../../src/ops/index.ts";
 import { sample, type Sample, type Shapes } from "./rewrite-samples.ts";
 
-const HIDDEN: Shapes = { x: [5, 50], weights: [50, 33], more: [33, 2] };
+const LAYER: Shapes = { x: [5, 50], weights: [50, 33] };
+const TWO_LAYERS: Shapes = { x: [5, 50], weights: [50, 33], bias: [33], more: [33, 40] };
+
+const BELOW = { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a", "matMul, zeros of b"] };
 
 /** Samples for skipZeros. */
 export const sparseProducts: readonly Sample[] = [
-  sample("a dense layer with relu", { x: [5, 50], weights: [50, 33] }, ({ x, weights }) => relu(matMul(x!, weights!)), {
+  sample("a layer below relu", LAYER, ({ x, weights }) => relu(matMul(x!, weights!)), BELOW),
+  sample("one image, many outputs", { x: [1, 32], weights: [32, 97] }, ({ x, weights }) =>
+    relu(matMul(x!, weights!)), BELOW), // prettier-ignore
+  sample("a batch of many blocks", { x: [300, 33], weights: [33, 40] }, ({ x, weights }) =>
+    relu(matMul(x!, weights!)), BELOW), // prettier-ignore
+  sample("a layer above relu", LAYER, ({ x, weights }) => tanh(matMul(relu(x!), weights!)), {
     gone: ["matMul"],
     kept: ["matMul"],
-    made: ["sparseTimesTransposed", "transposedTimesSparse"],
+    made: ["matMul, zeros of a"],
   }),
   sample(
-    "a dense layer with bias and relu below another",
-    { ...HIDDEN, bias: [33] },
+    "a layer below relu and one above",
+    TWO_LAYERS,
     ({ x, weights, bias, more }) => matMul(relu(addBias(matMul(x!, weights!), bias!)), more!),
-    { gone: ["matMul"], kept: ["matMul"], made: ["sparseTimesTransposed", "transposedTimesSparse"] },
+    BELOW,
   ),
   sample(
-    "one image through many outputs",
-    { x: [1, 32], weights: [32, 97] },
-    ({ x, weights }) => relu(matMul(x!, weights!)),
-    { gone: ["matMul"], kept: ["matMul"], made: ["sparseTimesTransposed", "transposedTimesSparse"] },
+    "a layer above convolution, relu and pool",
+    { x: [2, 6, 6, 2], filter: [3, 3, 2, 4], weights: [36, 32] },
+    ({ x, filter, weights }) => matMul(reshape(avgPool(relu(conv2d(x!, filter!))), [2, 36]), weights!),
+    { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] },
   ),
-  sample(
-    "a batch of more than four blocks",
-    { x: [300, 33], weights: [33, 40] },
-    ({ x, weights }) => relu(matMul(x!, weights!)),
-    { gone: ["matMul"], kept: ["matMul"], made: ["sparseTimesTransposed", "transposedTimesSparse"] },
-  ),
-  sample("few weights stay", { x: [5, 50], weights: [50, 31] }, ({ x, weights }) => relu(matMul(x!, weights!))),
-  sample("tanh stays", { x: [5, 50], weights: [50, 33] }, ({ x, weights }) => tanh(matMul(x!, weights!))),
-  sample("transposed weights stay", { x: [5, 50], weights: [33, 50] }, ({ x, weights }) =>
-    relu(matMul(x!, weights!, { transposeB: true })),
-  ),
-  sample("a relu below the layer stays", HIDDEN, ({ x, weights, more }) =>
-    matMul(tanh(matMul(relu(x!), weights!)), more!),
-  ),
+  sample("few weights stay", { x: [5, 50], weights: [50, 31] }, ({ x, weights }) => relu(matMul(relu(x!), weights!))),
+  sample("tanh stays", LAYER, ({ x, weights }) => tanh(matMul(tanh(x!), weights!))),
+  sample("transposed weights below relu: their gradient stays", { x: [5, 50], weights: [33, 50] }, ({ x, weights }) =>
+    relu(matMul(x!, weights!, { transposeB: true })), { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] }), // prettier-ignore
 ];

@@ -57,18 +57,23 @@ function compressed(
   return [entries, ends];
 }
 
-function timesPanelsTransposed(
-  kernel: "sparseTimesPanelsTransposed" | "sparseTimesPanelsTransposedWide",
+type TimesPanels = `sparseTimesPanels${"" | "Transposed"}${"" | "Wide"}`;
+
+/** B in its own panels, or in those of its transpose. */
+function timesPanels(
+  kernel: TimesPanels,
   { m, n, k }: Sizes,
   { a, b }: Matrices,
   cuts: readonly number[] = [],
 ): Float32Array {
   memory.reset();
   const [entries, ends] = compressed(a[0]!, m, k, [k, 1]);
-  const w = memory.place(transpose(b[0]!, k, n));
-  const panels = memory.place(panelsOf(k) * n * PANEL_COLUMNS);
-  memory.kernels.packPanels(panels, w, n, k, 0, 0, panelsOf(k));
-  const [c, scratch] = [memory.place(m * n), memory.place(TILE_FLOATS + m * TILE)];
+  const transposed = kernel.startsWith("sparseTimesPanelsTransposed");
+  const [lines, columns] = transposed ? [n, k] : [k, n];
+  const w = memory.place(transposed ? transpose(b[0]!, k, n) : b[0]!);
+  const panels = memory.place(panelsOf(columns) * lines * PANEL_COLUMNS);
+  memory.kernels.packPanels(panels, w, lines, columns, 0, 0, panelsOf(columns));
+  const [c, scratch] = [memory.place(m * n), memory.place(TILE_FLOATS + m * PANEL_COLUMNS)];
   const bounds = [0, ...cuts, tilesOf(n)];
   for (const [i, end] of bounds.slice(1).entries())
     memory.kernels[kernel](c, entries, ends, panels, scratch, m, n, k, bounds[i]!, end);
@@ -100,8 +105,10 @@ function transposedTimes(
 }
 
 const kernels: readonly (readonly [string, Multiply, "a" | "b", (sizes: Sizes) => number])[] = [
-  ["sparseTimesPanelsTransposed", timesPanelsTransposed, "a", ({ n }) => tilesOf(n)],
-  ["sparseTimesPanelsTransposedWide", timesPanelsTransposed, "a", ({ n }) => tilesOf(n)],
+  ["sparseTimesPanels", timesPanels, "a", ({ n }) => tilesOf(n)],
+  ["sparseTimesPanelsWide", timesPanels, "a", ({ n }) => tilesOf(n)],
+  ["sparseTimesPanelsTransposed", timesPanels, "a", ({ n }) => tilesOf(n)],
+  ["sparseTimesPanelsTransposedWide", timesPanels, "a", ({ n }) => tilesOf(n)],
   ["transposedTimesSparse", transposedTimes, "b", ({ m }) => tilesOf(m)],
   ["transposedTimesSparseWide", transposedTimes, "b", ({ m }) => tilesOf(m)],
 ];

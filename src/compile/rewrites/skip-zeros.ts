@@ -1,8 +1,17 @@
+import { apply } from "../../graph/graph.ts";
+import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { sparseTimesTransposed } from "../../ops/fused/sparse-times-transposed.ts";
-import { transposedTimesSparse } from "../../ops/fused/transposed-times-sparse.ts";
+import { avgPoolOp } from "../../ops/avg-pool.ts";
+import { batchNormReluOp } from "../../ops/fused/batch-norm-relu.ts";
+import { conv2dBiasOp } from "../../ops/fused/conv2d-bias.ts";
+import { conv2dReluPoolOp } from "../../ops/fused/conv2d-relu-pool.ts";
+import { matMulBiasOp } from "../../ops/fused/mat-mul-bias.ts";
 import { reluGradOp } from "../../ops/gradients/relu-grad.ts";
+import type { Operand } from "../../ops/lowering/product.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
+import { maxPoolOp } from "../../ops/max-pool.ts";
+import { reluOp } from "../../ops/relu.ts";
+import { reshapeOp } from "../../ops/reshape.ts";
 import type { Shape } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
 
@@ -10,19 +19,32 @@ import type { Rewrite } from "./rewrite.ts";
 const SMALLEST = 32;
 
 /**
- * The gradient behind relu is 0 where relu's result was, in half of its places at the start. Both of a dense layer's
- * gradients, of its input and of its weights, are products with it, which leave the zeros out.
+ * Relu makes zeros, and its gradient has them in the same places: half of all at the start. A dense layer above relu, and
+ * the input and weight gradients of one below, are products that leave them out.
  */
 export const skipZeros: Rewrite = ({ node, successor }) => {
-  if (!node.isResultOf(matMulOp)) return undefined;
-  const [a, b] = node.inputs as [Tensor, Tensor];
-  const { transposeA, transposeB } = node.attributes as MatMulAttributes;
-  const ofInput = !transposeA && transposeB && a.isResultOf(reluGradOp) && isLarge(b);
-  if (ofInput) return sparseTimesTransposed(successor(a), successor(b));
-  const ofWeights = transposeA && !transposeB && b.isResultOf(reluGradOp) && isLarge(node);
-  return ofWeights ? transposedTimesSparse(successor(a), successor(b)) : undefined;
+  if (!node.isResultOf(matMulOp) && !node.isResultOf(matMulBiasOp)) return undefined;
+  const attributes = node.attributes as MatMulAttributes;
+  const sparse = attributes.sparse === undefined ? sparseOperand(node, attributes) : undefined;
+  if (sparse === undefined) return undefined;
+  return apply(node.operation as Operation, node.inputs.map(successor), { ...attributes, sparse });
 };
 
-function isLarge(weights: Tensor): boolean {
-  return (weights.shape as Shape).every((size) => size >= SMALLEST);
+function sparseOperand(node: Tensor, { transposeA, transposeB }: MatMulAttributes): Operand | undefined {
+  const [a, b] = node.inputs as [Tensor, Tensor];
+  const weights = transposeA ? node : b;
+  if (!(weights.shape as Shape).every((size) => size >= SMALLEST)) return undefined;
+  if (!transposeA && hasZeros(a)) return "a";
+  return transposeA && !transposeB && hasZeros(b) ? "b" : undefined;
+}
+
+const MAKE_ZEROS = [reluOp, reluGradOp, batchNormReluOp, conv2dReluPoolOp];
+const MAY_MAKE_ZEROS = [conv2dBiasOp, matMulBiasOp];
+const KEEP_ZEROS = [reshapeOp, avgPoolOp, maxPoolOp];
+
+/** Whether relu or its gradient made these numbers; a pool of zeros is 0. */
+function hasZeros(x: Tensor): boolean {
+  if (MAKE_ZEROS.some((operation) => x.isResultOf(operation))) return true;
+  if (MAY_MAKE_ZEROS.some((operation) => x.isResultOf(operation))) return (x.attributes as { relu: boolean }).relu;
+  return KEEP_ZEROS.some((operation) => x.isResultOf(operation)) && hasZeros(x.inputs[0]!);
 }

@@ -1,6 +1,10 @@
 // Matrix products on the panel kernels.
 import type { Buffer, Layout } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../compile/core/emitter.ts";
+import { emitSparseProduct } from "./sparse-product.ts";
+
+/** One of a product's two matrices. */
+export type Operand = "a" | "b";
 
 /** c [m,n] = (accumulate ? c : 0) + a·b. */
 export interface Product {
@@ -13,6 +17,8 @@ export interface Product {
   readonly transposeB?: boolean;
   /** Adds to what c holds. */
   readonly accumulate?: boolean;
+  /** Which matrix has zeros enough that leaving them out pays; where no kernel can, they are multiplied. */
+  readonly sparse?: Operand;
 }
 
 /** Products of one shape on planes side by side: how many, and how many floats lie between the starts of two planes. */
@@ -31,6 +37,7 @@ const BLOCK_STEPS = 64;
 /** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
 export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
   const { transposeA = false, transposeB = false } = product;
+  if (emitSparseProduct(emit, c, a, b, product)) return;
   const isInputGradient = transposeB && !transposeA && b.layout === "panels" && c.layout === "plain";
   if (isInputGradient) emitTransposedPanelProduct(emit, c, a, b, product);
   else emitPackedProduct(emit, c, a, b, product);

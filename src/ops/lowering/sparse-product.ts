@@ -1,10 +1,8 @@
-// Products one of whose matrices is often 0, as a gradient behind relu is: its zeros are left out. The bits are those of
-// the dense products, unless what the zeros would have multiplied is not finite.
+// Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits are
+// those of the dense products, unless what the zeros would have multiplied is not finite.
 import type { Buffer } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
-
-/** Sizes of a product [m,k]·[k,n]. */
-type Sizes = Readonly<Record<"m" | "n" | "k", number>>;
+import type { Product } from "./product.ts";
 
 /** Columns that a sparse product sums together, and the three panels in which it lays out what they are multiplied with. */
 const TILE = 48;
@@ -13,17 +11,28 @@ const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
 /** Steps of a block of k (assembly/gemm/block.ts). */
 const blockSteps = (k: number): number => (k > 256 ? 48 : 64);
 
-/** Emits c = a·bᵀ for a sparse a [m,k] and a b [n,k]. */
-export function emitSparseTimesTransposed(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Sizes): void {
-  const panels = emit.panels(b, n, k, false);
-  const [entries, ends] = emitEntries(emit, a, { rows: m, steps: k, rowStride: k, stepStride: 1 });
-  const tiles = Math.ceil(n / TILE);
-  const scratch = emit.local([TILE_FLOATS + m * TILE], tiles);
-  emit.call("sparseTimesPanelsTransposed", [c, entries, ends, panels, scratch, m, n, k], tiles);
+/** Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false. */
+export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {
+  const { sparse, transposeA = false, transposeB = false, accumulate = false } = product;
+  if (accumulate) return false;
+  if (sparse === "a" && !transposeA && c.layout === "plain") emitSparseTimes(emit, c, a, b, product);
+  else if (sparse === "b" && transposeA && !transposeB) emitTransposedTimesSparse(emit, c, a, b, product);
+  else return false;
+  return true;
 }
 
-/** Emits c = aᵀ·b for an a [k,m] and a sparse b [k,n]; c lies as it likes. */
-export function emitTransposedTimesSparse(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Sizes): void {
+/** c = a·b for a sparse a [m,k]; b lies in panels [⌈n/16⌉][k][16], or transposed in the panels of a [n,k]. */
+function emitSparseTimes(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k, transposeB }: Product): void {
+  const panels = transposeB ? emit.panels(b, n, k, false) : emit.panels(b, k, n, false);
+  const [entries, ends] = emitEntries(emit, a, { rows: m, steps: k, rowStride: k, stepStride: 1 });
+  const tiles = Math.ceil(n / TILE);
+  const scratch = emit.local([TILE_FLOATS + m * PANEL_COLUMNS], tiles);
+  const kernel = transposeB ? "sparseTimesPanelsTransposed" : "sparseTimesPanels";
+  emit.call(kernel, [c, entries, ends, panels, scratch, m, n, k], tiles);
+}
+
+/** c = aᵀ·b for an a [k,m] and a sparse b [k,n]; c lies as it likes. */
+function emitTransposedTimesSparse(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Product): void {
   const [entries, ends] = emitEntries(emit, b, { rows: n, steps: k, rowStride: 1, stepStride: n });
   const tiles = Math.ceil(m / TILE);
   const scratch = emit.local([PANEL_COLUMNS * TILE + blocksOf(k) * TILE_FLOATS], tiles);

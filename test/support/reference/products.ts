@@ -39,12 +39,6 @@ const matMul: Reference<MatMulAttributes>["values"] = ([a, b], attributes, shape
   product(a!, b!, attributes, shape),
 ];
 
-/** A product that leaves zeros out is the product. */
-const skipping = (attributes: MatMulAttributes): Reference => {
-  const values: Reference["values"] = (inputs, _, shape) => matMul(inputs, attributes, shape);
-  return reference({ values, bounds: sumOfProducts(values, (inputs) => inner(inputs, attributes)) });
-};
-
 const matMulAdd: Reference<MatMulAttributes>["values"] = ([addend, a, b], attributes, shape) => {
   const y = product(a!, b!, attributes, shape);
   return [mapped(y, (value, i) => addend!.data[i]! + value)];
@@ -65,8 +59,6 @@ export const products: Readonly<Record<string, Reference>> = {
     values: matMulBias,
     bounds: sumOfProducts(matMulBias, (inputs, attributes) => inner(inputs, attributes) + 1),
   }),
-  sparseTimesTransposed: skipping({ transposeA: false, transposeB: true }),
-  transposedTimesSparse: skipping({ transposeA: true, transposeB: false }),
   addBias: {
     values: ([x, bias]) => [biased(x!, bias!, false)],
     bounds: (_inputs, _attributes, [y]) => [roundings(y!, 1)],
