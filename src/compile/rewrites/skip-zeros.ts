@@ -1,5 +1,4 @@
 import { apply } from "../../graph/graph.ts";
-import type { Operation } from "../../graph/operation.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { avgPoolOp } from "../../ops/avg-pool.ts";
 import { batchNormReluOp } from "../../ops/fused/batch-norm-relu.ts";
@@ -27,7 +26,7 @@ export const skipZeros: Rewrite = ({ node, successor }) => {
   const attributes = node.attributes as MatMulAttributes;
   const sparse = attributes.sparse === undefined ? sparseOperand(node, attributes) : undefined;
   if (sparse === undefined) return undefined;
-  return apply(node.operation as Operation, node.inputs.map(successor), { ...attributes, sparse });
+  return apply(node.operation, node.inputs.map(successor), { ...attributes, sparse });
 };
 
 function sparseOperand(node: Tensor, { transposeA, transposeB }: MatMulAttributes): Operand | undefined {
