@@ -12,8 +12,8 @@ export function blockSteps(k: i32): i32 {
   return k > 256 ? 48 : 64;
 }
 
-// Up to 16 columns of C by one block of k, in the narrowest register tile that covers them. Arguments as in tile-2x16.ts;
-// `wide` takes the tiles for joined registers.
+// Up to 16 columns of C by one block of k, in the register tile that covers them; 13..15 in two, as hardly a model has them.
+// Arguments as in tile-2x16.ts; `wide` takes the tiles for joined registers.
 export function multiplyBlock(
   c: usize,
   a: usize,
@@ -27,15 +27,36 @@ export function multiplyBlock(
   add: bool,
   ahead: usize,
   apart: usize,
-  lastLine: usize,
+  lastTouch: usize,
+  wide: bool,
+): void {
+  if (columns == 16 && wide)
+    tile4x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
+  else if (columns == 16)
+    tile2x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
+  else if (columns <= 12) narrowBlock(c, a, panel, rows, columns, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
+  else {
+    narrowBlock(c, a, panel, rows, 12, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
+    narrowBlock(c + 48, a, panel + 48, rows, columns - 12, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
+  }
+}
+
+// Up to 12 columns: the end of a row of C, of which the last vector of a tile may hold 1..4.
+function narrowBlock(
+  c: usize,
+  a: usize,
+  panel: usize,
+  rows: i32,
+  columns: i32,
+  k: i32,
+  cRowBytes: usize,
+  aRowBytes: usize,
+  aStepBytes: usize,
+  add: bool,
   wide: bool,
 ): void {
   const lastLanes = ((columns - 1) & 3) + 1;
-  if (columns == 16 && wide)
-    tile4x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastLine);
-  else if (columns > 12)
-    tile2x16(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastLine);
-  else if (columns > 8 && wide) tile4x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
+  if (columns > 8 && wide) tile4x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
   else if (columns > 8) tile2x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
   else if (columns > 4) tile4x8(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
   else tile4x4(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);

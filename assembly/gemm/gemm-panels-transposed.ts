@@ -1,5 +1,6 @@
 import { blockSteps, multiplyBlock } from "./block";
 import { packRows } from "./pack-panels";
+import { lastTouchOf } from "./touch";
 
 // Panels of C that share a block of k. Their weights lie one after the other, so that the processor fetches ahead by itself.
 const PANELS_TOGETHER = 8;
@@ -65,7 +66,7 @@ function multiplyTransposed(
   const aRow = (<usize>k) << 2;
   const panelBytes = (<usize>n) << 6;
   const most = blockSteps(k);
-  const lastLine = panels + <usize>((k + 15) >> 4) * panelBytes - 64;
+  const lastTouch = lastTouchOf(panels, ((k + 15) >> 4) * n, panelBytes);
   for (let first = begin; first < end; first += PANELS_TOGETHER) {
     const last = min(first + PANELS_TOGETHER, end);
     for (let step = 0; step < k; step += most) {
@@ -92,7 +93,7 @@ function multiplyTransposed(
           accumulate || step > 0,
           next,
           panelBytes,
-          lastLine,
+          lastTouch,
           wide,
         );
       }

@@ -1,5 +1,6 @@
 import { ProductLayout } from "./product-layout";
 import { blockSteps, multiplyBlock } from "./block";
+import { lastTouchOf } from "./touch";
 
 // Rows of a macro tile.
 const TILE_ROWS = 64;
@@ -85,13 +86,13 @@ function macroTile(
   const cRow = (<usize>l.cRowStride) << 2;
   const aRow = (<usize>l.aRowStride) << 2;
   const aStep = (<usize>l.aStep) << 2;
-  const lastLine = at(panels, ((l.n + 15) >> 4) * k - 1, 16);
+  const lastTouch = lastTouchOf(panels, ((l.n + 15) >> 4) * k, 64);
   let b = at(panels, panel * k, 16);
   const most = blockSteps(k);
   for (let left = k; left > 0; left -= most) {
     const steps = min(most, left);
     const next = b + ((<usize>steps) << 6);
-    multiplyBlock(c, a, b, rows, columns, steps, cRow, aRow, aStep, add, next, 64, lastLine, wide);
+    multiplyBlock(c, a, b, rows, columns, steps, cRow, aRow, aStep, add, next, 64, lastTouch, wide);
     a += <usize>steps * aStep;
     b = next;
     add = true;

@@ -1,19 +1,18 @@
-import { addProduct, loadLanes, storeLanes } from "./lanes";
+import { addProduct } from "./lanes";
 import { touch, touchAdvance } from "./touch";
 
-// The main tile: 2 rows x 16 columns of C, 8 sums in registers while k runs. With the panel's 4 vectors and one value of A that
+// The main tile: 2 rows x 16 columns, 8 sums in registers while k runs. With the panel's 4 vectors and one value of A that
 // makes 13 of the 15 registers V8 has on x64; a spilled sum would halve the speed.
 //
 // Adds to, or stores, `rows` rows of C: the block sums of at most 64 steps, each one chain from 0 in ascending k.
 //   c, a         the first row; next rows cRowBytes, aRowBytes further; A's next step aStepBytes further
 //   panel        [k][16], 1 <= k <= 64
-//   lastLanes    how many of the tile's last 4 columns C really has, 1..4
 //   add          whether the block sum is added to C or replaces it
-//   ahead, apart, lastLine   where the next call's lines of B lie (touch.ts)
+//   ahead, apart, lastTouch   where the next call's lines of B lie (touch.ts)
 //
 // Loop: pairs of rows, and within them k, four steps a round. Where one row is left the pair is that row twice: both halves
-// compute and store the same bits, and all loads of C come before the first store. Stores go row by row: neighbouring stores are
-// where V8's revectorizer (two v128 in one AVX2 register, Node >= 24 by a flag) starts from.
+// compute and store the same bits, and all loads of C come before the first store. Stores go row by row with no branch between
+// them: neighbouring stores are where V8's revectorizer (two v128 in one AVX2 register, Node >= 24 by a flag) starts from.
 //
 // The exits between the steps are more than the loop's end: without them V8 gathers the loads of all four steps and spills.
 // load32_splat has no offset because V8 would need a register for each; the pointers advance instead.
@@ -22,7 +21,6 @@ export function tile2x16(
   a: usize,
   panel: usize,
   rows: i32,
-  lastLanes: i32,
   k: i32,
   cRowBytes: usize,
   aRowBytes: usize,
@@ -30,7 +28,7 @@ export function tile2x16(
   add: bool,
   ahead: usize,
   apart: usize,
-  lastLine: usize,
+  lastTouch: usize,
 ): void {
   const advance = touchAdvance(apart);
   const zero = f32x4.splat(0);
@@ -121,27 +119,30 @@ export function tile2x16(
       if (left == 4) break;
       b += 256;
     }
-    touch(ahead, apart, lastLine);
-    ahead += advance;
+
+    if (ahead <= lastTouch) {
+      touch(ahead, apart);
+      ahead += advance;
+    }
     const c1 = c + row1 * cRowBytes;
     if (add) {
       s00 = f32x4.add(v128.load(c), s00);
       s01 = f32x4.add(v128.load(c, 16), s01);
       s02 = f32x4.add(v128.load(c, 32), s02);
-      s03 = f32x4.add(loadLanes(c + 48, lastLanes), s03);
+      s03 = f32x4.add(v128.load(c, 48), s03);
       s10 = f32x4.add(v128.load(c1), s10);
       s11 = f32x4.add(v128.load(c1, 16), s11);
       s12 = f32x4.add(v128.load(c1, 32), s12);
-      s13 = f32x4.add(loadLanes(c1 + 48, lastLanes), s13);
+      s13 = f32x4.add(v128.load(c1, 48), s13);
     }
     v128.store(c, s00);
     v128.store(c, s01, 16);
     v128.store(c, s02, 32);
-    storeLanes(c + 48, s03, lastLanes);
+    v128.store(c, s03, 48);
     v128.store(c1, s10);
     v128.store(c1, s11, 16);
     v128.store(c1, s12, 32);
-    storeLanes(c1 + 48, s13, lastLanes);
+    v128.store(c1, s13, 48);
     a += 2 * aRowBytes;
     c += 2 * cRowBytes;
   }
