@@ -1,6 +1,5 @@
 import { tile2x12 } from "./tile-2x12";
 import { tile2x16 } from "./tile-2x16";
-import { tile4x12 } from "./tile-4x12";
 import { tile4x16 } from "./tile-4x16";
 import { tile4x4 } from "./tile-4x4";
 import { tile4x8 } from "./tile-4x8";
@@ -34,10 +33,10 @@ export function multiplyBlock(
     tile4x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
   else if (columns == 16)
     tile2x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
-  else if (columns <= 12) narrowBlock(c, a, panel, rows, columns, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
+  else if (columns <= 12) narrowBlock(c, a, panel, rows, columns, k, cRowBytes, aRowBytes, aStepBytes, add);
   else {
-    narrowBlock(c, a, panel, rows, 12, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
-    narrowBlock(c + 48, a, panel + 48, rows, columns - 12, k, cRowBytes, aRowBytes, aStepBytes, add, wide);
+    narrowBlock(c, a, panel, rows, 12, k, cRowBytes, aRowBytes, aStepBytes, add);
+    narrowBlock(c + 48, a, panel + 48, rows, columns - 12, k, cRowBytes, aRowBytes, aStepBytes, add);
   }
 }
 
@@ -53,11 +52,9 @@ function narrowBlock(
   aRowBytes: usize,
   aStepBytes: usize,
   add: bool,
-  wide: bool,
 ): void {
   const lastLanes = ((columns - 1) & 3) + 1;
-  if (columns > 8 && wide) tile4x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
-  else if (columns > 8) tile2x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
+  if (columns > 8) tile2x12(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
   else if (columns > 4) tile4x8(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
   else tile4x4(c, a, panel, rows, lastLanes, k, cRowBytes, aRowBytes, aStepBytes, add);
 }
