@@ -7,9 +7,10 @@ import { Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 // mean is known. Nothing cancels as it would in E[x²] - E[x]². x: [rows, channels]; partial: [ceil(rows / 256), 2,
 // channels], then joined by combineMoments; floats, 4-byte aligned, not overlapping. Order of both sums: four rows at a
 // time, (t0 + t1) + (t2 + t3), added ascending; then a block's last rows one by one; where there is one channel, the
-// sixteen chains of sumRun. NaN in, NaN out. The range is blocks.
+// sixteen chains of sumRun. NaN in, NaN out. The range is blocks, the last one first: x was written just before, and its end
+// is still in the cache.
 export function columnMoments(partial: usize, x: usize, rows: i32, channels: i32, begin: i32, end: i32): void {
-  for (let block = begin; block < end; block++) {
+  for (let block = end - 1; block >= begin; block--) {
     const row = block * BLOCK_ROWS;
     const count = min<i32>(rows - row, BLOCK_ROWS);
     const mean = at(partial, block * 2 * channels);

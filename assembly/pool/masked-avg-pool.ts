@@ -142,56 +142,56 @@ export function maskedAvgPoolGrad(
     const image = row / g.inHeight;
     const oy = (row - image * g.inHeight + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
-    const line = ((firstImage + image) * g.outHeight + oy) * g.outWidth;
-    for (let ox = 0; ox < g.outWidth; ox++) {
-      const left = firstColumn(g, ox);
-      const pixel = row * g.inWidth + left;
-      spread(
-        at(dx, pixel * channels),
-        at(dy, (line + ox) * channels),
-        at(mask, (firstImage * g.inHeight * g.inWidth + pixel) * words),
-        channels,
-        rows,
-        endColumn(g, ox) - left,
-      );
+    const to = at(dx, row * g.inWidth * channels);
+    const from = at(dy, ((firstImage + image) * g.outHeight + oy) * g.outWidth * channels);
+    const bits = at(mask, (firstImage * g.inHeight + row) * g.inWidth * words);
+    let c = 0;
+    for (; c <= channels - 16; c += 16) spreadSixteen(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, g);
+    for (; c < channels; c += 4) spreadFour(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, channels - c, g);
+  }
+}
+
+// One line of dx: sixteen channels, the first of which has bit `place` of its words; `rows` is how many rows the windows have.
+function spreadSixteen(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, g: Geometry): void {
+  const pixel = g.inChannels << 2;
+  const words = wordsOf(g.inChannels) << 2;
+  const places0 = i32x4.shl(i32x4(1, 2, 4, 8), place);
+  const places1 = i32x4.shl(i32x4(16, 32, 64, 128), place);
+  const places2 = i32x4.shl(i32x4(256, 512, 1024, 2048), place);
+  const places3 = i32x4.shl(i32x4(4096, 8192, 16384, 32768), place);
+  for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
+    const taps = endColumn(g, ox) - firstColumn(g, ox);
+    const count = f32x4.splat(<f32>(rows * taps));
+    const share0 = f32x4.div(v128.load(dy), count);
+    const share1 = f32x4.div(v128.load(dy, 16), count);
+    const share2 = f32x4.div(v128.load(dy, 32), count);
+    const share3 = f32x4.div(v128.load(dy, 48), count);
+    for (let kx = 0; kx < taps; kx++, dx += pixel, mask += words) {
+      const bits = v128.load32_splat(mask);
+      v128.store(dx, v128.and(share0, lanesWith(bits, places0)));
+      v128.store(dx, v128.and(share1, lanesWith(bits, places1)), 16);
+      v128.store(dx, v128.and(share2, lanesWith(bits, places2)), 32);
+      v128.store(dx, v128.and(share3, lanesWith(bits, places3)), 48);
     }
   }
 }
 
-// dx, mask: the first of the window's `taps` pixels in a row; `rows` is how many rows it has.
-function spread(dx: usize, dy: usize, mask: usize, channels: i32, rows: i32, taps: i32): void {
-  const count = f32x4.splat(<f32>(rows * taps));
-  const words = wordsOf(channels);
-  let c = 0;
-  for (; c <= channels - 16; c += 16) {
-    const share0 = f32x4.div(v128.load(at(dy, c)), count);
-    const share1 = f32x4.div(v128.load(at(dy, c), 16), count);
-    const share2 = f32x4.div(v128.load(at(dy, c), 32), count);
-    const share3 = f32x4.div(v128.load(at(dy, c), 48), count);
-    let to = at(dx, c);
-    let word = at(mask, c >> 5);
-    for (let kx = 0; kx < taps; kx++, to += channels << 2, word += words << 2) {
-      const bits = i32x4.splat(load<i32>(word) >>> (c & 31));
-      v128.store(to, v128.and(share0, lanesWith(bits, 0)));
-      v128.store(to, v128.and(share1, lanesWith(bits, 4)), 16);
-      v128.store(to, v128.and(share2, lanesWith(bits, 8)), 32);
-      v128.store(to, v128.and(share3, lanesWith(bits, 12)), 48);
-    }
-  }
-  for (; c < channels; c += 4) {
-    const share = f32x4.div(loadLanes(at(dy, c), channels - c), count);
-    let to = at(dx, c);
-    let word = at(mask, c >> 5);
-    for (let kx = 0; kx < taps; kx++, to += channels << 2, word += words << 2) {
-      const bits = i32x4.splat(load<i32>(word) >>> (c & 31));
-      storeLanes(to, v128.and(share, lanesWith(bits, 0)), channels - c);
+// At most four channels of it.
+function spreadFour(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, channelsLeft: i32, g: Geometry): void {
+  const pixel = g.inChannels << 2;
+  const words = wordsOf(g.inChannels) << 2;
+  const places = i32x4.shl(i32x4(1, 2, 4, 8), place);
+  for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
+    const taps = endColumn(g, ox) - firstColumn(g, ox);
+    const share = f32x4.div(loadLanes(dy, channelsLeft), f32x4.splat(<f32>(rows * taps)));
+    for (let kx = 0; kx < taps; kx++, dx += pixel, mask += words) {
+      storeLanes(dx, v128.and(share, lanesWith(v128.load32_splat(mask), places)), channelsLeft);
     }
   }
 }
 
-// All ones in lane i where bit first + i of the lane is set.
-function lanesWith(bits: v128, first: i32): v128 {
-  const places = i32x4.shl(i32x4(1, 2, 4, 8), first);
+// All ones in the lanes whose place has a bit.
+function lanesWith(bits: v128, places: v128): v128 {
   return i32x4.eq(v128.and(bits, places), places);
 }
 
@@ -222,6 +222,10 @@ export function maskedAvgPoolGradSums(
 function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry): void {
   const channels = g.inChannels;
   const words = wordsOf(channels);
+  const places0 = i32x4.shl(i32x4(1, 2, 4, 8), place);
+  const places1 = i32x4.shl(i32x4(16, 32, 64, 128), place);
+  const places2 = i32x4.shl(i32x4(256, 512, 1024, 2048), place);
+  const places3 = i32x4.shl(i32x4(4096, 8192, 16384, 32768), place);
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
@@ -239,11 +243,11 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
       const share2 = f32x4.div(v128.load(from, 32), count);
       const share3 = f32x4.div(v128.load(from, 48), count);
       for (let kx = 0; kx < taps; kx++, word += words << 2) {
-        const bits = i32x4.splat(load<i32>(word) >>> place);
-        sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, 0)));
-        sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, 4)));
-        sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, 8)));
-        sum3 = f32x4.add(sum3, v128.and(share3, lanesWith(bits, 12)));
+        const bits = v128.load32_splat(word);
+        sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, places0)));
+        sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, places1)));
+        sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, places2)));
+        sum3 = f32x4.add(sum3, v128.and(share3, lanesWith(bits, places3)));
       }
     }
   }
@@ -256,6 +260,7 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
 // Of at most four channels.
 function sumFour(sums: usize, dy: usize, mask: usize, place: i32, channelsLeft: i32, g: Geometry): void {
   const words = wordsOf(g.inChannels);
+  const places = i32x4.shl(i32x4(1, 2, 4, 8), place);
   let sum = f32x4.splat(0);
   for (let iy = 0; iy < g.inHeight; iy++) {
     const oy = (iy + g.padTop) / g.strideHeight;
@@ -266,8 +271,7 @@ function sumFour(sums: usize, dy: usize, mask: usize, place: i32, channelsLeft: 
       const taps = endColumn(g, ox) - firstColumn(g, ox);
       const share = f32x4.div(loadLanes(from, channelsLeft), f32x4.splat(<f32>(rows * taps)));
       for (let kx = 0; kx < taps; kx++, word += words << 2) {
-        const bits = i32x4.splat(load<i32>(word) >>> place);
-        sum = f32x4.add(sum, v128.and(share, lanesWith(bits, 0)));
+        sum = f32x4.add(sum, v128.and(share, lanesWith(v128.load32_splat(word), places)));
       }
     }
   }
