@@ -155,10 +155,11 @@ export function maskedAvgPoolGrad(
 function spreadSixteen(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, g: Geometry): void {
   const pixel = g.inChannels << 2;
   const words = wordsOf(g.inChannels) << 2;
-  const places0 = i32x4.shl(i32x4(1, 2, 4, 8), place);
-  const places1 = i32x4.shl(i32x4(16, 32, 64, 128), place);
-  const places2 = i32x4.shl(i32x4(256, 512, 1024, 2048), place);
-  const places3 = i32x4.shl(i32x4(4096, 8192, 16384, 32768), place);
+  storePlaces(dx, place);
+  const places0 = v128.load(dx);
+  const places1 = v128.load(dx, 16);
+  const places2 = v128.load(dx, 32);
+  const places3 = v128.load(dx, 48);
   for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
     const taps = endColumn(g, ox) - firstColumn(g, ox);
     const count = f32x4.splat(<f32>(rows * taps));
@@ -188,6 +189,15 @@ function spreadFour(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, ch
       storeLanes(dx, v128.and(share, lanesWith(v128.load32_splat(mask), places)), channelsLeft);
     }
   }
+}
+
+// Bits place .. place + 15, each in a lane of its own, in a place that is overwritten later: V8 would make such constants anew in
+// every window, but what is loaded it keeps in registers.
+function storePlaces(to: usize, place: i32): void {
+  v128.store(to, i32x4.shl(i32x4(1, 2, 4, 8), place));
+  v128.store(to, i32x4.shl(i32x4(16, 32, 64, 128), place), 16);
+  v128.store(to, i32x4.shl(i32x4(256, 512, 1024, 2048), place), 32);
+  v128.store(to, i32x4.shl(i32x4(4096, 8192, 16384, 32768), place), 48);
 }
 
 // All ones in the lanes whose place has a bit.
@@ -222,10 +232,11 @@ export function maskedAvgPoolGradSums(
 function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry): void {
   const channels = g.inChannels;
   const words = wordsOf(channels);
-  const places0 = i32x4.shl(i32x4(1, 2, 4, 8), place);
-  const places1 = i32x4.shl(i32x4(16, 32, 64, 128), place);
-  const places2 = i32x4.shl(i32x4(256, 512, 1024, 2048), place);
-  const places3 = i32x4.shl(i32x4(4096, 8192, 16384, 32768), place);
+  storePlaces(sums, place);
+  const places0 = v128.load(sums);
+  const places1 = v128.load(sums, 16);
+  const places2 = v128.load(sums, 32);
+  const places3 = v128.load(sums, 48);
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
