@@ -145,17 +145,19 @@ export function maskedAvgPoolGrad(
     const to = at(dx, row * g.inWidth * channels);
     const from = at(dy, ((firstImage + image) * g.outHeight + oy) * g.outWidth * channels);
     const bits = at(mask, (firstImage * g.inHeight + row) * g.inWidth * words);
-    let c = 0;
-    for (; c <= channels - 16; c += 16) spreadSixteen(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, g);
-    for (; c < channels; c += 4) spreadFour(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, channels - c, g);
+    const sixteens = channels & ~15;
+    if (sixteens) spreadSixteens(to, from, bits, rows, sixteens, g);
+    for (let c = sixteens; c < channels; c += 4) {
+      spreadFour(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, channels - c, g);
+    }
   }
 }
 
-// One line of dx: sixteen channels, the first of which has bit `place` of its words; `rows` is how many rows the windows have.
-function spreadSixteen(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, g: Geometry): void {
+// One line of dx, the channels that go by sixteen; `rows` is how many rows the windows have.
+function spreadSixteens(dx: usize, dy: usize, mask: usize, rows: i32, channels: i32, g: Geometry): void {
   const pixel = g.inChannels << 2;
   const words = wordsOf(g.inChannels) << 2;
-  storePlaces(dx, place);
+  storePlaces(dx, 0);
   const places0 = v128.load(dx);
   const places1 = v128.load(dx, 16);
   const places2 = v128.load(dx, 32);
@@ -163,17 +165,23 @@ function spreadSixteen(dx: usize, dy: usize, mask: usize, place: i32, rows: i32,
   for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
     const taps = endColumn(g, ox) - firstColumn(g, ox);
     const count = f32x4.splat(<f32>(rows * taps));
-    const share0 = f32x4.div(v128.load(dy), count);
-    const share1 = f32x4.div(v128.load(dy, 16), count);
-    const share2 = f32x4.div(v128.load(dy, 32), count);
-    const share3 = f32x4.div(v128.load(dy, 48), count);
-    for (let kx = 0; kx < taps; kx++, dx += pixel, mask += words) {
-      const bits = v128.load32_splat(mask);
-      v128.store(dx, v128.and(share0, lanesWith(bits, places0)));
-      v128.store(dx, v128.and(share1, lanesWith(bits, places1)), 16);
-      v128.store(dx, v128.and(share2, lanesWith(bits, places2)), 32);
-      v128.store(dx, v128.and(share3, lanesWith(bits, places3)), 48);
+    for (let c = 0; c < channels; c += 16) {
+      const share0 = f32x4.div(v128.load(at(dy, c)), count);
+      const share1 = f32x4.div(v128.load(at(dy, c), 16), count);
+      const share2 = f32x4.div(v128.load(at(dy, c), 32), count);
+      const share3 = f32x4.div(v128.load(at(dy, c), 48), count);
+      let to = at(dx, c);
+      let half = mask + (c >> 3);
+      for (let kx = 0; kx < taps; kx++, to += pixel, half += words) {
+        const bits = v128.load16_splat(half);
+        v128.store(to, v128.and(share0, lanesWith(bits, places0)));
+        v128.store(to, v128.and(share1, lanesWith(bits, places1)), 16);
+        v128.store(to, v128.and(share2, lanesWith(bits, places2)), 32);
+        v128.store(to, v128.and(share3, lanesWith(bits, places3)), 48);
+      }
     }
+    dx += taps * pixel;
+    mask += taps * words;
   }
 }
 
