@@ -95,7 +95,7 @@ function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32
         sum3 = f32x4.add(sum3, lanes3);
         const low = i16x8.narrow_i32x4_s(f32x4.gt(lanes0, zero), f32x4.gt(lanes1, zero));
         const high = i16x8.narrow_i32x4_s(f32x4.gt(lanes2, zero), f32x4.gt(lanes3, zero));
-        addBits(bits, c, i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+        storeHalf(bits, c, i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
       }
     }
     v128.store(at(y, c), f32x4.div(sum0, count));
@@ -116,6 +116,12 @@ function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32
     }
     storeLanes(at(y, c), f32x4.div(sum, count), channels - c);
   }
+}
+
+// Puts the bits of channels c .. c + 15 into their half of the word; the first half's also clear the other.
+function storeHalf(word: usize, c: i32, bits: i32): void {
+  if (c & 16) store<i16>(word, bits, 2);
+  else store<i32>(word, bits);
 }
 
 // Puts the bits of channel c and those after it into their word; its first channel's also clear the others.
@@ -157,7 +163,7 @@ export function maskedAvgPoolGrad(
 function spreadSixteens(dx: usize, dy: usize, mask: usize, rows: i32, channels: i32, g: Geometry): void {
   const pixel = g.inChannels << 2;
   const words = wordsOf(g.inChannels) << 2;
-  storePlaces(dx, 0);
+  storePlaces(dx);
   const places0 = v128.load(dx);
   const places1 = v128.load(dx, 16);
   const places2 = v128.load(dx, 32);
@@ -199,13 +205,13 @@ function spreadFour(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, ch
   }
 }
 
-// Bits place .. place + 15, each in a lane of its own, in a place that is overwritten later: V8 would make such constants anew in
-// every window, but what is loaded it keeps in registers.
-function storePlaces(to: usize, place: i32): void {
-  v128.store(to, i32x4.shl(i32x4(1, 2, 4, 8), place));
-  v128.store(to, i32x4.shl(i32x4(16, 32, 64, 128), place), 16);
-  v128.store(to, i32x4.shl(i32x4(256, 512, 1024, 2048), place), 32);
-  v128.store(to, i32x4.shl(i32x4(4096, 8192, 16384, 32768), place), 48);
+// Bits 0 .. 15, each in a lane of its own, in a place that is overwritten later: V8 would make such constants anew in every
+// window, but what is loaded it keeps in registers.
+function storePlaces(to: usize): void {
+  v128.store(to, i32x4(1, 2, 4, 8));
+  v128.store(to, i32x4(16, 32, 64, 128), 16);
+  v128.store(to, i32x4(256, 512, 1024, 2048), 32);
+  v128.store(to, i32x4(4096, 8192, 16384, 32768), 48);
 }
 
 // All ones in the lanes whose place has a bit.
@@ -231,16 +237,16 @@ export function maskedAvgPoolGradSums(
     const from = at(dy, image * g.outHeight * g.outWidth * channels);
     const bits = at(mask, image * g.inHeight * g.inWidth * words);
     let c = 0;
-    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(from, c), at(bits, c >> 5), c & 31, g);
+    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(from, c), bits + (c >> 3), g);
     for (; c < channels; c += 4) sumFour(at(sums, c), at(from, c), at(bits, c >> 5), c & 31, channels - c, g);
   }
 }
 
-// Of sixteen channels, the first of which has bit `place` of its words.
-function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry): void {
+// Of sixteen channels; mask: their half of the first word.
+function sumSixteen(sums: usize, dy: usize, mask: usize, g: Geometry): void {
   const channels = g.inChannels;
   const words = wordsOf(channels);
-  storePlaces(sums, place);
+  storePlaces(sums);
   const places0 = v128.load(sums);
   const places1 = v128.load(sums, 16);
   const places2 = v128.load(sums, 32);
@@ -253,7 +259,7 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
     const oy = (iy + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
     let from = at(dy, oy * g.outWidth * channels);
-    let word = at(mask, iy * g.inWidth * words);
+    let half = at(mask, iy * g.inWidth * words);
     for (let ox = 0; ox < g.outWidth; ox++, from += channels << 2) {
       const taps = endColumn(g, ox) - firstColumn(g, ox);
       const count = f32x4.splat(<f32>(rows * taps));
@@ -261,8 +267,8 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
       const share1 = f32x4.div(v128.load(from, 16), count);
       const share2 = f32x4.div(v128.load(from, 32), count);
       const share3 = f32x4.div(v128.load(from, 48), count);
-      for (let kx = 0; kx < taps; kx++, word += words << 2) {
-        const bits = v128.load32_splat(word);
+      for (let kx = 0; kx < taps; kx++, half += words << 2) {
+        const bits = v128.load16_splat(half);
         sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, places0)));
         sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, places1)));
         sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, places2)));
