@@ -1,7 +1,7 @@
 import { at, firstLanes, loadLanes, sumLanes } from "../math/lanes";
 import { BLOCK_ROWS } from "../reduce/row-sums";
 import { Identity, normalized, Relu } from "./activation";
-import { ROWS_TOGETHER, Tail, Whole } from "./channel-access";
+import { Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
 // Both sums that batchNormGrad needs, in one pass, over blocks of BLOCK_ROWS = 256 rows: partial[block, 0, c] = Σ g and
 // partial[block, 1, c] = Σ g x̂, with x̂ = (x - mean) rstd and g = dy or, where relu followed, g = x̂ + beta > 0 ? dy : 0.
@@ -51,38 +51,122 @@ function sumBlock<Activation>(
     return;
   }
   memory.fill(sums, 0, (<usize>channels) << 3);
-  const whole = channels & ~3;
   for (let row = 0; row < rows; row += ROWS_TOGETHER) {
+    const first = row * channels;
     const together = min<i32>(rows - row, ROWS_TOGETHER);
-    let i = row * channels;
-    for (let c = 0; c < whole; c += 4, i += 4) {
-      addRows<Activation, Whole>(
-        at(sums, c),
-        at(products, c),
-        at(dy, i),
-        at(x, i),
-        at(mean, c),
-        at(rstd, c),
-        at(beta, c),
-        together,
-        channels,
-        4,
-      );
-    }
-    if (whole == channels) continue;
-    addRows<Activation, Tail>(
-      at(sums, whole),
-      at(products, whole),
-      at(dy, i),
-      at(x, i),
-      at(mean, whole),
-      at(rstd, whole),
-      at(beta, whole),
-      together,
+    sumTogether<Activation>(sums, at(dy, first), at(x, first), mean, rstd, beta, together, channels);
+  }
+}
+
+// Some rows, channels by eights, by fours and the last ones.
+function sumTogether<Activation>(
+  sums: usize,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  channels: i32,
+): void {
+  let c = 0;
+  for (; c <= channels - 8; c += 8) {
+    addEight<Activation>(
+      at(sums, c),
+      at(sums, channels + c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      rows,
       channels,
-      channels - whole,
     );
   }
+  for (; c <= channels - 4; c += 4) {
+    addRows<Activation, Whole>(
+      at(sums, c),
+      at(sums, channels + c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      rows,
+      channels,
+      4,
+    );
+  }
+  const rest = channels - c;
+  if (rest == 0) return;
+  if (channels < 4) {
+    addRows<Activation, Few>(
+      at(sums, c),
+      at(sums, channels + c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      rows,
+      channels,
+      rest,
+    );
+  } else {
+    c = channels - 4;
+    addRows<Activation, Last>(
+      at(sums, c),
+      at(sums, channels + c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      rows,
+      channels,
+      rest,
+    );
+  }
+}
+
+// Adds eight channels of some rows, which are so many elements apart, to sums and products.
+function addEight<Activation>(
+  sums: usize,
+  products: usize,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  stride: i32,
+): void {
+  const activation = changetype<Activation>(0);
+  const mean0 = v128.load(mean);
+  const mean1 = v128.load(mean, 16);
+  const rstd0 = v128.load(rstd);
+  const rstd1 = v128.load(rstd, 16);
+  const beta0 = v128.load(beta);
+  const beta1 = v128.load(beta, 16);
+  const step = (<usize>stride) << 2;
+  let sum0 = v128.load(sums);
+  let sum1 = v128.load(sums, 16);
+  let product0 = v128.load(products);
+  let product1 = v128.load(products, 16);
+  for (let row = 0; row < rows; row++, dy += step, x += step) {
+    const xHat0 = normalized(v128.load(x), mean0, rstd0);
+    const xHat1 = normalized(v128.load(x, 16), mean1, rstd1);
+    const g0 = activation.gradient(v128.load(dy), xHat0, beta0);
+    const g1 = activation.gradient(v128.load(dy, 16), xHat1, beta1);
+    sum0 = f32x4.add(sum0, g0);
+    sum1 = f32x4.add(sum1, g1);
+    product0 = f32x4.add(product0, f32x4.mul(g0, xHat0));
+    product1 = f32x4.add(product1, f32x4.mul(g1, xHat1));
+  }
+  v128.store(sums, sum0);
+  v128.store(sums, sum1, 16);
+  v128.store(products, product0);
+  v128.store(products, product1, 16);
 }
 
 // Adds `count` lanes of some rows to sums and products.

@@ -1,6 +1,6 @@
 import { at } from "../math/lanes";
 import { Identity, normalized, Relu } from "./activation";
-import { Column, ColumnTail, ROWS_TOGETHER, Tail, Whole } from "./channel-access";
+import { Column, ColumnTail, Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
 // dx = rstd (g - Σg / rows - x̂ Σ(g x̂) / rows) with x̂ = (x - mean) rstd and g = dy or, where relu followed,
 // g = x̂ + beta > 0 ? dy : 0: the gradient through mean and variance. dx, dy, x: [rows, channels]; mean, rstd: [channels];
@@ -65,41 +65,138 @@ function gradient<Activation>(
     );
     return;
   }
-  const whole = channels & ~3;
   for (let row = 0; row < rows; row += ROWS_TOGETHER) {
-    const together = min<i32>(rows - row, ROWS_TOGETHER);
-    let i = row * channels;
-    for (let c = 0; c < whole; c += 4, i += 4) {
-      gradientOfRows<Activation, Whole>(
-        at(dx, i),
-        at(dy, i),
-        at(x, i),
-        at(mean, c),
-        at(rstd, c),
-        at(beta, c),
-        at(sums, c),
-        at(products, c),
-        inverse,
-        together,
-        channels,
-        4,
-      );
-    }
-    if (whole == channels) continue;
-    gradientOfRows<Activation, Tail>(
-      at(dx, i),
-      at(dy, i),
-      at(x, i),
-      at(mean, whole),
-      at(rstd, whole),
-      at(beta, whole),
-      at(sums, whole),
-      at(products, whole),
+    const first = row * channels;
+    gradientTogether<Activation>(
+      at(dx, first),
+      at(dy, first),
+      at(x, first),
+      mean,
+      rstd,
+      beta,
+      sums,
       inverse,
-      together,
+      min<i32>(rows - row, ROWS_TOGETHER),
       channels,
-      channels - whole,
     );
+  }
+}
+
+// Some rows, channels by eights, by fours and the last ones.
+function gradientTogether<Activation>(
+  dx: usize,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  sums: usize,
+  inverse: f32,
+  rows: i32,
+  channels: i32,
+): void {
+  let c = 0;
+  for (; c <= channels - 8; c += 8) {
+    gradientOfEight<Activation>(
+      at(dx, c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      at(sums, c),
+      at(sums, channels + c),
+      inverse,
+      rows,
+      channels,
+    );
+  }
+  for (; c <= channels - 4; c += 4) {
+    gradientOfRows<Activation, Whole>(
+      at(dx, c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      at(sums, c),
+      at(sums, channels + c),
+      inverse,
+      rows,
+      channels,
+      4,
+    );
+  }
+  const rest = channels - c;
+  if (rest == 0) return;
+  if (channels < 4) {
+    gradientOfRows<Activation, Few>(
+      at(dx, c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      at(sums, c),
+      at(sums, channels + c),
+      inverse,
+      rows,
+      channels,
+      rest,
+    );
+  } else {
+    c = channels - 4;
+    gradientOfRows<Activation, Last>(
+      at(dx, c),
+      at(dy, c),
+      at(x, c),
+      at(mean, c),
+      at(rstd, c),
+      at(beta, c),
+      at(sums, c),
+      at(sums, channels + c),
+      inverse,
+      rows,
+      channels,
+      rest,
+    );
+  }
+}
+
+// Eight channels of some rows, which are so many elements apart.
+function gradientOfEight<Activation>(
+  dx: usize,
+  dy: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  sums: usize,
+  products: usize,
+  inverse: f32,
+  rows: i32,
+  stride: i32,
+): void {
+  const activation = changetype<Activation>(0);
+  const inverses = f32x4.splat(inverse);
+  const mean0 = v128.load(mean);
+  const mean1 = v128.load(mean, 16);
+  const rstd0 = v128.load(rstd);
+  const rstd1 = v128.load(rstd, 16);
+  const beta0 = v128.load(beta);
+  const beta1 = v128.load(beta, 16);
+  const meanG0 = f32x4.mul(v128.load(sums), inverses);
+  const meanG1 = f32x4.mul(v128.load(sums, 16), inverses);
+  const meanProduct0 = f32x4.mul(v128.load(products), inverses);
+  const meanProduct1 = f32x4.mul(v128.load(products, 16), inverses);
+  const step = (<usize>stride) << 2;
+  for (let row = 0; row < rows; row++, dx += step, dy += step, x += step) {
+    const xHat0 = normalized(v128.load(x), mean0, rstd0);
+    const xHat1 = normalized(v128.load(x, 16), mean1, rstd1);
+    const g0 = activation.gradient(v128.load(dy), xHat0, beta0);
+    const g1 = activation.gradient(v128.load(dy, 16), xHat1, beta1);
+    v128.store(dx, f32x4.mul(rstd0, f32x4.sub(f32x4.sub(g0, meanG0), f32x4.mul(xHat0, meanProduct0))));
+    v128.store(dx, f32x4.mul(rstd1, f32x4.sub(f32x4.sub(g1, meanG1), f32x4.mul(xHat1, meanProduct1))), 16);
   }
 }
 

@@ -1,6 +1,6 @@
 import { at } from "../math/lanes";
 import { Identity, normalized, Relu } from "./activation";
-import { Column, ColumnTail, ROWS_TOGETHER, Tail, Whole } from "./channel-access";
+import { Column, ColumnTail, Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
 // y = (x - mean) rstd + beta, then relu if asked: batch norm without gamma. x, y: [rows, channels]; mean,
 // rstd = 1 / √(variance + ε), beta: [channels]; floats, 4-byte aligned; y may be x. Lanes of 4 along the channels, or
@@ -41,34 +41,70 @@ function normalize<Activation>(
       normalizeRows<Activation, ColumnTail>(at(y, whole), at(x, whole), mean, rstd, beta, 1, 4, rows - whole);
     return;
   }
-  const whole = channels & ~3;
   for (let row = 0; row < rows; row += ROWS_TOGETHER) {
-    const together = min<i32>(rows - row, ROWS_TOGETHER);
-    let i = row * channels;
-    for (let c = 0; c < whole; c += 4, i += 4) {
-      normalizeRows<Activation, Whole>(
-        at(y, i),
-        at(x, i),
-        at(mean, c),
-        at(rstd, c),
-        at(beta, c),
-        together,
-        channels,
-        4,
-      );
-    }
-    if (whole < channels) {
-      normalizeRows<Activation, Tail>(
-        at(y, i),
-        at(x, i),
-        at(mean, whole),
-        at(rstd, whole),
-        at(beta, whole),
-        together,
-        channels,
-        channels - whole,
-      );
-    }
+    const first = row * channels;
+    normalizeTogether<Activation>(
+      at(y, first),
+      at(x, first),
+      mean,
+      rstd,
+      beta,
+      min<i32>(rows - row, ROWS_TOGETHER),
+      channels,
+    );
+  }
+}
+
+// Some rows, channels by eights, by fours and the last ones.
+function normalizeTogether<Activation>(
+  y: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  channels: i32,
+): void {
+  if (channels < 4) {
+    normalizeRows<Activation, Few>(y, x, mean, rstd, beta, rows, channels, channels);
+    return;
+  }
+  let c = 0;
+  for (; c <= channels - 8; c += 8) {
+    normalizeEight<Activation>(at(y, c), at(x, c), at(mean, c), at(rstd, c), at(beta, c), rows, channels);
+  }
+  for (; c <= channels - 4; c += 4) {
+    normalizeRows<Activation, Whole>(at(y, c), at(x, c), at(mean, c), at(rstd, c), at(beta, c), rows, channels, 4);
+  }
+  const rest = channels - c;
+  if (rest == 0) return;
+  c = channels - 4;
+  normalizeRows<Activation, Last>(at(y, c), at(x, c), at(mean, c), at(rstd, c), at(beta, c), rows, channels, rest);
+}
+
+// Eight channels of some rows, which are so many elements apart.
+function normalizeEight<Activation>(
+  y: usize,
+  x: usize,
+  mean: usize,
+  rstd: usize,
+  beta: usize,
+  rows: i32,
+  stride: i32,
+): void {
+  const activation = changetype<Activation>(0);
+  const mean0 = v128.load(mean);
+  const mean1 = v128.load(mean, 16);
+  const rstd0 = v128.load(rstd);
+  const rstd1 = v128.load(rstd, 16);
+  const beta0 = v128.load(beta);
+  const beta1 = v128.load(beta, 16);
+  const step = (<usize>stride) << 2;
+  for (let row = 0; row < rows; row++, x += step, y += step) {
+    const xHat0 = normalized(v128.load(x), mean0, rstd0);
+    const xHat1 = normalized(v128.load(x, 16), mean1, rstd1);
+    v128.store(y, activation.output(xHat0, beta0));
+    v128.store(y, activation.output(xHat1, beta1), 16);
   }
 }
 

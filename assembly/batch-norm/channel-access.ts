@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "../math/lanes";
+import { loadLanes, storeLanes, storeLastLanes } from "../math/lanes";
 
 // How the loops of batch norm reach memory, named by a type parameter, so that a loop's body is written once and compiled
 // for each: `load` and `store` move elements of rows, `coefficient` loads what belongs to their channels.
@@ -21,9 +21,24 @@ export class Whole {
   }
 }
 
-// The last one to three channels.
+// The last one to three of more channels, with those before them: all addresses are those of the last four, and what is
+// computed of the others is dropped.
 @unmanaged
-export class Tail {
+export class Last {
+  load(p: usize, _count: i32): v128 {
+    return v128.load(p);
+  }
+  store(p: usize, lanes: v128, count: i32): void {
+    storeLastLanes(p, lanes, count);
+  }
+  coefficient(p: usize, _count: i32): v128 {
+    return v128.load(p);
+  }
+}
+
+// Two or three channels, where there are no more.
+@unmanaged
+export class Few {
   load(p: usize, count: i32): v128 {
     return loadLanes(p, count);
   }

@@ -28,17 +28,23 @@ function sumLine(pixels: usize, rows: usize, g: Geometry, patch: i32, y: i32): v
   const stride = g.strideWidth;
   const firstRow = firstWindow(y, g.filterHeight, g.strideHeight);
   const lastRow = lastWindow(y, g.strideHeight, g.outHeight);
+  const lines = lastRow - firstRow + 1;
+  // A window further up sees the same line further down.
+  const down = g.strideHeight * g.filterWidth * channels - g.outWidth * patch;
   zeroRun(pixels, g.inWidth * channels);
   for (let kx = 0; kx < g.filterWidth; kx++) {
     const shift = kx - g.padLeft;
     const ox = max<i32>(0, (stride - 1 - shift) / stride);
     const count = min<i32>(g.outWidth, (g.inWidth - shift + stride - 1) / stride) - ox;
     const to = at(pixels, (ox * stride + shift) * channels);
-    for (let oy = lastRow; oy >= firstRow; oy--) {
-      const tap = (y - oy * g.strideHeight) * g.filterWidth + kx;
-      const from = at(rows, (oy * g.outWidth + ox) * patch + tap * channels);
-      if (channels == 1) addElements(to, stride, from, patch, count);
-      else addRuns(to, stride * channels, from, patch, count, channels);
+    const tap = (y - lastRow * g.strideHeight) * g.filterWidth + kx;
+    let from = at(rows, (lastRow * g.outWidth + ox) * patch + tap * channels);
+    let k = 0;
+    if (channels == 1) {
+      for (; k <= lines - 2; k += 2, from += down << 3) addPairs(to, stride, from, from + (down << 2), patch, count);
+      if (k < lines) addElements(to, stride, from, patch, count);
+    } else {
+      for (; k < lines; k++, from += down << 2) addRuns(to, stride * channels, from, patch, count, channels);
     }
   }
 }
@@ -46,6 +52,13 @@ function sumLine(pixels: usize, rows: usize, g: Geometry, patch: i32, y: i32): v
 // y[i * yStep] += x[i * xStep], 0 <= i < count.
 function addElements(y: usize, yStep: i32, x: usize, xStep: i32, count: i32): void {
   for (let i = 0; i < count; i++, y += yStep << 2, x += xStep << 2) store<f32>(y, load<f32>(y) + load<f32>(x));
+}
+
+// y[i * yStep] = (y[i * yStep] + a[i * xStep]) + b[i * xStep], 0 <= i < count.
+function addPairs(y: usize, yStep: i32, a: usize, b: usize, xStep: i32, count: i32): void {
+  for (let i = 0; i < count; i++, y += yStep << 2, a += xStep << 2, b += xStep << 2) {
+    store<f32>(y, load<f32>(y) + load<f32>(a) + load<f32>(b));
+  }
 }
 
 // y[i * yStep + c] += x[i * xStep + c], 0 <= i < count, 0 <= c < channels.

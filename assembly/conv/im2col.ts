@@ -1,6 +1,6 @@
 import { at } from "../math/lanes";
 import { firstInside, Geometry, lastInside } from "./geometry";
-import { copyRun, zeroRun } from "./runs";
+import { copyRuns, zeroRun } from "./runs";
 
 // columns[i] = the patch that output position number firstRow + i sees; positions run over (image, oy, ox).
 //
@@ -20,36 +20,42 @@ export function im2col(columns: usize, x: usize, geometry: usize, firstRow: i32,
     const image = line / g.outHeight;
     const oy = line - image * g.outHeight;
     const count = min<i32>(g.outWidth - ox, end - i);
-    copyLine(at(columns, i * patch), at(x, image * imageSize), g, patch, oy, ox, count);
+    gatherLine(at(columns, i * patch), at(x, image * imageSize), g, patch, oy, ox, count);
     i += count;
   }
 }
 
-// The patches of `count` neighbours in one output line, filter row by filter row.
-function copyLine(rows: usize, image: usize, g: Geometry, patch: i32, oy: i32, ox: i32, count: i32): void {
-  const channels = g.inChannels;
-  const width = g.inWidth;
-  const taps = g.filterWidth;
+// The patches of `count` neighbours in one output line. Where a window leaves the image, its patch is zeroed and then
+// gets what is inside; the neighbours first <= i < last have all columns of their windows inside.
+function gatherLine(rows: usize, image: usize, g: Geometry, patch: i32, oy: i32, ox: i32, count: i32): void {
   const stride = g.strideWidth;
-  const start = ox * stride - g.padLeft;
-  for (let ky = 0; ky < g.filterHeight; ky++) {
-    const iy = oy * g.strideHeight - g.padTop + ky;
-    const from = at(image, iy * width * channels);
-    const inside = iy >= 0 && iy < g.inHeight;
-    let to = at(rows, ky * taps * channels);
-    for (let i = 0, left = start; i < count; i++, left += stride, to += patch << 2) {
-      if (!inside) zeroRun(to, taps * channels);
-      else if (left >= 0 && left + taps <= width) copyRun(to, at(from, left * channels), taps * channels);
-      else copyEdge(to, from, left, taps, width, channels);
-    }
+  const top = oy * g.strideHeight - g.padTop;
+  const left = ox * stride - g.padLeft;
+  const ky = firstInside(top);
+  const lines = lastInside(top, g.filterHeight, g.inHeight) - ky;
+  const first = min<i32>((firstInside(left) + stride - 1) / stride, count);
+  const last = max<i32>(first, min<i32>((g.inWidth - g.filterWidth - left + stride) / stride, count));
+  const isCut = lines < g.filterHeight;
+  zeroRun(rows, (isCut ? count : first) * patch);
+  if (!isCut) zeroRun(at(rows, last * patch), (count - last) * patch);
+
+  const line = g.inWidth * g.inChannels;
+  const step = stride * g.inChannels;
+  const run = g.filterWidth * g.inChannels;
+  const to = at(rows, ky * run);
+  const from = at(image, (top + ky) * line + left * g.inChannels);
+  for (let k = 0; k < lines; k++) {
+    copyRuns(at(to, first * patch + k * run), patch, at(from, first * step + k * line), step, last - first, run);
   }
+  for (let i = 0; i < first; i++) copyEdge(at(to, i * patch), at(from, i * step), g, lines, left + i * stride);
+  for (let i = last; i < count; i++) copyEdge(at(to, i * patch), at(from, i * step), g, lines, left + i * stride);
 }
 
-// A filter row that leaves the image at the left, the right or both.
-function copyEdge(to: usize, from: usize, left: i32, taps: i32, width: i32, channels: i32): void {
-  const first = min<i32>(firstInside(left), taps);
-  const last = max<i32>(lastInside(left, taps, width), first);
-  zeroRun(to, first * channels);
-  copyRun(at(to, first * channels), at(from, (left + first) * channels), (last - first) * channels);
-  zeroRun(at(to, last * channels), (taps - last) * channels);
+// The part inside the image of some filter rows, which begin in its column `left`.
+function copyEdge(to: usize, from: usize, g: Geometry, lines: i32, left: i32): void {
+  const channels = g.inChannels;
+  const first = firstInside(left) * channels;
+  const count = lastInside(left, g.filterWidth, g.inWidth) * channels - first;
+  if (count <= 0) return;
+  copyRuns(at(to, first), g.filterWidth * channels, at(from, first), g.inWidth * channels, lines, count);
 }

@@ -13,12 +13,26 @@ export function addBias(y: usize, x: usize, bias: usize, channels: i32, relu: i3
     return;
   }
   for (let row = begin; row < end; row++) {
-    addBiasRow(at(y, row * channels), at(x, row * channels), bias, channels, f32x4.splat(floor));
+    addBiasRow(at(y, row * channels), at(x, row * channels), bias, channels, floor);
   }
 }
 
-function addBiasRow(y: usize, x: usize, bias: usize, channels: i32, floor: v128): void {
+function addBiasRow(y: usize, x: usize, bias: usize, channels: i32, least: f32): void {
+  const floor = f32x4.splat(least);
   let c = 0;
+  for (; c <= channels - 16; c += 16) {
+    const b = at(bias, c);
+    const from = at(x, c);
+    const to = at(y, c);
+    const sum0 = f32x4.pmax(f32x4.add(v128.load(from), v128.load(b)), floor);
+    const sum1 = f32x4.pmax(f32x4.add(v128.load(from, 16), v128.load(b, 16)), floor);
+    const sum2 = f32x4.pmax(f32x4.add(v128.load(from, 32), v128.load(b, 32)), floor);
+    const sum3 = f32x4.pmax(f32x4.add(v128.load(from, 48), v128.load(b, 48)), floor);
+    v128.store(to, sum0);
+    v128.store(to, sum1, 16);
+    v128.store(to, sum2, 32);
+    v128.store(to, sum3, 48);
+  }
   for (; c <= channels - 4; c += 4) {
     v128.store(at(y, c), f32x4.pmax(f32x4.add(v128.load(at(x, c)), v128.load(at(bias, c))), floor));
   }

@@ -26,6 +26,16 @@ export function storeLanes(p: usize, lanes: v128, count: i32): void {
   }
 }
 
+// Stores the last `count` of four lanes where they belong when lane 0 belongs at p. 1 <= count <= 3. Writes nothing else.
+export function storeLastLanes(p: usize, lanes: v128, count: i32): void {
+  if (count == 1) {
+    v128.store32_lane(p, lanes, 3, 12);
+  } else {
+    if (count == 3) v128.store32_lane(p, lanes, 1, 4);
+    v128.store64_lane(p, lanes, 1, 8);
+  }
+}
+
 // All ones in lanes 0 .. count-1, zeros in the others.
 export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));

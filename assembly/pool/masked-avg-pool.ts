@@ -95,7 +95,7 @@ function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32
         sum3 = f32x4.add(sum3, lanes3);
         const low = i16x8.narrow_i32x4_s(f32x4.gt(lanes0, zero), f32x4.gt(lanes1, zero));
         const high = i16x8.narrow_i32x4_s(f32x4.gt(lanes2, zero), f32x4.gt(lanes3, zero));
-        addBits(bits, c, i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+        storeHalf(bits, c, i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
       }
     }
     v128.store(at(y, c), f32x4.div(sum0, count));
@@ -116,6 +116,12 @@ function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32
     }
     storeLanes(at(y, c), f32x4.div(sum, count), channels - c);
   }
+}
+
+// Puts the bits of channels c .. c + 15 into their half of the word; the first half's also clear the other.
+function storeHalf(word: usize, c: i32, bits: i32): void {
+  if (c & 16) store<i16>(word, bits, 2);
+  else store<i32>(word, bits);
 }
 
 // Puts the bits of channel c and those after it into their word; its first channel's also clear the others.
@@ -142,56 +148,74 @@ export function maskedAvgPoolGrad(
     const image = row / g.inHeight;
     const oy = (row - image * g.inHeight + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
-    const line = ((firstImage + image) * g.outHeight + oy) * g.outWidth;
-    for (let ox = 0; ox < g.outWidth; ox++) {
-      const left = firstColumn(g, ox);
-      const pixel = row * g.inWidth + left;
-      spread(
-        at(dx, pixel * channels),
-        at(dy, (line + ox) * channels),
-        at(mask, (firstImage * g.inHeight * g.inWidth + pixel) * words),
-        channels,
-        rows,
-        endColumn(g, ox) - left,
-      );
+    const to = at(dx, row * g.inWidth * channels);
+    const from = at(dy, ((firstImage + image) * g.outHeight + oy) * g.outWidth * channels);
+    const bits = at(mask, (firstImage * g.inHeight + row) * g.inWidth * words);
+    const sixteens = channels & ~15;
+    if (sixteens) spreadSixteens(to, from, bits, rows, sixteens, g);
+    for (let c = sixteens; c < channels; c += 4) {
+      spreadFour(at(to, c), at(from, c), at(bits, c >> 5), c & 31, rows, channels - c, g);
     }
   }
 }
 
-// dx, mask: the first of the window's `taps` pixels in a row; `rows` is how many rows it has.
-function spread(dx: usize, dy: usize, mask: usize, channels: i32, rows: i32, taps: i32): void {
-  const count = f32x4.splat(<f32>(rows * taps));
-  const words = wordsOf(channels);
-  let c = 0;
-  for (; c <= channels - 16; c += 16) {
-    const share0 = f32x4.div(v128.load(at(dy, c)), count);
-    const share1 = f32x4.div(v128.load(at(dy, c), 16), count);
-    const share2 = f32x4.div(v128.load(at(dy, c), 32), count);
-    const share3 = f32x4.div(v128.load(at(dy, c), 48), count);
-    let to = at(dx, c);
-    let word = at(mask, c >> 5);
-    for (let kx = 0; kx < taps; kx++, to += channels << 2, word += words << 2) {
-      const bits = i32x4.splat(load<i32>(word) >>> (c & 31));
-      v128.store(to, v128.and(share0, lanesWith(bits, 0)));
-      v128.store(to, v128.and(share1, lanesWith(bits, 4)), 16);
-      v128.store(to, v128.and(share2, lanesWith(bits, 8)), 32);
-      v128.store(to, v128.and(share3, lanesWith(bits, 12)), 48);
+// One line of dx, the channels that go by sixteen; `rows` is how many rows the windows have.
+function spreadSixteens(dx: usize, dy: usize, mask: usize, rows: i32, channels: i32, g: Geometry): void {
+  const pixel = g.inChannels << 2;
+  const words = wordsOf(g.inChannels) << 2;
+  storePlaces(dx);
+  const places0 = v128.load(dx);
+  const places1 = v128.load(dx, 16);
+  const places2 = v128.load(dx, 32);
+  const places3 = v128.load(dx, 48);
+  for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
+    const taps = endColumn(g, ox) - firstColumn(g, ox);
+    const count = f32x4.splat(<f32>(rows * taps));
+    for (let c = 0; c < channels; c += 16) {
+      const share0 = f32x4.div(v128.load(at(dy, c)), count);
+      const share1 = f32x4.div(v128.load(at(dy, c), 16), count);
+      const share2 = f32x4.div(v128.load(at(dy, c), 32), count);
+      const share3 = f32x4.div(v128.load(at(dy, c), 48), count);
+      let to = at(dx, c);
+      let half = mask + (c >> 3);
+      for (let kx = 0; kx < taps; kx++, to += pixel, half += words) {
+        const bits = v128.load16_splat(half);
+        v128.store(to, v128.and(share0, lanesWith(bits, places0)));
+        v128.store(to, v128.and(share1, lanesWith(bits, places1)), 16);
+        v128.store(to, v128.and(share2, lanesWith(bits, places2)), 32);
+        v128.store(to, v128.and(share3, lanesWith(bits, places3)), 48);
+      }
     }
+    dx += taps * pixel;
+    mask += taps * words;
   }
-  for (; c < channels; c += 4) {
-    const share = f32x4.div(loadLanes(at(dy, c), channels - c), count);
-    let to = at(dx, c);
-    let word = at(mask, c >> 5);
-    for (let kx = 0; kx < taps; kx++, to += channels << 2, word += words << 2) {
-      const bits = i32x4.splat(load<i32>(word) >>> (c & 31));
-      storeLanes(to, v128.and(share, lanesWith(bits, 0)), channels - c);
+}
+
+// At most four channels of it.
+function spreadFour(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, channelsLeft: i32, g: Geometry): void {
+  const pixel = g.inChannels << 2;
+  const words = wordsOf(g.inChannels) << 2;
+  const places = i32x4.shl(i32x4(1, 2, 4, 8), place);
+  for (let ox = 0; ox < g.outWidth; ox++, dy += pixel) {
+    const taps = endColumn(g, ox) - firstColumn(g, ox);
+    const share = f32x4.div(loadLanes(dy, channelsLeft), f32x4.splat(<f32>(rows * taps)));
+    for (let kx = 0; kx < taps; kx++, dx += pixel, mask += words) {
+      storeLanes(dx, v128.and(share, lanesWith(v128.load32_splat(mask), places)), channelsLeft);
     }
   }
 }
 
-// All ones in lane i where bit first + i of the lane is set.
-function lanesWith(bits: v128, first: i32): v128 {
-  const places = i32x4.shl(i32x4(1, 2, 4, 8), first);
+// Bits 0 .. 15, each in a lane of its own, in a place that is overwritten later: V8 would make such constants anew in every
+// window, but what is loaded it keeps in registers.
+function storePlaces(to: usize): void {
+  v128.store(to, i32x4(1, 2, 4, 8));
+  v128.store(to, i32x4(16, 32, 64, 128), 16);
+  v128.store(to, i32x4(256, 512, 1024, 2048), 32);
+  v128.store(to, i32x4(4096, 8192, 16384, 32768), 48);
+}
+
+// All ones in the lanes whose place has a bit.
+function lanesWith(bits: v128, places: v128): v128 {
   return i32x4.eq(v128.and(bits, places), places);
 }
 
@@ -213,15 +237,20 @@ export function maskedAvgPoolGradSums(
     const from = at(dy, image * g.outHeight * g.outWidth * channels);
     const bits = at(mask, image * g.inHeight * g.inWidth * words);
     let c = 0;
-    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(from, c), at(bits, c >> 5), c & 31, g);
+    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(from, c), bits + (c >> 3), g);
     for (; c < channels; c += 4) sumFour(at(sums, c), at(from, c), at(bits, c >> 5), c & 31, channels - c, g);
   }
 }
 
-// Of sixteen channels, the first of which has bit `place` of its words.
-function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry): void {
+// Of sixteen channels; mask: their half of the first word.
+function sumSixteen(sums: usize, dy: usize, mask: usize, g: Geometry): void {
   const channels = g.inChannels;
   const words = wordsOf(channels);
+  storePlaces(sums);
+  const places0 = v128.load(sums);
+  const places1 = v128.load(sums, 16);
+  const places2 = v128.load(sums, 32);
+  const places3 = v128.load(sums, 48);
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
@@ -230,7 +259,7 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
     const oy = (iy + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
     let from = at(dy, oy * g.outWidth * channels);
-    let word = at(mask, iy * g.inWidth * words);
+    let half = at(mask, iy * g.inWidth * words);
     for (let ox = 0; ox < g.outWidth; ox++, from += channels << 2) {
       const taps = endColumn(g, ox) - firstColumn(g, ox);
       const count = f32x4.splat(<f32>(rows * taps));
@@ -238,12 +267,12 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
       const share1 = f32x4.div(v128.load(from, 16), count);
       const share2 = f32x4.div(v128.load(from, 32), count);
       const share3 = f32x4.div(v128.load(from, 48), count);
-      for (let kx = 0; kx < taps; kx++, word += words << 2) {
-        const bits = i32x4.splat(load<i32>(word) >>> place);
-        sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, 0)));
-        sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, 4)));
-        sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, 8)));
-        sum3 = f32x4.add(sum3, v128.and(share3, lanesWith(bits, 12)));
+      for (let kx = 0; kx < taps; kx++, half += words << 2) {
+        const bits = v128.load16_splat(half);
+        sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, places0)));
+        sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, places1)));
+        sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, places2)));
+        sum3 = f32x4.add(sum3, v128.and(share3, lanesWith(bits, places3)));
       }
     }
   }
@@ -256,6 +285,7 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, place: i32, g: Geometry
 // Of at most four channels.
 function sumFour(sums: usize, dy: usize, mask: usize, place: i32, channelsLeft: i32, g: Geometry): void {
   const words = wordsOf(g.inChannels);
+  const places = i32x4.shl(i32x4(1, 2, 4, 8), place);
   let sum = f32x4.splat(0);
   for (let iy = 0; iy < g.inHeight; iy++) {
     const oy = (iy + g.padTop) / g.strideHeight;
@@ -266,8 +296,7 @@ function sumFour(sums: usize, dy: usize, mask: usize, place: i32, channelsLeft: 
       const taps = endColumn(g, ox) - firstColumn(g, ox);
       const share = f32x4.div(loadLanes(from, channelsLeft), f32x4.splat(<f32>(rows * taps)));
       for (let kx = 0; kx < taps; kx++, word += words << 2) {
-        const bits = i32x4.splat(load<i32>(word) >>> place);
-        sum = f32x4.add(sum, v128.and(share, lanesWith(bits, 0)));
+        sum = f32x4.add(sum, v128.and(share, lanesWith(v128.load32_splat(word), places)));
       }
     }
   }
