@@ -1,5 +1,5 @@
 import { at } from "../math/lanes";
-import { biasLanes, double, read, write } from "./lanes";
+import { biasLanes, double, nextFour, read, write } from "./lanes";
 
 // One axis of F(4, 5): four outputs of a filter of five taps from eight inputs, by the values of polynomials at the points
 // 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, in this order. Of all choices of real points these make the smallest error.
@@ -16,128 +16,164 @@ import { biasLanes, double, read, write } from "./lanes";
 // Rows of B^T and columns of A^T may be scaled as long as G makes up for it; these spare additions. Points in pairs p, -p
 // share their even and their odd part. Every factor is exact in float32.
 //
-// A line is one axis of one tile, for all channels: element e of its source at from + e * fromStep (bytes), channel after
-// channel; so its destination. It may lie on its source: all of a channel is read before any of it is written.
+// Lines are one axis of tiles, for all channels: element e of the first at from + e * fromStep (bytes), channel after channel,
+// and each further line fromNext after the one before; so their destinations. What is read and what is written lie apart.
+// The last four channels overlap those before where fours do not go up; fewer than four go lane by lane.
 //
 // `unit` is 1, unknown to V8, which would build a constant anew in every turn of the loop.
 
-// to = B^T from: 8 elements from 8.
-export function inputLineOfEight(
+// to = B^T from: 8 elements from 8, the first four at `from`, the other four at `rest`.
+export function inputLinesOfEight(
   to: usize,
   toStep: usize,
+  toNext: usize,
   from: usize,
+  rest: usize,
   fromStep: usize,
+  fromNext: usize,
+  lines: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  inputsOfEight<v128>(to, toStep, from, fromStep, whole, unit);
-  if (whole < channels) inputsOfEight<f32>(at(to, whole), toStep, at(from, whole), fromStep, channels - whole, unit);
+  if (channels < 4) inputsOfEight<f32>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  else inputsOfEight<v128>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
 }
 
-function inputsOfEight<Moved>(to: usize, toStep: usize, from: usize, fromStep: usize, channels: i32, unit: f32): void {
+function inputsOfEight<Moved>(
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+  from: usize,
+  rest: usize,
+  fromStep: usize,
+  fromNext: usize,
+  lines: i32,
+  channels: i32,
+  unit: f32,
+): void {
   const four = f32x4.splat(4 * unit);
   const five = f32x4.splat(5 * unit);
   const outer = f32x4.splat(5.25 * unit);
   const inner = f32x4.splat(4.25 * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const d0 = read<Moved>(p, channels);
-    const d1 = read<Moved>((p += fromStep), channels);
-    const d2 = read<Moved>((p += fromStep), channels);
-    const d3 = read<Moved>((p += fromStep), channels);
-    const d4 = read<Moved>((p += fromStep), channels);
-    const d5 = read<Moved>((p += fromStep), channels);
-    const d6 = read<Moved>((p += fromStep), channels);
-    const d7 = read<Moved>(p + fromStep, channels);
-    const zero = f32x4.add(f32x4.sub(d0, d6), f32x4.mul(outer, f32x4.sub(d4, d2)));
-    const infinity = f32x4.add(f32x4.sub(d7, d1), f32x4.mul(outer, f32x4.sub(d3, d5)));
-    const evenOne = f32x4.sub(f32x4.add(d2, d6), f32x4.mul(inner, d4));
-    const oddOne = f32x4.sub(f32x4.add(d1, d5), f32x4.mul(inner, d3));
-    const d4Fivefold = f32x4.mul(five, d4);
-    const d3Fivefold = f32x4.mul(five, d3);
-    const evenTwo = f32x4.add(f32x4.sub(d2, d4Fivefold), f32x4.mul(four, d6));
-    const oddTwo = double(f32x4.add(f32x4.sub(d1, d3Fivefold), f32x4.mul(four, d5)));
-    const evenHalf = double(f32x4.add(f32x4.sub(d6, d4Fivefold), f32x4.mul(four, d2)));
-    const oddHalf = f32x4.add(f32x4.sub(d5, d3Fivefold), f32x4.mul(four, d1));
-    let q = to;
-    write<Moved>(q, zero, channels);
-    write<Moved>((q += toStep), f32x4.add(evenOne, oddOne), channels);
-    write<Moved>((q += toStep), f32x4.sub(evenOne, oddOne), channels);
-    write<Moved>((q += toStep), f32x4.add(evenTwo, oddTwo), channels);
-    write<Moved>((q += toStep), f32x4.sub(evenTwo, oddTwo), channels);
-    write<Moved>((q += toStep), f32x4.add(evenHalf, oddHalf), channels);
-    write<Moved>((q += toStep), f32x4.sub(evenHalf, oddHalf), channels);
-    write<Moved>(q + toStep, infinity, channels);
+  for (; lines > 0; lines--, to += toNext, from += fromNext, rest += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      let p = at(from, c);
+      const d0 = read<Moved>(p, channels);
+      const d1 = read<Moved>((p += fromStep), channels);
+      const d2 = read<Moved>((p += fromStep), channels);
+      const d3 = read<Moved>((p += fromStep), channels);
+      const d4 = read<Moved>((p = at(rest, c)), channels);
+      const d5 = read<Moved>((p += fromStep), channels);
+      const d6 = read<Moved>((p += fromStep), channels);
+      const d7 = read<Moved>(p + fromStep, channels);
+      const zero = f32x4.add(f32x4.sub(d0, d6), f32x4.mul(outer, f32x4.sub(d4, d2)));
+      const infinity = f32x4.add(f32x4.sub(d7, d1), f32x4.mul(outer, f32x4.sub(d3, d5)));
+      const evenOne = f32x4.sub(f32x4.add(d2, d6), f32x4.mul(inner, d4));
+      const oddOne = f32x4.sub(f32x4.add(d1, d5), f32x4.mul(inner, d3));
+      const d4Fivefold = f32x4.mul(five, d4);
+      const d3Fivefold = f32x4.mul(five, d3);
+      const evenTwo = f32x4.add(f32x4.sub(d2, d4Fivefold), f32x4.mul(four, d6));
+      const oddTwo = double(f32x4.add(f32x4.sub(d1, d3Fivefold), f32x4.mul(four, d5)));
+      const evenHalf = double(f32x4.add(f32x4.sub(d6, d4Fivefold), f32x4.mul(four, d2)));
+      const oddHalf = f32x4.add(f32x4.sub(d5, d3Fivefold), f32x4.mul(four, d1));
+      let q = at(to, c);
+      write<Moved>(q, zero, channels);
+      write<Moved>((q += toStep), f32x4.add(evenOne, oddOne), channels);
+      write<Moved>((q += toStep), f32x4.sub(evenOne, oddOne), channels);
+      write<Moved>((q += toStep), f32x4.add(evenTwo, oddTwo), channels);
+      write<Moved>((q += toStep), f32x4.sub(evenTwo, oddTwo), channels);
+      write<Moved>((q += toStep), f32x4.add(evenHalf, oddHalf), channels);
+      write<Moved>((q += toStep), f32x4.sub(evenHalf, oddHalf), channels);
+      write<Moved>(q + toStep, infinity, channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
 // to = A^T from: 4 elements from 8.
-export function outputLineOfEight(
+export function outputLinesOfEight(
   to: usize,
   toStep: usize,
+  toNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
+  lines: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  outputsOfEight<v128>(to, toStep, from, fromStep, whole, unit);
-  if (whole < channels) outputsOfEight<f32>(at(to, whole), toStep, at(from, whole), fromStep, channels - whole, unit);
+  if (channels < 4) outputsOfEight<f32>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
+  else outputsOfEight<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
 }
 
-function outputsOfEight<Moved>(to: usize, toStep: usize, from: usize, fromStep: usize, channels: i32, unit: f32): void {
+function outputsOfEight<Moved>(
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+  from: usize,
+  fromStep: usize,
+  fromNext: usize,
+  lines: i32,
+  channels: i32,
+  unit: f32,
+): void {
   const four = f32x4.splat(4 * unit);
   const eight = f32x4.splat(8 * unit);
   const half = f32x4.splat(0.5 * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const m0 = read<Moved>(p, channels);
-    const m1 = read<Moved>((p += fromStep), channels);
-    const m2 = read<Moved>((p += fromStep), channels);
-    const m3 = read<Moved>((p += fromStep), channels);
-    const m4 = read<Moved>((p += fromStep), channels);
-    const m5 = read<Moved>((p += fromStep), channels);
-    const m6 = read<Moved>((p += fromStep), channels);
-    const m7 = read<Moved>(p + fromStep, channels);
-    const evenOne = f32x4.add(m1, m2);
-    const oddOne = f32x4.sub(m1, m2);
-    const evenTwo = f32x4.add(m3, m4);
-    const oddTwo = f32x4.sub(m3, m4);
-    const evenHalf = f32x4.add(m5, m6);
-    const oddHalf = f32x4.sub(m5, m6);
-    let q = to;
-    write<Moved>(q, output0(m0, evenOne, evenTwo, evenHalf, four), channels);
-    write<Moved>((q += toStep), output1(oddOne, oddTwo, oddHalf), channels);
-    write<Moved>((q += toStep), output2(evenOne, evenTwo, evenHalf, four), channels);
-    write<Moved>(q + toStep, output3(m7, oddOne, oddTwo, oddHalf, eight, half), channels);
+  for (; lines > 0; lines--, to += toNext, from += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      let p = at(from, c);
+      const m0 = read<Moved>(p, channels);
+      const m1 = read<Moved>((p += fromStep), channels);
+      const m2 = read<Moved>((p += fromStep), channels);
+      const m3 = read<Moved>((p += fromStep), channels);
+      const m4 = read<Moved>((p += fromStep), channels);
+      const m5 = read<Moved>((p += fromStep), channels);
+      const m6 = read<Moved>((p += fromStep), channels);
+      const m7 = read<Moved>(p + fromStep, channels);
+      const evenOne = f32x4.add(m1, m2);
+      const oddOne = f32x4.sub(m1, m2);
+      const evenTwo = f32x4.add(m3, m4);
+      const oddTwo = f32x4.sub(m3, m4);
+      const evenHalf = f32x4.add(m5, m6);
+      const oddHalf = f32x4.sub(m5, m6);
+      let q = at(to, c);
+      write<Moved>(q, output0(m0, evenOne, evenTwo, evenHalf, four), channels);
+      write<Moved>((q += toStep), output1(oddOne, oddTwo, oddHalf), channels);
+      write<Moved>((q += toStep), output2(evenOne, evenTwo, evenHalf, four), channels);
+      write<Moved>(q + toStep, output3(m7, oddOne, oddTwo, oddHalf, eight, half), channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
 // y = A^T from + bias: the first `columns` of 4 elements from 8. No bias where its address is 0.
-export function pixelLineOfEight(
+export function pixelLinesOfEight(
   y: usize,
   yStep: usize,
+  yNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
   bias: usize,
+  lines: i32,
   columns: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  pixelsOfEight<v128>(y, yStep, from, fromStep, bias, columns, whole, unit);
-  if (whole == channels) return;
-  const rest = bias ? at(bias, whole) : 0;
-  pixelsOfEight<f32>(at(y, whole), yStep, at(from, whole), fromStep, rest, columns, channels - whole, unit);
+  if (channels < 4) pixelsOfEight<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
+  else pixelsOfEight<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
 }
 
 function pixelsOfEight<Moved>(
   y: usize,
   yStep: usize,
+  yNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
   bias: usize,
+  lines: i32,
   columns: i32,
   channels: i32,
   unit: f32,
@@ -145,32 +181,33 @@ function pixelsOfEight<Moved>(
   const four = f32x4.splat(4 * unit);
   const eight = f32x4.splat(8 * unit);
   const half = f32x4.splat(0.5 * unit);
-  for (let c = 0; c < channels; c += 4, y += 16, from += 16) {
-    const count = channels - c;
-    const biases = biasLanes<Moved>(bias, c, count);
-    let p = from;
-    const m0 = read<Moved>(p, count);
-    const m1 = read<Moved>((p += fromStep), count);
-    const m2 = read<Moved>((p += fromStep), count);
-    const m3 = read<Moved>((p += fromStep), count);
-    const m4 = read<Moved>((p += fromStep), count);
-    const m5 = read<Moved>((p += fromStep), count);
-    const m6 = read<Moved>((p += fromStep), count);
-    const m7 = read<Moved>(p + fromStep, count);
-    const evenOne = f32x4.add(m1, m2);
-    const oddOne = f32x4.sub(m1, m2);
-    const evenTwo = f32x4.add(m3, m4);
-    const oddTwo = f32x4.sub(m3, m4);
-    const evenHalf = f32x4.add(m5, m6);
-    const oddHalf = f32x4.sub(m5, m6);
-    let q = y;
-    write<Moved>(q, f32x4.add(output0(m0, evenOne, evenTwo, evenHalf, four), biases), count);
-    if (columns == 1) continue;
-    write<Moved>((q += yStep), f32x4.add(output1(oddOne, oddTwo, oddHalf), biases), count);
-    if (columns == 2) continue;
-    write<Moved>((q += yStep), f32x4.add(output2(evenOne, evenTwo, evenHalf, four), biases), count);
-    if (columns == 3) continue;
-    write<Moved>(q + yStep, f32x4.add(output3(m7, oddOne, oddTwo, oddHalf, eight, half), biases), count);
+  for (; lines > 0; lines--, y += yNext, from += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      const biases = biasLanes<Moved>(bias, c, channels);
+      let p = at(from, c);
+      const m0 = read<Moved>(p, channels);
+      const m1 = read<Moved>((p += fromStep), channels);
+      const m2 = read<Moved>((p += fromStep), channels);
+      const m3 = read<Moved>((p += fromStep), channels);
+      const m4 = read<Moved>((p += fromStep), channels);
+      const m5 = read<Moved>((p += fromStep), channels);
+      const m6 = read<Moved>((p += fromStep), channels);
+      const m7 = read<Moved>(p + fromStep, channels);
+      const evenOne = f32x4.add(m1, m2);
+      const oddOne = f32x4.sub(m1, m2);
+      const evenTwo = f32x4.add(m3, m4);
+      const oddTwo = f32x4.sub(m3, m4);
+      const evenHalf = f32x4.add(m5, m6);
+      const oddHalf = f32x4.sub(m5, m6);
+      let q = at(y, c);
+      write<Moved>(q, f32x4.add(output0(m0, evenOne, evenTwo, evenHalf, four), biases), channels);
+      if (columns > 1) write<Moved>((q += yStep), f32x4.add(output1(oddOne, oddTwo, oddHalf), biases), channels);
+      if (columns > 2)
+        write<Moved>((q += yStep), f32x4.add(output2(evenOne, evenTwo, evenHalf, four), biases), channels);
+      if (columns > 3)
+        write<Moved>(q + yStep, f32x4.add(output3(m7, oddOne, oddTwo, oddHalf, eight, half), biases), channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
@@ -189,58 +226,4 @@ function output2(one: v128, two: v128, half: v128, four: v128): v128 {
 
 function output3(infinity: v128, one: v128, two: v128, half: v128, eight: v128, oneHalf: v128): v128 {
   return f32x4.add(f32x4.add(infinity, one), f32x4.add(f32x4.mul(eight, two), f32x4.mul(oneHalf, half)));
-}
-
-// to = A from: 8 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
-export function gradLineOfEight(
-  to: usize,
-  toStep: usize,
-  from: usize,
-  fromStep: usize,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const whole = channels & ~3;
-  gradsOfEight<v128>(to, toStep, from, fromStep, given, whole, unit);
-  if (whole < channels)
-    gradsOfEight<f32>(at(to, whole), toStep, at(from, whole), fromStep, given, channels - whole, unit);
-}
-
-function gradsOfEight<Moved>(
-  to: usize,
-  toStep: usize,
-  from: usize,
-  fromStep: usize,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const none = f32x4.splat(0);
-  const four = f32x4.splat(4 * unit);
-  const eight = f32x4.splat(8 * unit);
-  const half = f32x4.splat(0.5 * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const g0 = read<Moved>(p, channels);
-    const g1 = given > 1 ? read<Moved>((p += fromStep), channels) : none;
-    const g2 = given > 2 ? read<Moved>((p += fromStep), channels) : none;
-    const g3 = given > 3 ? read<Moved>(p + fromStep, channels) : none;
-    const g1Twofold = double(g1);
-    const evenOne = f32x4.add(g0, g2);
-    const oddOne = f32x4.add(g1, g3);
-    const evenTwo = f32x4.add(g0, f32x4.mul(four, g2));
-    const oddTwo = f32x4.add(g1Twofold, f32x4.mul(eight, g3));
-    const evenHalf = f32x4.add(f32x4.mul(four, g0), g2);
-    const oddHalf = f32x4.add(g1Twofold, f32x4.mul(half, g3));
-    let q = to;
-    v128.store(q, g0);
-    v128.store((q += toStep), f32x4.add(evenOne, oddOne));
-    v128.store((q += toStep), f32x4.sub(evenOne, oddOne));
-    v128.store((q += toStep), f32x4.add(evenTwo, oddTwo));
-    v128.store((q += toStep), f32x4.sub(evenTwo, oddTwo));
-    v128.store((q += toStep), f32x4.add(evenHalf, oddHalf));
-    v128.store((q += toStep), f32x4.sub(evenHalf, oddHalf));
-    v128.store(q + toStep, g3);
-  }
 }

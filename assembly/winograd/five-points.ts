@@ -1,5 +1,5 @@
 import { at } from "../math/lanes";
-import { biasLanes, read, write } from "./lanes";
+import { biasLanes, nextFour, read, write } from "./lanes";
 
 // One axis of F(4, 2): four outputs of a filter of two taps from five inputs, by the values of polynomials at the points
 // a, -a, b, -b and infinity, in this order, a = 3/8 and b = 5/4. Of all choices of real points these, but for their
@@ -14,115 +14,150 @@ import { biasLanes, read, write } from "./lanes";
 //
 // Every factor is exact in float32. Lines and `unit`: see eight-points.ts.
 
-const A: f32 = 0.375;
-const B: f32 = 1.25;
+export const A: f32 = 0.375;
+export const B: f32 = 1.25;
 
-// to = B^T from: 5 elements from 5.
-export function inputLineOfFive(
+// to = B^T from: 5 elements from 5, the first four at `from`, the last at `rest`.
+export function inputLinesOfFive(
   to: usize,
   toStep: usize,
+  toNext: usize,
   from: usize,
+  rest: usize,
   fromStep: usize,
+  fromNext: usize,
+  lines: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  inputsOfFive<v128>(to, toStep, from, fromStep, whole, unit);
-  if (whole < channels) inputsOfFive<f32>(at(to, whole), toStep, at(from, whole), fromStep, channels - whole, unit);
+  if (channels < 4) inputsOfFive<f32>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  else inputsOfFive<v128>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
 }
 
-function inputsOfFive<Moved>(to: usize, toStep: usize, from: usize, fromStep: usize, channels: i32, unit: f32): void {
+function inputsOfFive<Moved>(
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+  from: usize,
+  rest: usize,
+  fromStep: usize,
+  fromNext: usize,
+  lines: i32,
+  channels: i32,
+  unit: f32,
+): void {
   const a = f32x4.splat(A * unit);
   const b = f32x4.splat(B * unit);
   const aa = f32x4.splat(A * A * unit);
   const bb = f32x4.splat(B * B * unit);
   const aabb = f32x4.splat(A * A * B * B * unit);
   const sum = f32x4.splat((A * A + B * B) * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const d0 = read<Moved>(p, channels);
-    const d1 = read<Moved>((p += fromStep), channels);
-    const d2 = read<Moved>((p += fromStep), channels);
-    const d3 = read<Moved>((p += fromStep), channels);
-    const d4 = read<Moved>(p + fromStep, channels);
-    const evenA = f32x4.sub(d3, f32x4.mul(bb, d1));
-    const oddA = f32x4.mul(a, f32x4.sub(d2, f32x4.mul(bb, d0)));
-    const evenB = f32x4.sub(d3, f32x4.mul(aa, d1));
-    const oddB = f32x4.mul(b, f32x4.sub(d2, f32x4.mul(aa, d0)));
-    const infinity = f32x4.add(f32x4.sub(f32x4.mul(aabb, d0), f32x4.mul(sum, d2)), d4);
-    let q = to;
-    write<Moved>(q, f32x4.add(evenA, oddA), channels);
-    write<Moved>((q += toStep), f32x4.sub(evenA, oddA), channels);
-    write<Moved>((q += toStep), f32x4.add(evenB, oddB), channels);
-    write<Moved>((q += toStep), f32x4.sub(evenB, oddB), channels);
-    write<Moved>(q + toStep, infinity, channels);
+  for (; lines > 0; lines--, to += toNext, from += fromNext, rest += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      let p = at(from, c);
+      const d0 = read<Moved>(p, channels);
+      const d1 = read<Moved>((p += fromStep), channels);
+      const d2 = read<Moved>((p += fromStep), channels);
+      const d3 = read<Moved>((p += fromStep), channels);
+      const d4 = read<Moved>(at(rest, c), channels);
+      const evenA = f32x4.sub(d3, f32x4.mul(bb, d1));
+      const oddA = f32x4.mul(a, f32x4.sub(d2, f32x4.mul(bb, d0)));
+      const evenB = f32x4.sub(d3, f32x4.mul(aa, d1));
+      const oddB = f32x4.mul(b, f32x4.sub(d2, f32x4.mul(aa, d0)));
+      const infinity = f32x4.add(f32x4.sub(f32x4.mul(aabb, d0), f32x4.mul(sum, d2)), d4);
+      let q = at(to, c);
+      write<Moved>(q, f32x4.add(evenA, oddA), channels);
+      write<Moved>((q += toStep), f32x4.sub(evenA, oddA), channels);
+      write<Moved>((q += toStep), f32x4.add(evenB, oddB), channels);
+      write<Moved>((q += toStep), f32x4.sub(evenB, oddB), channels);
+      write<Moved>(q + toStep, infinity, channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
 // to = A^T from: 4 elements from 5.
-export function outputLineOfFive(
+export function outputLinesOfFive(
   to: usize,
   toStep: usize,
+  toNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
+  lines: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  outputsOfFive<v128>(to, toStep, from, fromStep, whole, unit);
-  if (whole < channels) outputsOfFive<f32>(at(to, whole), toStep, at(from, whole), fromStep, channels - whole, unit);
+  if (channels < 4) outputsOfFive<f32>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
+  else outputsOfFive<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
 }
 
-function outputsOfFive<Moved>(to: usize, toStep: usize, from: usize, fromStep: usize, channels: i32, unit: f32): void {
+function outputsOfFive<Moved>(
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+  from: usize,
+  fromStep: usize,
+  fromNext: usize,
+  lines: i32,
+  channels: i32,
+  unit: f32,
+): void {
   const a = f32x4.splat(A * unit);
   const b = f32x4.splat(B * unit);
   const aa = f32x4.splat(A * A * unit);
   const bb = f32x4.splat(B * B * unit);
   const aaa = f32x4.splat(A * A * A * unit);
   const bbb = f32x4.splat(B * B * B * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const m0 = read<Moved>(p, channels);
-    const m1 = read<Moved>((p += fromStep), channels);
-    const m2 = read<Moved>((p += fromStep), channels);
-    const m3 = read<Moved>((p += fromStep), channels);
-    const m4 = read<Moved>(p + fromStep, channels);
-    const evenA = f32x4.add(m0, m1);
-    const oddA = f32x4.sub(m0, m1);
-    const evenB = f32x4.add(m2, m3);
-    const oddB = f32x4.sub(m2, m3);
-    let q = to;
-    write<Moved>(q, f32x4.add(evenA, evenB), channels);
-    write<Moved>((q += toStep), weighed(a, oddA, b, oddB), channels);
-    write<Moved>((q += toStep), weighed(aa, evenA, bb, evenB), channels);
-    write<Moved>(q + toStep, f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), channels);
+  for (; lines > 0; lines--, to += toNext, from += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      let p = at(from, c);
+      const m0 = read<Moved>(p, channels);
+      const m1 = read<Moved>((p += fromStep), channels);
+      const m2 = read<Moved>((p += fromStep), channels);
+      const m3 = read<Moved>((p += fromStep), channels);
+      const m4 = read<Moved>(p + fromStep, channels);
+      const evenA = f32x4.add(m0, m1);
+      const oddA = f32x4.sub(m0, m1);
+      const evenB = f32x4.add(m2, m3);
+      const oddB = f32x4.sub(m2, m3);
+      let q = at(to, c);
+      write<Moved>(q, f32x4.add(evenA, evenB), channels);
+      write<Moved>((q += toStep), weighed(a, oddA, b, oddB), channels);
+      write<Moved>((q += toStep), weighed(aa, evenA, bb, evenB), channels);
+      write<Moved>(q + toStep, f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
 // y = A^T from + bias: the first `columns` of 4 elements from 5. No bias where its address is 0.
-export function pixelLineOfFive(
+export function pixelLinesOfFive(
   y: usize,
   yStep: usize,
+  yNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
   bias: usize,
+  lines: i32,
   columns: i32,
   channels: i32,
   unit: f32,
 ): void {
-  const whole = channels & ~3;
-  pixelsOfFive<v128>(y, yStep, from, fromStep, bias, columns, whole, unit);
-  if (whole == channels) return;
-  const rest = bias ? at(bias, whole) : 0;
-  pixelsOfFive<f32>(at(y, whole), yStep, at(from, whole), fromStep, rest, columns, channels - whole, unit);
+  if (channels < 4) pixelsOfFive<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
+  else pixelsOfFive<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
 }
 
 function pixelsOfFive<Moved>(
   y: usize,
   yStep: usize,
+  yNext: usize,
   from: usize,
   fromStep: usize,
+  fromNext: usize,
   bias: usize,
+  lines: i32,
   columns: i32,
   channels: i32,
   unit: f32,
@@ -133,80 +168,31 @@ function pixelsOfFive<Moved>(
   const bb = f32x4.splat(B * B * unit);
   const aaa = f32x4.splat(A * A * A * unit);
   const bbb = f32x4.splat(B * B * B * unit);
-  for (let c = 0; c < channels; c += 4, y += 16, from += 16) {
-    const count = channels - c;
-    const biases = biasLanes<Moved>(bias, c, count);
-    let p = from;
-    const m0 = read<Moved>(p, count);
-    const m1 = read<Moved>((p += fromStep), count);
-    const m2 = read<Moved>((p += fromStep), count);
-    const m3 = read<Moved>((p += fromStep), count);
-    const m4 = read<Moved>(p + fromStep, count);
-    const evenA = f32x4.add(m0, m1);
-    const oddA = f32x4.sub(m0, m1);
-    const evenB = f32x4.add(m2, m3);
-    const oddB = f32x4.sub(m2, m3);
-    let q = y;
-    write<Moved>(q, f32x4.add(f32x4.add(evenA, evenB), biases), count);
-    if (columns == 1) continue;
-    write<Moved>((q += yStep), f32x4.add(weighed(a, oddA, b, oddB), biases), count);
-    if (columns == 2) continue;
-    write<Moved>((q += yStep), f32x4.add(weighed(aa, evenA, bb, evenB), biases), count);
-    if (columns == 3) continue;
-    write<Moved>(q + yStep, f32x4.add(f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), biases), count);
+  for (; lines > 0; lines--, y += yNext, from += fromNext) {
+    for (let c = 0; ; c = nextFour(c, channels)) {
+      const biases = biasLanes<Moved>(bias, c, channels);
+      let p = at(from, c);
+      const m0 = read<Moved>(p, channels);
+      const m1 = read<Moved>((p += fromStep), channels);
+      const m2 = read<Moved>((p += fromStep), channels);
+      const m3 = read<Moved>((p += fromStep), channels);
+      const m4 = read<Moved>(p + fromStep, channels);
+      const evenA = f32x4.add(m0, m1);
+      const oddA = f32x4.sub(m0, m1);
+      const evenB = f32x4.add(m2, m3);
+      const oddB = f32x4.sub(m2, m3);
+      let q = at(y, c);
+      write<Moved>(q, f32x4.add(f32x4.add(evenA, evenB), biases), channels);
+      if (columns > 1) write<Moved>((q += yStep), f32x4.add(weighed(a, oddA, b, oddB), biases), channels);
+      if (columns > 2) write<Moved>((q += yStep), f32x4.add(weighed(aa, evenA, bb, evenB), biases), channels);
+      if (columns > 3)
+        write<Moved>(q + yStep, f32x4.add(f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), biases), channels);
+      if (c >= channels - 4) break;
+    }
   }
 }
 
 // v x + w y.
 function weighed(v: v128, x: v128, w: v128, y: v128): v128 {
   return f32x4.add(f32x4.mul(v, x), f32x4.mul(w, y));
-}
-
-// to = A from: 5 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
-export function gradLineOfFive(
-  to: usize,
-  toStep: usize,
-  from: usize,
-  fromStep: usize,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const whole = channels & ~3;
-  gradsOfFive<v128>(to, toStep, from, fromStep, given, whole, unit);
-  if (whole < channels)
-    gradsOfFive<f32>(at(to, whole), toStep, at(from, whole), fromStep, given, channels - whole, unit);
-}
-
-function gradsOfFive<Moved>(
-  to: usize,
-  toStep: usize,
-  from: usize,
-  fromStep: usize,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const none = f32x4.splat(0);
-  const a = f32x4.splat(A * unit);
-  const b = f32x4.splat(B * unit);
-  const aa = f32x4.splat(A * A * unit);
-  const bb = f32x4.splat(B * B * unit);
-  for (; channels > 0; channels -= 4, to += 16, from += 16) {
-    let p = from;
-    const g0 = read<Moved>(p, channels);
-    const g1 = given > 1 ? read<Moved>((p += fromStep), channels) : none;
-    const g2 = given > 2 ? read<Moved>((p += fromStep), channels) : none;
-    const g3 = given > 3 ? read<Moved>(p + fromStep, channels) : none;
-    const evenA = f32x4.add(g0, f32x4.mul(aa, g2));
-    const oddA = f32x4.mul(a, f32x4.add(g1, f32x4.mul(aa, g3)));
-    const evenB = f32x4.add(g0, f32x4.mul(bb, g2));
-    const oddB = f32x4.mul(b, f32x4.add(g1, f32x4.mul(bb, g3)));
-    let q = to;
-    v128.store(q, f32x4.add(evenA, oddA));
-    v128.store((q += toStep), f32x4.sub(evenA, oddA));
-    v128.store((q += toStep), f32x4.add(evenB, oddB));
-    v128.store((q += toStep), f32x4.sub(evenB, oddB));
-    v128.store(q + toStep, g3);
-  }
 }

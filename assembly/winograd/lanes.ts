@@ -23,3 +23,8 @@ export function double(x: v128): v128 {
 export function biasLanes<Moved>(bias: usize, c: i32, count: i32): v128 {
   return bias ? read<Moved>(at(bias, c), count) : f32x4.splat(0);
 }
+
+// The channel where the next four begin: the last four overlap those before them where fours do not go up.
+export function nextFour(c: i32, channels: i32): i32 {
+  return min<i32>(c + 4, channels - 4);
+}

@@ -1,5 +1,6 @@
 import { firstInside, Geometry, lastInside } from "../conv/geometry";
-import { at, loadLanes, storeLanes } from "../math/lanes";
+import { at, loadLanes } from "../math/lanes";
+import { read, write } from "./lanes";
 
 // An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-16 of it.
 const DOUBTFUL: f32 = 1.0 / 32768.0;
@@ -25,31 +26,72 @@ export function settleTile(
   const columns = min<i32>(g.outWidth - ox, 4);
   for (let c = 0; c < channels; c += 4) {
     const count = channels - c;
-    const limit = limits(at(y, c), g, channels, rows, columns, count);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) {
-        const to = at(y, (i * g.outWidth + j) * channels + c);
-        const doubtful = i32x4.bitmask(f32x4.lt(f32x4.abs(loadLanes(to, count)), limit));
-        for (let lane = 0; doubtful >> lane; lane++) {
-          if (!((doubtful >> lane) & 1)) continue;
-          const sum = sumAgain(x, at(filter, c + lane), g, oy + i, ox + j, channels);
-          store<f32>(at(to, lane), <f32>(bias ? sum + <f64>load<f32>(at(bias, c + lane)) : sum));
-        }
-        storeLanes(to, f32x4.pmax(loadLanes(to, count), f32x4.splat(0)), count);
+    const fours = at(y, c);
+    const limit =
+      count < 4
+        ? doubtfulBelow<f32>(fours, g, channels, rows, columns, count)
+        : doubtfulBelow<v128>(fours, g, channels, rows, columns, count);
+    if (v128.any_true(limit)) {
+      settleFour(fours, x, at(filter, c), bias ? at(bias, c) : 0, limit, g, oy, ox, channels, count);
+    }
+    if (count < 4) rectify<f32>(fours, g, channels, rows, columns, count);
+    else rectify<v128>(fours, g, channels, rows, columns, count);
+  }
+}
+
+// Below which size an output of these four channels is doubtful; 0 in all lanes where none is.
+function doubtfulBelow<Moved>(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): v128 {
+  const pixel = (<usize>channels) << 2;
+  let most = f32x4.splat(0);
+  let least = f32x4.splat(Infinity);
+  for (let i = 0; i < rows; i++, y += <usize>g.outWidth * pixel) {
+    let p = y;
+    for (let j = 0; j < columns; j++, p += pixel) {
+      const size = f32x4.abs(read<Moved>(p, count));
+      most = f32x4.pmax(most, size);
+      least = f32x4.pmin(least, size);
+    }
+  }
+  const limit = f32x4.mul(most, f32x4.splat(DOUBTFUL));
+  return v128.and(limit, f32x4.lt(least, limit));
+}
+
+// Sums those below the limit again. All addresses are at the first of the four channels.
+function settleFour(
+  y: usize,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  limit: v128,
+  g: Geometry,
+  oy: i32,
+  ox: i32,
+  channels: i32,
+  count: i32,
+): void {
+  const rows = min<i32>(g.outHeight - oy, 4);
+  const columns = min<i32>(g.outWidth - ox, 4);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const to = at(y, (i * g.outWidth + j) * channels);
+      const doubtful = i32x4.bitmask(f32x4.lt(f32x4.abs(loadLanes(to, count)), limit));
+      for (let lane = 0; doubtful >> lane; lane++) {
+        if (!((doubtful >> lane) & 1)) continue;
+        const sum = sumAgain(x, at(filter, lane), g, oy + i, ox + j, channels);
+        store<f32>(at(to, lane), <f32>(bias ? sum + <f64>load<f32>(at(bias, lane)) : sum));
       }
     }
   }
 }
 
-// Below which size an output of these four channels is doubtful.
-function limits(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): v128 {
-  let most = f32x4.splat(0);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      most = f32x4.pmax(most, f32x4.abs(loadLanes(at(y, (i * g.outWidth + j) * channels), count)));
+function rectify<Moved>(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): void {
+  const pixel = (<usize>channels) << 2;
+  for (let i = 0; i < rows; i++, y += <usize>g.outWidth * pixel) {
+    let p = y;
+    for (let j = 0; j < columns; j++, p += pixel) {
+      write<Moved>(p, f32x4.pmax(read<Moved>(p, count), f32x4.splat(0)), count);
     }
   }
-  return f32x4.mul(most, f32x4.splat(DOUBTFUL));
 }
 
 // The sum of one output anew: x and the image as in settleTile, `taps` the filter at the output's channel.

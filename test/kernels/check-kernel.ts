@@ -14,6 +14,8 @@ export interface KernelCase {
   readonly inputs: readonly Values[];
   /** Outputs, by length, or by what they hold before where the kernel also reads or keeps part of it. */
   readonly outputs: readonly (number | Values)[];
+  /** Floats of scratch, NaN before each run; its address is given after those of the inputs. */
+  readonly scratch?: number;
   /** The size of the range that threads split. */
   readonly extent: number;
   readonly run: (kernels: Kernels, outputs: number[], inputs: number[], begin: number, end: number) => void;
@@ -27,14 +29,22 @@ export function checkKernels(memory: KernelMemory, cases: Iterable<KernelCase>):
   if (compared === 0) throw new Error("the sweep compared nothing");
 }
 
-function checkKernel(memory: KernelMemory, { label, inputs, outputs, extent, run, expected }: KernelCase): number {
+function checkKernel(memory: KernelMemory, kernelCase: KernelCase): number {
+  const { label, inputs, outputs, scratch = 0, extent, expected } = kernelCase;
   memory.reset();
   const inputAddresses = inputs.map((values) => memory.place(values));
   const lengths = outputs.map((output) => (typeof output === "number" ? output : output.length));
   const addresses = outputs.map((output) => memory.place(output));
+  const nothing = new Float32Array(scratch).fill(NaN);
+  const scratchAddress = memory.place(nothing);
   const before = addresses.map((address, i) => memory.bits(address, lengths[i]!));
 
-  run(memory.kernels, addresses, inputAddresses, 0, extent);
+  const run = (begin: number, end: number): void => {
+    memory.write(scratchAddress, nothing);
+    kernelCase.run(memory.kernels, addresses, [...inputAddresses, scratchAddress], begin, end);
+  };
+
+  run(0, extent);
   memory.checkGuards(label);
   const whole = addresses.map((address, i) => memory.bits(address, lengths[i]!));
   let compared = 0;
@@ -44,8 +54,8 @@ function checkKernel(memory: KernelMemory, { label, inputs, outputs, extent, run
 
   for (const middle of splits(extent)) {
     addresses.forEach((address, i) => memory.write(address, new Int32Array(before[i]!.buffer)));
-    run(memory.kernels, addresses, inputAddresses, 0, middle);
-    run(memory.kernels, addresses, inputAddresses, middle, extent);
+    run(0, middle);
+    run(middle, extent);
     memory.checkGuards(label);
     addresses.forEach((address, i) =>
       sameBits(`${label} split at ${middle}`, memory.bits(address, lengths[i]!), whole[i]!),

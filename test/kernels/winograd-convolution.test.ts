@@ -32,9 +32,10 @@ function composed({ w, outChannels, f }: Convolution, { x, filter, dy }: Floats,
   ];
   const [geometry, y, dFilter] = [memory.place(tableOf(w)), memory.place(dy.length), memory.place(filter.length)];
   const [image, weights] = [memory.place(x), memory.place(filter)];
-  kernels.winogradInput(v, image, geometry, plane.v, 0, 0, tiles);
+  const lines = memory.place(4 * f.input.length * Math.max(3 * ins, columns));
+  kernels.winogradInput(v, image, geometry, plane.v, 0, lines, 0, tiles);
   kernels.winogradFilter(u, weights, f.taps, ins, outChannels, plane.u, 0, ins);
-  kernels.winogradOutputGrad(z, memory.place(dy), geometry, outChannels, tiles, plane.z, 0, 0, tiles);
+  kernels.winogradOutputGrad(z, memory.place(dy), geometry, outChannels, tiles, plane.z, 0, lines, 0, tiles);
 
   const [vs, us, zs] = [
     memory.floats(v, planes * plane.v),
@@ -51,7 +52,8 @@ function composed({ w, outChannels, f }: Convolution, { x, filter, dy }: Floats,
     zs[p * plane.z + inPanel(k, tiles, tile)]!,
   ]);
   const epilogue = [image, weights, bias ? memory.place(bias) : 0] as const;
-  kernels.winogradOutput(y, memory.place(m), ...epilogue, geometry, outChannels, Number(!!bias), plane.m, 0, 0, tiles);
+  const sums = [y, memory.place(m), ...epilogue, geometry, outChannels, Number(!!bias), plane.m] as const;
+  kernels.winogradOutput(...sums, 0, lines, 0, tiles);
   kernels.winogradFilterGrad(dFilter, memory.place(du), f.taps, ins, outChannels, plane.du, 1, 0, 0, 0, ins);
   return { y: memory.floats(y, dy.length), dFilter: memory.floats(dFilter, filter.length) };
 }

@@ -49,9 +49,10 @@ test("winogradInput takes patches to their values at the points, from any image 
         label: `winogradInput ${labelled({ w, f, ...rest })} from image ${firstImage}`,
         inputs: [x, tableOf(w)],
         outputs: [v.before],
+        scratch: 3 * f.input.length * 4 * w.channels,
         extent: tiles.length,
-        run: (k, [to], [from, geometry], ...range) =>
-          k.winogradInput(to!, from!, geometry!, plane, firstImage, ...range),
+        run: (k, [to], [from, geometry, lines], ...range) =>
+          k.winogradInput(to!, from!, geometry!, plane, firstImage, lines!, ...range),
         expected: [v],
       };
     }),
@@ -137,13 +138,14 @@ function outputCase(
       bias,
       new Float32Array(w.batch * imageLength(w)),
       new Float32Array(f.taps ** 2 * w.channels * outChannels),
+      m,
     ],
-    // m is destroyed, but by its own tiles only, so that it too is the same however the range is split.
-    outputs: [y.before, m],
+    outputs: [y.before],
+    scratch: 4 * f.input.length * outChannels,
     extent: tiles.length,
-    run: (k, [to, from], [geometry, biases, x, filter], ...range) => {
+    run: (k, [to], [geometry, biases, x, filter, from, lines], ...range) => {
       const sums = [to!, from!, x!, filter!, epilogue.bias ? biases! : 0] as const;
-      k.winogradOutput(...sums, geometry!, outChannels, epilogue.relu, plane, firstImage, ...range);
+      k.winogradOutput(...sums, geometry!, outChannels, epilogue.relu, plane, firstImage, lines!, ...range);
     },
     expected: [y],
   };
@@ -152,9 +154,9 @@ function outputCase(
 test("winogradOutput lets NaN through relu", () => {
   memory.reset();
   const w = windowOf([1, 4, 4, 1], [5, 5], [1, 1], "same");
-  const [y, geometry] = [memory.place(16), memory.place(tableOf(w))];
+  const [y, geometry, lines] = [memory.place(16), memory.place(tableOf(w)), memory.place(4 * 8)];
   const m = memory.place(new Float32Array(64).fill(NaN));
-  memory.kernels.winogradOutput(y, m, 0, 0, 0, geometry, 1, 1, 1, 0, 0, 1);
+  memory.kernels.winogradOutput(y, m, 0, 0, 0, geometry, 1, 1, 1, 0, lines, 0, 1);
   expect(memory.floats(y, 16)).toEqual(new Float32Array(16).fill(NaN));
 });
 
@@ -179,9 +181,10 @@ test("winogradOutputGrad takes the outputs' gradients to panels, zeros where the
         label: `winogradOutputGrad ${labelled({ w, outChannels, f })} from image ${firstImage}`,
         inputs: [dy, tableOf(w)],
         outputs: [z.before],
+        scratch: f.input.length * 4 * 16,
         extent: tiles.length,
-        run: (k, [to], [from, geometry], ...range) =>
-          k.winogradOutputGrad(to!, from!, geometry!, outChannels, tiles.length, plane, firstImage, ...range),
+        run: (k, [to], [from, geometry, lines], ...range) =>
+          k.winogradOutputGrad(to!, from!, geometry!, outChannels, tiles.length, plane, firstImage, lines!, ...range),
         expected: [z],
       };
     }),

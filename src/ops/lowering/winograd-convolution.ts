@@ -10,6 +10,7 @@
 // them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
 import type { Buffer } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+import type { Shape } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Epilogue } from "./convolution.ts";
 import { geometryTable } from "./geometry-table.ts";
@@ -52,18 +53,19 @@ export function emitConvolution(
   const [geometry, u] = [geometryTable(emit, g), transformedFilter(emit, filter, plan)];
   const v = emit.local([planes, plan.inPlane], plan.chunks.length);
   const m = emit.local([planes, plan.outPlane], plan.chunks.length);
+  const lines = linesOf(emit, plan);
   const { bias = NONE, relu = false } = epilogue ?? {};
   const [xAt, target] = [x(plan.chunks, plan.chunks.length), y(plan.chunks)];
   emit.tasks(plan.chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
-    emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first], tiles);
+    emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
     const strides = { aStride: plan.inPlane, panelsStride: plan.filterPlane, cStride: plan.outPlane };
     emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: planes, ...strides });
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
     const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first], tiles);
+    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first, lines], tiles);
     target.finish(images);
   });
 }
@@ -83,6 +85,7 @@ export function emitFilterGradient(
   const parts = partsOf(plan.chunks);
   const v = emit.local([planes, plan.inPlane], parts.length);
   const z = emit.local([planes, plan.outPanelPlane], parts.length);
+  const lines = linesOf(emit, plan);
   const productPlane = m * n + PLANE_GAP;
   const partSize = planes * productPlane;
   const du = emit.scratch([parts.length, partSize]);
@@ -92,8 +95,9 @@ export function emitFilterGradient(
     part.forEach((images, i) => {
       const tiles = images.count * plan.tilesPerImage;
       const [from, grad] = [xAt(images), dyAt(images)];
-      emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first], tiles);
-      emit.call("winogradOutputGrad", [z, grad.buffer, geometry, n, tiles, plan.outPanelPlane, grad.first], tiles);
+      emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
+      const panels = [n, tiles, plan.outPanelPlane] as const;
+      emit.call("winogradOutputGrad", [z, grad.buffer, geometry, ...panels, grad.first, lines], tiles);
       const product = { m, n, k: tiles, transposeA: true, accumulate: i > 0 };
       const strides = { aStride: plan.inPlane, panelsStride: plan.outPanelPlane, cStride: productPlane };
       emitPanelProduct(emit, sum, v, z, product, { count: planes, ...strides });
@@ -111,12 +115,16 @@ interface Plan {
   /** α² */
   readonly planes: number;
   readonly tilesPerImage: number;
+  /** In all images. */
+  readonly tiles: number;
   readonly chunks: readonly Stretch[];
   /** From one plane of a chunk's V, of its products, of its Z as panels and of U as panels to the next. */
   readonly inPlane: number;
   readonly outPlane: number;
   readonly outPanelPlane: number;
   readonly filterPlane: number;
+  /** What a thread's transforms hold between one axis and the other: three times four columns of inputs are the most. */
+  readonly lines: Shape;
 }
 
 function planOf(g: WindowGeometry, outChannels: number): Plan {
@@ -133,12 +141,19 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
     outChannels,
     planes,
     tilesPerImage,
+    tiles: batch * tilesPerImage,
     chunks: stretchesOf(batch, images),
     inPlane: tiles * inChannels + PLANE_GAP,
     outPlane: tiles * outChannels + PLANE_GAP,
     outPanelPlane: tiles * panelColumns + PLANE_GAP,
     filterPlane: inChannels * panelColumns + PLANE_GAP,
+    lines: [TILE, filterSize + TILE - 1, Math.max(3 * inChannels, panelColumns)],
   };
+}
+
+/** Scratch of the transforms, for each thread: even where there is one chunk, its tiles are shared out. */
+function linesOf(emit: Emitter, { lines, tiles }: Plan): Buffer {
+  return emit.local(lines, tiles);
 }
 
 /** U as the panels the products read, made once a program. */
