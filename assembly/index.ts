@@ -5,9 +5,9 @@ export { gemmPanelsTransposed, gemmPanelsTransposedWide } from "./gemm/gemm-pane
 export { compressRows } from "./gemm/sparse-rows";
 export {
   sparseTimesPanels,
+  sparseTimesPanelsWide,
   sparseTimesPanelsTransposed,
   sparseTimesPanelsTransposedWide,
-  sparseTimesPanelsWide,
 } from "./gemm/sparse-times-panels";
 export { transposedTimesSparse, transposedTimesSparseWide } from "./gemm/transposed-times-sparse";
 export { packPanels } from "./gemm/pack-panels";
