@@ -7,6 +7,7 @@
 //   B_p       at  panels + 4 * p * panelsPlane, as packPanels leaves it: [ceil(n/16)][k][16], columns past n are 0
 @unmanaged
 export class ProductLayout {
+  // For who counts operations: kernels take it from the range.
   batch: i32;
   m: i32;
   n: i32;

@@ -55,7 +55,7 @@ export const panelProducts: readonly Benchmark[] = (["gemm", "gemmWide"] as cons
   [...others, ...conv2, ...conv3, ...dense].map((shapes) => panelProduct(kernel, shapes)),
 );
 
-/** D.fc1's input gradient from the panels of the forward. */
+/** A dense layer's input gradient from the panels of the forward, of D.fc1's size, as where no relu follows it. */
 export const transposedPanelProducts: readonly Benchmark[] = (
   ["gemmPanelsTransposed", "gemmPanelsTransposedWide"] as const
 ).flatMap((kernel) => [BATCH, 2 * BATCH].map((m) => transposedPanelProduct(kernel, m)));

@@ -87,7 +87,11 @@ export function declareTrainFlags(command: Command): Command {
     )
     .addOption(valued("--discriminator-rate <x>", "the discriminator's learning rate (default: the recipe's)", rate))
     .addOption(valued("--generator-rate <x>", "the generator's learning rate (default: the recipe's)", rate))
-    .addOption(valued("--threads <n>", "auto or a number; results do not depend on it", threads).default("auto"))
+    .addOption(
+      valued("--threads <n>", "auto (physical cores) or a number; results do not depend on it", threads).default(
+        "auto",
+      ),
+    )
     .addOption(wideOption())
     .addOption(valued("--sample-every <n>", "iterations between two samples", count).default(100))
     .addOption(valued("--checkpoint-every <n>", "steps between two checkpoints", count).default(500))

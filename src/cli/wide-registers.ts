@@ -47,7 +47,7 @@ export async function useWideRegisters(say: (line: string) => void, options: Wid
   OPTIMIZE_AS_USUAL.forEach(engine.setFlag);
   if (passed) return true;
   engine.setFlag(NOT_WIDE);
-  say("wide registers: off, since this engine gets other numbers with them");
+  say("wide registers: off, the self-test did not pass");
   return false;
 }
 

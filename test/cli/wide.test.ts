@@ -47,7 +47,7 @@ describe("wide registers", () => {
     const said: string[] = [];
     const digest = stored.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
     expect(await useWideRegisters((line) => said.push(line), { engine, digest })).toBe(false);
-    expect(said).toEqual(["wide registers: off, since this engine gets other numbers with them"]);
+    expect(said).toEqual(["wide registers: off, the self-test did not pass"]);
     expect(flags[0]).toBe(WIDE);
     expect(flags.at(-1)).toBe(`--no-${WIDE.slice(2)}`);
     // What is computed afterwards is right.
