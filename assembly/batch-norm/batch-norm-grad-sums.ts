@@ -69,6 +69,10 @@ function sumTogether<Activation>(
   rows: i32,
   channels: i32,
 ): void {
+  if (channels < 4) {
+    addRows<Activation, Few>(sums, at(sums, channels), dy, x, mean, rstd, beta, rows, channels, channels);
+    return;
+  }
   let c = 0;
   for (; c <= channels - 8; c += 8) {
     addEight<Activation>(
@@ -99,34 +103,19 @@ function sumTogether<Activation>(
   }
   const rest = channels - c;
   if (rest == 0) return;
-  if (channels < 4) {
-    addRows<Activation, Few>(
-      at(sums, c),
-      at(sums, channels + c),
-      at(dy, c),
-      at(x, c),
-      at(mean, c),
-      at(rstd, c),
-      at(beta, c),
-      rows,
-      channels,
-      rest,
-    );
-  } else {
-    c = channels - 4;
-    addRows<Activation, Last>(
-      at(sums, c),
-      at(sums, channels + c),
-      at(dy, c),
-      at(x, c),
-      at(mean, c),
-      at(rstd, c),
-      at(beta, c),
-      rows,
-      channels,
-      rest,
-    );
-  }
+  c = channels - 4;
+  addRows<Activation, Last>(
+    at(sums, c),
+    at(sums, channels + c),
+    at(dy, c),
+    at(x, c),
+    at(mean, c),
+    at(rstd, c),
+    at(beta, c),
+    rows,
+    channels,
+    rest,
+  );
 }
 
 // Adds eight channels of some rows, which are so many elements apart, to sums and products.

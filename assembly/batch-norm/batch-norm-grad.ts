@@ -95,6 +95,11 @@ function gradientTogether<Activation>(
   rows: i32,
   channels: i32,
 ): void {
+  if (channels < 4) {
+    const products = at(sums, channels);
+    gradientOfRows<Activation, Few>(dx, dy, x, mean, rstd, beta, sums, products, inverse, rows, channels, channels);
+    return;
+  }
   let c = 0;
   for (; c <= channels - 8; c += 8) {
     gradientOfEight<Activation>(
@@ -129,38 +134,21 @@ function gradientTogether<Activation>(
   }
   const rest = channels - c;
   if (rest == 0) return;
-  if (channels < 4) {
-    gradientOfRows<Activation, Few>(
-      at(dx, c),
-      at(dy, c),
-      at(x, c),
-      at(mean, c),
-      at(rstd, c),
-      at(beta, c),
-      at(sums, c),
-      at(sums, channels + c),
-      inverse,
-      rows,
-      channels,
-      rest,
-    );
-  } else {
-    c = channels - 4;
-    gradientOfRows<Activation, Last>(
-      at(dx, c),
-      at(dy, c),
-      at(x, c),
-      at(mean, c),
-      at(rstd, c),
-      at(beta, c),
-      at(sums, c),
-      at(sums, channels + c),
-      inverse,
-      rows,
-      channels,
-      rest,
-    );
-  }
+  c = channels - 4;
+  gradientOfRows<Activation, Last>(
+    at(dx, c),
+    at(dy, c),
+    at(x, c),
+    at(mean, c),
+    at(rstd, c),
+    at(beta, c),
+    at(sums, c),
+    at(sums, channels + c),
+    inverse,
+    rows,
+    channels,
+    rest,
+  );
 }
 
 // Eight channels of some rows, which are so many elements apart.

@@ -46,17 +46,17 @@ function addRows<Term>(sums: usize, x: usize, mean: usize, rows: i32, channels: 
 
 // Some rows, channels by eights, by fours and the last ones.
 function addTogether<Term>(sums: usize, x: usize, mean: usize, rows: i32, channels: i32): void {
+  if (channels < 4) {
+    addLanes<Term, Few>(sums, x, mean, rows, channels, channels);
+    return;
+  }
   let c = 0;
   for (; c <= channels - 8; c += 8) addEight<Term>(at(sums, c), at(x, c), at(mean, c), rows, channels);
   for (; c <= channels - 4; c += 4) addLanes<Term, Whole>(at(sums, c), at(x, c), at(mean, c), rows, channels, 4);
   const rest = channels - c;
   if (rest == 0) return;
-  if (channels < 4) {
-    addLanes<Term, Few>(sums, x, mean, rows, channels, rest);
-  } else {
-    c = channels - 4;
-    addLanes<Term, Last>(at(sums, c), at(x, c), at(mean, c), rows, channels, rest);
-  }
+  c = channels - 4;
+  addLanes<Term, Last>(at(sums, c), at(x, c), at(mean, c), rows, channels, rest);
 }
 
 // Adds eight channels of some rows, which are so many elements apart.

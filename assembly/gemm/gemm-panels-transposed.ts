@@ -10,7 +10,7 @@ const PANELS_TOGETHER = 8;
 //   c         row-major [m, n]
 //   a         row-major [m, k]
 //   panels    W [n, k] as packPanels leaves it: [ceil(k/16)][n][16]
-//   scratch   64 * 16 floats of the calling thread's own
+//   scratch   blockSteps(k) * 16 floats of the calling thread's own (block.ts)
 //
 // All 4-byte aligned, all sizes >= 1; no two overlap.
 // The bits of gemm with W transposed and packed: k in the same blocks, and so on. Each block of weights, 16 wide, is transposed on its
@@ -102,7 +102,7 @@ function multiplyTransposed(
 }
 
 // scratch[s][j] = W[j][s] for s < steps and j < columns, 0 for the other j; W starts at `from`, every 16 steps in another panel.
-function transposeBlock(scratch: usize, from: usize, panelBytes: usize, steps: i32, columns: i32): void {
+export function transposeBlock(scratch: usize, from: usize, panelBytes: usize, steps: i32, columns: i32): void {
   for (let s = 0; s < steps; s += 16) {
     packRows(scratch + ((<usize>s) << 6), from, 16, columns);
     from += panelBytes;

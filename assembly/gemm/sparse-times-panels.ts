@@ -1,6 +1,6 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { blockSteps } from "./block";
-import { packRows } from "./pack-panels";
+import { transposeBlock } from "./gemm-panels-transposed";
 import { sparsePanel } from "./sparse-panel";
 import { entriesOf } from "./sparse-rows";
 import { PANEL_APART, sparseTile } from "./sparse-tile";
@@ -112,7 +112,7 @@ function multiplyTile(
   c = at(c, first);
   for (let step = 0; step < k; step += most, ends = at(ends, m)) {
     const steps = min(most, k - step);
-    if (transposed) transposeBlock(scratch, panels, n, first, step, steps, columns);
+    if (transposed) transposePanels(scratch, panels, n, first, step, steps, columns);
     else copyBlock(scratch, panels, k, first, step, steps, columns);
     const list = entriesOf(entries, m, step);
     if (columns < TILE_COLUMNS) multiplyRest(c, list, ends, scratch, m, n, columns, step > 0);
@@ -130,13 +130,11 @@ function copyBlock(weights: usize, panels: usize, k: i32, first: i32, step: i32,
 }
 
 // The same from the panels of transposed B, W [n, k]: columns are lines there, and every 16 steps lie in another panel.
-function transposeBlock(weights: usize, panels: usize, n: i32, first: i32, step: i32, steps: i32, columns: i32): void {
+function transposePanels(weights: usize, panels: usize, n: i32, first: i32, step: i32, steps: i32, columns: i32): void {
   const panelBytes = (<usize>n) << 6;
   for (let j = 0; j < columns; j += 16, weights += PANEL_APART) {
-    let from = panels + <usize>(step >> 4) * panelBytes + ((<usize>(first + j)) << 6);
-    for (let s = 0; s < steps; s += 16, from += panelBytes) {
-      packRows(weights + ((<usize>s) << 6), from, 16, min(16, columns - j));
-    }
+    const from = panels + <usize>(step >> 4) * panelBytes + ((<usize>(first + j)) << 6);
+    transposeBlock(weights, from, panelBytes, steps, min(16, columns - j));
   }
 }
 

@@ -1,4 +1,5 @@
-import { addProduct, loadLanes, storeLanes } from "./lanes";
+import { loadLanes, storeLanes } from "../math/lanes";
+import { addProduct } from "./lanes";
 
 // The tile of a last panel with 9..12 columns: 2 rows x 12 columns. Arguments and method as in tile-2x16.ts; three rows would
 // need 14 registers and measured slower. Of its three vectors two are joined in wide registers, where four rows are no faster.

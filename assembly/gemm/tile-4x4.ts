@@ -1,4 +1,5 @@
-import { addProduct, loadLanes, storeLanes } from "./lanes";
+import { loadLanes, storeLanes } from "../math/lanes";
+import { addProduct } from "./lanes";
 
 // The tile of a last panel with 1..4 columns: 4 rows x 4 columns. Arguments and method as in tile-2x16.ts; eight rows, which would
 // give eight sums as in the other tiles, measured slower: they need eight pointers into A.

@@ -1,4 +1,5 @@
-import { addProduct, loadLanes, storeLanes } from "./lanes";
+import { loadLanes, storeLanes } from "../math/lanes";
+import { addProduct } from "./lanes";
 
 // The tile of a last panel with 5..8 columns: 4 rows x 8 columns. Arguments and method as in tile-2x16.ts,
 // but two steps a round: four are no faster where A is row-major.

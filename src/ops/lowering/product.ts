@@ -1,6 +1,7 @@
 // Matrix products on the panel kernels.
 import type { Buffer, Layout } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../compile/core/emitter.ts";
+import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
 import { emitSparseProduct } from "./sparse-product.ts";
 
 /** One of a product's two matrices. */
@@ -30,9 +31,6 @@ export interface Planes {
 }
 
 const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
-
-/** Steps of k that the kernels sum before they touch c, at most (assembly/gemm/block.ts). */
-const BLOCK_STEPS = 64;
 
 /** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
 export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
@@ -72,7 +70,7 @@ export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): nu
 function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
   const { m, n, k, accumulate = false } = product;
   const panelsOfC = Math.ceil(n / PANEL_COLUMNS);
-  const scratch = emit.local([BLOCK_STEPS, PANEL_COLUMNS], panelsOfC);
+  const scratch = emit.local([blockSteps(k), PANEL_COLUMNS], panelsOfC);
   emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsOfC);
 }
 
@@ -83,7 +81,7 @@ export function layoutOf(
   planes: Planes = ONE_PLANE,
 ): number[] {
   const [aRowStride, aStep] = transposeA ? [1, m] : [k, 1];
-  const [cRowStride, cPanelStride] = layoutOfC === "panels" ? [PANEL_COLUMNS, PANEL_COLUMNS * m] : [n, PANEL_COLUMNS];
+  const [cRowStride, cPanelStride] = rowAndPanelStride(layoutOfC, m, n);
   const { count, aStride, panelsStride, cStride } = planes;
   return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
 }

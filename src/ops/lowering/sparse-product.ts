@@ -2,14 +2,12 @@
 // those of the dense products, unless what the zeros would have multiplied is not finite.
 import type { Buffer } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
 import type { Product } from "./product.ts";
 
 /** Columns that a sparse product sums together, and the three panels in which it lays out what they are multiplied with. */
 const TILE = 48;
 const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
-
-/** Steps of a block of k (assembly/gemm/block.ts). */
-const blockSteps = (k: number): number => (k > 256 ? 48 : 64);
 
 /** Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false. */
 export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {
@@ -36,7 +34,7 @@ function emitTransposedTimesSparse(emit: Emitter, c: Buffer, a: Buffer, b: Buffe
   const [entries, ends] = emitEntries(emit, b, { rows: n, steps: k, rowStride: 1, stepStride: n });
   const tiles = Math.ceil(m / TILE);
   const scratch = emit.local([PANEL_COLUMNS * TILE + blocksOf(k) * TILE_FLOATS], tiles);
-  const [cRow, cPanel] = c.layout === "panels" ? [PANEL_COLUMNS, PANEL_COLUMNS * m] : [n, PANEL_COLUMNS];
+  const [cRow, cPanel] = rowAndPanelStride(c.layout, m, n);
   emit.call("transposedTimesSparse", [c, a, entries, ends, scratch, m, n, k, cRow, cPanel], tiles);
 }
 
