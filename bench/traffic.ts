@@ -2,6 +2,7 @@
 import { Buffer } from "../src/compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Call, type KernelName } from "../src/compile/core/emitter.ts";
 import { maskWords } from "../src/ops/lowering/images.ts";
+import { planeGroups } from "../src/ops/lowering/winograd-planes.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -28,9 +29,6 @@ export function bytesOf(call: Call, words: Int32Array): number {
   return floats * FLOAT_BYTES;
 }
 
-/** Outputs of a Winograd tile along one axis. */
-const TILE = 4;
-
 /** Calls that touch a part of a buffer, or an element twice; all others read or write once each buffer they name. */
 const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => number>> = {
   im2col: ({ args, extent }, words) => 2 * extent * windowOf(args[2]!, words).taps,
@@ -39,18 +37,18 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     return call.extent * (outputs * taps + inputs);
   },
   winogradInput({ args, extent }, words) {
-    const { inputs, inChannels, planes, tiles } = windowOf(args[2]!, words);
-    return (extent / tiles) * inputs + extent * planes * inChannels;
+    const { inputs, inChannels, tiles, tileValues } = windowOf(args[2]!, words);
+    return (extent / tiles) * (inputs + tileValues * inChannels);
   },
   winogradOutput({ args, extent }, words) {
-    const { outputs, planes, tiles } = windowOf(args[5]!, words);
-    return ((extent / tiles) * outputs + extent * planes) * (args[6] as number);
+    const { outputs, tiles, tileValues } = windowOf(args[5]!, words);
+    return (extent / tiles) * (outputs + tileValues) * (args[6] as number);
   },
   winogradOutputGrad({ args, extent }, words) {
-    const { outputs, planes, tiles } = windowOf(args[2]!, words);
+    const { outputs, tiles, tileValues } = windowOf(args[2]!, words);
     const channels = args[3] as number;
     const panelColumns = Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
-    return (extent / tiles) * outputs * channels + extent * planes * panelColumns;
+    return (extent / tiles) * (outputs * channels + tileValues * panelColumns);
   },
   maskedAvgPool({ args, extent }, words) {
     const window = windowOf(args[3]!, words);
@@ -82,15 +80,16 @@ interface Window {
   readonly outputs: number;
   /** Floats of an image. */
   readonly inputs: number;
-  /** Of a Winograd convolution: planes of its transformed domain, tiles of an image. */
-  readonly planes: number;
+  /** Of a Winograd convolution: tiles of an image, and their values of a channel in all planes. */
   readonly tiles: number;
+  readonly tileValues: number;
 }
 
 function windowOf(table: number | Buffer, words: Int32Array): Window {
   const word = (index: number): number => tableAt(table, words)[index]!;
   const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
   const [outHeight, outWidth] = [word(10), word(11)];
+  const groups = planeGroups({ filterHeight, filterWidth, outHeight, outWidth }, 1);
   return {
     inHeight,
     inChannels,
@@ -98,8 +97,8 @@ function windowOf(table: number | Buffer, words: Int32Array): Window {
     taps: filterHeight * filterWidth * inChannels,
     outputs: outHeight * outWidth,
     inputs: inHeight * inWidth * inChannels,
-    planes: (filterHeight + TILE - 1) * (filterWidth + TILE - 1),
-    tiles: Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE),
+    tiles: Math.max(...groups.map(({ tiles }) => tiles)),
+    tileValues: groups.reduce((sum, { planes, tiles }) => sum + planes * tiles, 0),
   };
 }
 

@@ -4,11 +4,13 @@ import { double, read } from "./lanes";
 // The gradient of one axis of F(4, 5): A, which takes the gradients of four outputs to those of eight products. A^T, the points,
 // lines and `unit`: see eight-points.ts.
 
-// to = A from: 8 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
+// to = A from: 8 elements from the first `given` of 4, the others 0. The last two, which six-points.ts does without, go to
+// `rest`. Writes whole vectors: lanes past `channels` are 0.
 export function gradLinesOfEight(
   to: usize,
   toStep: usize,
   toNext: usize,
+  rest: usize,
   from: usize,
   fromStep: usize,
   fromNext: usize,
@@ -18,16 +20,19 @@ export function gradLinesOfEight(
   unit: f32,
 ): void {
   const whole = channels & ~3;
-  gradsOfEight<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, given, whole, unit);
+  gradsOfEight<v128>(to, toStep, toNext, rest, from, fromStep, fromNext, lines, given, whole, unit);
   if (whole == channels) return;
-  const rest = channels - whole;
-  gradsOfEight<f32>(at(to, whole), toStep, toNext, at(from, whole), fromStep, fromNext, lines, given, rest, unit);
+  to = at(to, whole);
+  rest = at(rest, whole);
+  from = at(from, whole);
+  gradsOfEight<f32>(to, toStep, toNext, rest, from, fromStep, fromNext, lines, given, channels - whole, unit);
 }
 
 function gradsOfEight<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
+  rest: usize,
   from: usize,
   fromStep: usize,
   fromNext: usize,
@@ -40,7 +45,7 @@ function gradsOfEight<Moved>(
   const four = f32x4.splat(4 * unit);
   const eight = f32x4.splat(8 * unit);
   const half = f32x4.splat(0.5 * unit);
-  for (; lines > 0; lines--, to += toNext, from += fromNext) {
+  for (; lines > 0; lines--, to += toNext, rest += toNext, from += fromNext) {
     for (let c = 0; c < channels; c += 4) {
       let p = at(from, c);
       const g0 = read<Moved>(p, channels);
@@ -56,13 +61,14 @@ function gradsOfEight<Moved>(
       const oddHalf = f32x4.add(g1Twofold, f32x4.mul(half, g3));
       let q = at(to, c);
       v128.store(q, g0);
+      v128.store((q += toStep), g3);
       v128.store((q += toStep), f32x4.add(evenOne, oddOne));
       v128.store((q += toStep), f32x4.sub(evenOne, oddOne));
       v128.store((q += toStep), f32x4.add(evenTwo, oddTwo));
-      v128.store((q += toStep), f32x4.sub(evenTwo, oddTwo));
-      v128.store((q += toStep), f32x4.add(evenHalf, oddHalf));
-      v128.store((q += toStep), f32x4.sub(evenHalf, oddHalf));
-      v128.store(q + toStep, g3);
+      v128.store(q + toStep, f32x4.sub(evenTwo, oddTwo));
+      q = at(rest, c);
+      v128.store(q, f32x4.add(evenHalf, oddHalf));
+      v128.store(q + toStep, f32x4.sub(evenHalf, oddHalf));
     }
   }
 }

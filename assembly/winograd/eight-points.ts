@@ -2,16 +2,17 @@ import { at } from "../math/lanes";
 import { biasLanes, double, nextFour, read, write } from "./lanes";
 
 // One axis of F(4, 5): four outputs of a filter of five taps from eight inputs, by the values of polynomials at the points
-// 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, in this order. Of all choices of real points these make the smallest error.
+// 0, infinity, 1, -1, 2, -2, 1/2 and -1/2, in this order: the first six serve shorter tiles alone (six-points.ts). Of all
+// choices of real points these make the smallest error.
 //
-//         1    0 -21/4    0  21/4    0   -1   0          1  1  1  1  1  4  4  0
-//         0    1     1 -17/4 -17/4   1    1   0    A^T = 0  1 -1  2 -2  2 -2  0
-//         0   -1     1  17/4 -17/4  -1    1   0          0  1  1  4  4  1  1  0
-//   B^T = 0    2     1  -10   -5     8    4   0          0  1 -1  8 -8 1/2 -1/2 1
-//         0   -2     1   10   -5    -8    4   0
-//         0    4     8   -5  -10     1    2   0    G: filter-points.ts
+//         1    0 -21/4    0  21/4    0   -1   0          1  0  1  1  1  1  4  4
+//         0   -1     0 21/4    0 -21/4    0   1    A^T = 0  0  1 -1  2 -2  2 -2
+//         0    1     1 -17/4 -17/4   1    1   0          0  0  1  1  4  4  1  1
+//   B^T = 0   -1     1  17/4 -17/4  -1    1   0          0  1  1 -1  8 -8 1/2 -1/2
+//         0    2     1  -10   -5     8    4   0
+//         0   -2     1   10   -5    -8    4   0    G: filter-points.ts
+//         0    4     8   -5  -10     1    2   0
 //         0   -4     8    5  -10    -1    2   0
-//         0   -1     0 21/4    0 -21/4    0   1
 //
 // Rows of B^T and columns of A^T may be scaled as long as G makes up for it; these spare additions. Points in pairs p, -p
 // share their even and their odd part. Every factor is exact in float32.
@@ -52,9 +53,8 @@ function inputsOfEight<Moved>(
   unit: f32,
 ): void {
   const four = f32x4.splat(4 * unit);
-  const five = f32x4.splat(5 * unit);
   const outer = f32x4.splat(5.25 * unit);
-  const inner = f32x4.splat(4.25 * unit);
+  const inner = f32x4.splat(2.25 * unit);
   for (; lines > 0; lines--, to += toNext, from += fromNext, rest += fromNext) {
     for (let c = 0; ; c = nextFour(c, channels)) {
       let p = at(from, c);
@@ -66,25 +66,27 @@ function inputsOfEight<Moved>(
       const d5 = read<Moved>((p += fromStep), channels);
       const d6 = read<Moved>((p += fromStep), channels);
       const d7 = read<Moved>(p + fromStep, channels);
-      const zero = f32x4.add(f32x4.sub(d0, d6), f32x4.mul(outer, f32x4.sub(d4, d2)));
-      const infinity = f32x4.add(f32x4.sub(d7, d1), f32x4.mul(outer, f32x4.sub(d3, d5)));
-      const evenOne = f32x4.sub(f32x4.add(d2, d6), f32x4.mul(inner, d4));
-      const oddOne = f32x4.sub(f32x4.add(d1, d5), f32x4.mul(inner, d3));
-      const d4Fivefold = f32x4.mul(five, d4);
-      const d3Fivefold = f32x4.mul(five, d3);
-      const evenTwo = f32x4.add(f32x4.sub(d2, d4Fivefold), f32x4.mul(four, d6));
-      const oddTwo = double(f32x4.add(f32x4.sub(d1, d3Fivefold), f32x4.mul(four, d5)));
-      const evenHalf = double(f32x4.add(f32x4.sub(d6, d4Fivefold), f32x4.mul(four, d2)));
-      const oddHalf = f32x4.add(f32x4.sub(d5, d3Fivefold), f32x4.mul(four, d1));
+      const low = f32x4.sub(d2, d4);
+      const high = f32x4.sub(d6, d4);
+      const lowOdd = f32x4.sub(d1, d3);
+      const highOdd = f32x4.sub(d5, d3);
+      const zero = f32x4.sub(f32x4.sub(d0, d6), f32x4.mul(outer, low));
+      const infinity = f32x4.sub(f32x4.sub(d7, d1), f32x4.mul(outer, highOdd));
+      const evenOne = f32x4.sub(f32x4.add(low, high), f32x4.mul(inner, d4));
+      const oddOne = f32x4.sub(f32x4.add(lowOdd, highOdd), f32x4.mul(inner, d3));
+      const evenTwo = f32x4.add(low, f32x4.mul(four, high));
+      const oddTwo = double(f32x4.add(lowOdd, f32x4.mul(four, highOdd)));
+      const evenHalf = double(f32x4.add(high, f32x4.mul(four, low)));
+      const oddHalf = f32x4.add(highOdd, f32x4.mul(four, lowOdd));
       let q = at(to, c);
       write<Moved>(q, zero, channels);
+      write<Moved>((q += toStep), infinity, channels);
       write<Moved>((q += toStep), f32x4.add(evenOne, oddOne), channels);
       write<Moved>((q += toStep), f32x4.sub(evenOne, oddOne), channels);
       write<Moved>((q += toStep), f32x4.add(evenTwo, oddTwo), channels);
       write<Moved>((q += toStep), f32x4.sub(evenTwo, oddTwo), channels);
       write<Moved>((q += toStep), f32x4.add(evenHalf, oddHalf), channels);
-      write<Moved>((q += toStep), f32x4.sub(evenHalf, oddHalf), channels);
-      write<Moved>(q + toStep, infinity, channels);
+      write<Moved>(q + toStep, f32x4.sub(evenHalf, oddHalf), channels);
       if (c >= channels - 4) break;
     }
   }
@@ -131,23 +133,23 @@ function outputsOfEight<Moved>(
       const m5 = read<Moved>((p += fromStep), channels);
       const m6 = read<Moved>((p += fromStep), channels);
       const m7 = read<Moved>(p + fromStep, channels);
-      const evenOne = f32x4.add(m1, m2);
-      const oddOne = f32x4.sub(m1, m2);
-      const evenTwo = f32x4.add(m3, m4);
-      const oddTwo = f32x4.sub(m3, m4);
-      const evenHalf = f32x4.add(m5, m6);
-      const oddHalf = f32x4.sub(m5, m6);
+      const evenOne = f32x4.add(m2, m3);
+      const oddOne = f32x4.sub(m2, m3);
+      const evenTwo = f32x4.add(m4, m5);
+      const oddTwo = f32x4.sub(m4, m5);
+      const evenHalf = f32x4.add(m6, m7);
+      const oddHalf = f32x4.sub(m6, m7);
       let q = at(to, c);
       write<Moved>(q, output0(m0, evenOne, evenTwo, evenHalf, four), channels);
       write<Moved>((q += toStep), output1(oddOne, oddTwo, oddHalf), channels);
       write<Moved>((q += toStep), output2(evenOne, evenTwo, evenHalf, four), channels);
-      write<Moved>(q + toStep, output3(m7, oddOne, oddTwo, oddHalf, eight, half), channels);
+      write<Moved>(q + toStep, output3(m1, oddOne, oddTwo, oddHalf, eight, half), channels);
       if (c >= channels - 4) break;
     }
   }
 }
 
-// y = A^T from + bias: the first `columns` of 4 elements from 8. No bias where its address is 0.
+// y = A^T from + bias: the first `rows` of 4 elements from 8. No bias where its address is 0.
 export function pixelLinesOfEight(
   y: usize,
   yStep: usize,
@@ -157,12 +159,12 @@ export function pixelLinesOfEight(
   fromNext: usize,
   bias: usize,
   lines: i32,
-  columns: i32,
+  rows: i32,
   channels: i32,
   unit: f32,
 ): void {
-  if (channels < 4) pixelsOfEight<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
-  else pixelsOfEight<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
+  if (channels < 4) pixelsOfEight<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels, unit);
+  else pixelsOfEight<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels, unit);
 }
 
 function pixelsOfEight<Moved>(
@@ -174,7 +176,7 @@ function pixelsOfEight<Moved>(
   fromNext: usize,
   bias: usize,
   lines: i32,
-  columns: i32,
+  rows: i32,
   channels: i32,
   unit: f32,
 ): void {
@@ -193,19 +195,18 @@ function pixelsOfEight<Moved>(
       const m5 = read<Moved>((p += fromStep), channels);
       const m6 = read<Moved>((p += fromStep), channels);
       const m7 = read<Moved>(p + fromStep, channels);
-      const evenOne = f32x4.add(m1, m2);
-      const oddOne = f32x4.sub(m1, m2);
-      const evenTwo = f32x4.add(m3, m4);
-      const oddTwo = f32x4.sub(m3, m4);
-      const evenHalf = f32x4.add(m5, m6);
-      const oddHalf = f32x4.sub(m5, m6);
+      const evenOne = f32x4.add(m2, m3);
+      const oddOne = f32x4.sub(m2, m3);
+      const evenTwo = f32x4.add(m4, m5);
+      const oddTwo = f32x4.sub(m4, m5);
+      const evenHalf = f32x4.add(m6, m7);
+      const oddHalf = f32x4.sub(m6, m7);
       let q = at(y, c);
       write<Moved>(q, f32x4.add(output0(m0, evenOne, evenTwo, evenHalf, four), biases), channels);
-      if (columns > 1) write<Moved>((q += yStep), f32x4.add(output1(oddOne, oddTwo, oddHalf), biases), channels);
-      if (columns > 2)
-        write<Moved>((q += yStep), f32x4.add(output2(evenOne, evenTwo, evenHalf, four), biases), channels);
-      if (columns > 3)
-        write<Moved>(q + yStep, f32x4.add(output3(m7, oddOne, oddTwo, oddHalf, eight, half), biases), channels);
+      if (rows > 1) write<Moved>((q += yStep), f32x4.add(output1(oddOne, oddTwo, oddHalf), biases), channels);
+      if (rows > 2) write<Moved>((q += yStep), f32x4.add(output2(evenOne, evenTwo, evenHalf, four), biases), channels);
+      if (rows > 3)
+        write<Moved>(q + yStep, f32x4.add(output3(m1, oddOne, oddTwo, oddHalf, eight, half), biases), channels);
       if (c >= channels - 4) break;
     }
   }

@@ -1,14 +1,16 @@
 import { at } from "../math/lanes";
-import { pointOf, readPair, scaleOf } from "./filter-points";
+import { infinityOf, pointOf, readPair, scaleOf } from "./filter-points";
+import { planeOf } from "./planes";
 
 // dFilter = G^T dU G for each pair of an input and an output channel, dU the sum of parts; if asked, added to dFilter.
 //
 //   dFilter  [taps, taps, inChannels, outChannels]; 5 taps make alpha 8, 2 taps make it 5
-//   du       [parts], partStride floats apart, of [alpha * alpha planes], planeStride floats apart, of [inChannels, outChannels]
+//   du       [parts], partStride floats apart, of [alpha * alpha planes, see planes.ts],
+//            planeStride floats apart, of [inChannels, outChannels]
 //
 // Four-byte aligned; nothing overlaps. In float64, two output channels at a time, rounded to float32 at last: first the parts
-// are added, ascending; then the planes, each weighed for each tap, from left to right in a row and then from top to
-// bottom; at last what dFilter held. The range is input channels.
+// are added, ascending; then the planes, each weighed for each tap, over the points of a row and then over those of the
+// columns, in the order of their files; at last what dFilter held. The range is input channels.
 export function winogradFilterGrad(
   dFilter: usize,
   du: usize,
@@ -78,9 +80,14 @@ function fiveTaps(
     let t2 = none;
     let t3 = none;
     let t4 = none;
-    for (let j = 0; j < 7; j++, du += plane) {
+    for (let j = 0; j < 8; j++) {
+      let term = sumOfParts(du + <usize>planeOf(8, i, j) * plane, parts, partBytes, count);
+      if (j == infinityOf(5)) {
+        t4 = f64x2.add(t4, term);
+        continue;
+      }
       const p = f64x2.splat(pointOf(5, j));
-      let term = f64x2.mul(f64x2.splat(scaleOf(5, j)), sumOfParts(du, parts, partBytes, count));
+      term = f64x2.mul(f64x2.splat(scaleOf(5, j)), term);
       t0 = f64x2.add(t0, term);
       term = f64x2.mul(term, p);
       t1 = f64x2.add(t1, term);
@@ -91,15 +98,13 @@ function fiveTaps(
       term = f64x2.mul(term, p);
       t4 = f64x2.add(t4, term);
     }
-    t4 = f64x2.add(t4, sumOfParts(du, parts, partBytes, count));
-    du += plane;
-    if (i == 7) {
+    if (i == infinityOf(5)) {
       d40 = f64x2.add(d40, t0);
       d41 = f64x2.add(d41, t1);
       d42 = f64x2.add(d42, t2);
       d43 = f64x2.add(d43, t3);
       d44 = f64x2.add(d44, t4);
-      break;
+      continue;
     }
     const p = f64x2.splat(pointOf(5, i));
     const scale = f64x2.splat(scaleOf(5, i));
@@ -199,14 +204,14 @@ function twoTaps(
   for (let i = 0; i < 5; i++) {
     let t0 = f64x2.splat(0);
     let t1 = t0;
-    for (let j = 0; j < 4; j++, du += plane) {
-      const term = f64x2.mul(f64x2.splat(scaleOf(2, j)), sumOfParts(du, parts, partBytes, count));
+    for (let j = 0; j < 4; j++) {
+      const sum = sumOfParts(du + <usize>planeOf(5, i, j) * plane, parts, partBytes, count);
+      const term = f64x2.mul(f64x2.splat(scaleOf(2, j)), sum);
       t0 = f64x2.add(t0, term);
       t1 = f64x2.add(t1, f64x2.mul(term, f64x2.splat(pointOf(2, j))));
     }
-    t1 = f64x2.add(t1, sumOfParts(du, parts, partBytes, count));
-    du += plane;
-    if (i == 4) {
+    t1 = f64x2.add(t1, sumOfParts(du + <usize>planeOf(5, i, 4) * plane, parts, partBytes, count));
+    if (i == infinityOf(2)) {
       d10 = f64x2.add(d10, t0);
       d11 = f64x2.add(d11, t1);
       break;

@@ -1,11 +1,12 @@
 import { zeroRun } from "../conv/runs";
 import { at } from "../math/lanes";
-import { pointOf, readPair, scaleOf } from "./filter-points";
+import { infinityOf, pointOf, readPair, scaleOf } from "./filter-points";
+import { planeOf } from "./planes";
 
 // U = G f G^T for each pair of an input and an output channel, laid out as the right-hand matrices of products over the
 // input channels.
 //
-//   u       [alpha * alpha planes] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart;
+//   u       [alpha * alpha planes, see planes.ts] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart;
 //           columns past outChannels are 0
 //   filter  [taps, taps, inChannels, outChannels]; 5 taps make alpha 8, 2 taps make it 5
 //
@@ -45,14 +46,15 @@ function zeroPast(u: usize, plane: usize, size: i32, inChannels: i32, outChannel
 // All 64 planes of two output channels. `count`: how many there are from these on.
 function fiveTaps(to: usize, plane: usize, filter: usize, tapBytes: usize, count: i32): void {
   const row = 5 * tapBytes;
-  for (let j = 0; j < 8; j++, to += plane) {
+  for (let j = 0; j < 8; j++) {
     const t0 = rowOfFive(filter, tapBytes, j, count);
     const t1 = rowOfFive(filter + row, tapBytes, j, count);
     const t2 = rowOfFive(filter + 2 * row, tapBytes, j, count);
     const t3 = rowOfFive(filter + 3 * row, tapBytes, j, count);
     const t4 = rowOfFive(filter + 4 * row, tapBytes, j, count);
-    let p = to;
-    for (let i = 0; i < 8; i++, p += 8 * plane) storePair(p, valueOfFive(i, t0, t1, t2, t3, t4));
+    for (let i = 0; i < 8; i++) {
+      storePair(to + <usize>planeOf(8, i, j) * plane, valueOfFive(i, t0, t1, t2, t3, t4));
+    }
   }
 }
 
@@ -66,7 +68,7 @@ function rowOfFive(p: usize, tapBytes: usize, j: i32, count: i32): v128 {
 }
 
 function valueOfFive(index: i32, t0: v128, t1: v128, t2: v128, t3: v128, t4: v128): v128 {
-  if (index == 7) return t4;
+  if (index == infinityOf(5)) return t4;
   const p = f64x2.splat(pointOf(5, index));
   const upper = f64x2.add(t2, f64x2.mul(p, f64x2.add(t3, f64x2.mul(p, t4))));
   const sum = f64x2.add(t0, f64x2.mul(p, f64x2.add(t1, f64x2.mul(p, upper))));
@@ -79,16 +81,15 @@ function twoTaps(to: usize, plane: usize, filter: usize, tapBytes: usize, count:
   const f01 = readPair(filter + tapBytes, count);
   const f10 = readPair(filter + 2 * tapBytes, count);
   const f11 = readPair(filter + 3 * tapBytes, count);
-  for (let j = 0; j < 5; j++, to += plane) {
+  for (let j = 0; j < 5; j++) {
     const t0 = valueOfTwo(j, f00, f01);
     const t1 = valueOfTwo(j, f10, f11);
-    let p = to;
-    for (let i = 0; i < 5; i++, p += 5 * plane) storePair(p, valueOfTwo(i, t0, t1));
+    for (let i = 0; i < 5; i++) storePair(to + <usize>planeOf(5, i, j) * plane, valueOfTwo(i, t0, t1));
   }
 }
 
 function valueOfTwo(index: i32, t0: v128, t1: v128): v128 {
-  if (index == 4) return t1;
+  if (index == infinityOf(2)) return t1;
   const sum = f64x2.add(t0, f64x2.mul(f64x2.splat(pointOf(2, index)), t1));
   return f64x2.mul(f64x2.splat(scaleOf(2, index)), sum);
 }

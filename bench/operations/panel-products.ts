@@ -14,14 +14,14 @@ interface Shapes {
 /** Floats between planes, which keep them from falling on the same lines of the cache. */
 const PADDING = 16;
 
-/** Of 5×5 filters in tiles of 4×4, five images of 16 tiles at a time. */
+/** Of 5×5 filters in tiles of 4×4, four images of 16 tiles at a time: the planes that all tiles have. */
 const conv2: readonly Shapes[] = [
-  { layer: "D.conv2 planes", product: { m: 80, n: 64, k: 32 }, planes: 64 },
-  { layer: "D.conv2 planes, dx", product: { m: 80, n: 32, k: 64 }, planes: 64 },
+  { layer: "D.conv2 planes", product: { m: 64, n: 64, k: 32 }, planes: 36 },
+  { layer: "D.conv2 planes, dx", product: { m: 64, n: 32, k: 64 }, planes: 36 },
   {
     layer: "D.conv2 planes, dFilter",
-    product: { m: 32, n: 64, k: 80, transposeA: true, accumulate: true },
-    planes: 64,
+    product: { m: 32, n: 64, k: 64, transposeA: true, accumulate: true },
+    planes: 36,
   },
 ];
 

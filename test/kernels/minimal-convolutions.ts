@@ -21,7 +21,7 @@ export function convolutionOf(
   return { w: padding === "full" ? { ...w, ...full } : w, outChannels, f: taps === 5 ? fiveTaps : twoTaps };
 }
 
-/** Outputs 1 to 9 in both directions, one tile and several, images smaller than the filter, channels near the lanes. */
+/** Outputs 1 to 14 in both directions, one tile and several, images smaller than the filter, channels near the lanes. */
 export const convolutions: readonly Convolution[] = [
   convolutionOf([1, 1, 1, 1], 1, 5, "same"),
   convolutionOf([2, 2, 3, 3], 4, 5, "same"),
@@ -32,6 +32,7 @@ export const convolutions: readonly Convolution[] = [
   convolutionOf([1, 8, 8, 17], 50, 5, "valid"),
   convolutionOf([2, 5, 12, 3], 16, 5, "valid"),
   convolutionOf([1, 13, 9, 50], 4, 5, "valid"),
+  convolutionOf([2, 10, 14, 4], 2, 5, "same"),
   convolutionOf([2, 4, 3, 5], 3, 5, "full"),
   convolutionOf([1, 1, 1, 1], 1, 2, "same"),
   convolutionOf([2, 3, 2, 4], 5, 2, "same"),

@@ -12,6 +12,7 @@ import {
 import { noise } from "./check-kernel.ts";
 import { convolutionOf, convolutions, labelled, outputLength, panelsOf, positionsOf } from "./minimal-convolutions.ts";
 import { forEachTap, imageLength, tableOf } from "./windows.ts";
+import { Planes } from "./winograd-planes.ts";
 
 const memory = await KernelMemory.create();
 
@@ -22,7 +23,8 @@ type Floats = Record<keyof Operands, Float32Array>;
 function composed({ w, outChannels, f }: Convolution, { x, filter, dy }: Floats, bias?: Float32Array) {
   memory.reset();
   const { kernels } = memory;
-  const [ins, tiles, planes] = [w.channels, tilesOf(w).length, positionsOf(f)];
+  const [ins, tiles, planes] = [w.channels, tilesOf(w, f).length, positionsOf(f)];
+  const held = heldBy(new Planes(f, tilesOf(w, f)));
   const columns = panelsOf(outChannels) * 16;
   const plane = { v: tiles * ins, u: ins * columns, m: tiles * outChannels, z: tiles * columns, du: ins * outChannels };
   const [v, u, z] = [plane.v, plane.u, plane.z].map((length) => memory.place(planes * length)) as [
@@ -33,7 +35,7 @@ function composed({ w, outChannels, f }: Convolution, { x, filter, dy }: Floats,
   const [geometry, y, dFilter] = [memory.place(tableOf(w)), memory.place(dy.length), memory.place(filter.length)];
   const [image, weights] = [memory.place(x), memory.place(filter)];
   const lines = memory.place(4 * f.input.length * Math.max(3 * ins, columns));
-  kernels.winogradInput(v, image, geometry, plane.v, 0, lines, 0, tiles);
+  kernels.winogradInput(v, image, geometry, tiles, plane.v, 0, lines, 0, tiles);
   kernels.winogradFilter(u, weights, f.taps, ins, outChannels, plane.u, 0, ins);
   kernels.winogradOutputGrad(z, memory.place(dy), geometry, outChannels, tiles, plane.z, 0, lines, 0, tiles);
 
@@ -44,18 +46,30 @@ function composed({ w, outChannels, f }: Convolution, { x, filter, dy }: Floats,
   ];
   const inPanel = (k: number, rows: number, row: number): number => ((k >> 4) * rows + row) * 16 + (k & 15);
   const m = products(planes, tiles, outChannels, ins, (p, tile, k, c) => [
-    vs[p * plane.v + tile * ins + c]!,
+    held[p]!.includes(tile) ? vs[p * plane.v + tile * ins + c]! : NaN,
     us[p * plane.u + inPanel(k, ins, c)]!,
   ]);
-  const du = products(planes, ins, outChannels, tiles, (p, c, k, tile) => [
-    vs[p * plane.v + tile * ins + c]!,
-    zs[p * plane.z + inPanel(k, tiles, tile)]!,
-  ]);
+  const du = products(planes, ins, outChannels, tiles, (p, c, k, tile) => {
+    const line = held[p]!.indexOf(tile);
+    if (line < 0) return [0, 0];
+    return [vs[p * plane.v + tile * ins + c]!, zs[p * plane.z + inPanel(k, held[p]!.length, line)]!];
+  });
   const epilogue = [image, weights, bias ? memory.place(bias) : 0] as const;
-  const sums = [y, memory.place(m), ...epilogue, geometry, outChannels, Number(!!bias), plane.m] as const;
+  const sums = [y, memory.place(m), ...epilogue, geometry, outChannels, Number(!!bias), tiles, plane.m] as const;
   kernels.winogradOutput(...sums, 0, lines, 0, tiles);
   kernels.winogradFilterGrad(dFilter, memory.place(du), f.taps, ins, outChannels, plane.du, 1, 0, 0, 0, ins);
   return { y: memory.floats(y, dy.length), dFilter: memory.floats(dFilter, filter.length) };
+}
+
+/** Of each plane, the numbers of the tiles it holds. */
+function heldBy(planes: Planes): number[][] {
+  const held: number[][] = [];
+  for (let i = 0; i < planes.size; i++) {
+    for (let j = 0; j < planes.size; j++) {
+      held[planes.plane(i, j)] = planes.tilesAt(i, j).map((tile) => planes.number(tile));
+    }
+  }
+  return held;
 }
 
 /** `planes` matrix products [rows, columns] of `terms` terms each. */

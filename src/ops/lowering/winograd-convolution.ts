@@ -6,6 +6,9 @@
 //   U = G f Gᵀ   of the filter    [α²][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
 //   Z = A dy Aᵀ  of the tiles     [α²][tiles][outChannels]        input grad     a forward of dy by the flipped filter
 //
+// Where one or two outputs are left for the last tile of an axis of 5 taps, it makes do with six of the eight points; so not
+// all planes hold all tiles (winograd-planes.ts), and the products are made group by group.
+//
 // One chunk of images after the other, so that its planes V, Z and products stay in the cache of the thread that made
 // them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
 import type { Buffer } from "../../compile/core/buffer.ts";
@@ -17,12 +20,10 @@ import { geometryTable } from "./geometry-table.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
 import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
+import { planeGroups, TILE } from "./winograd-planes.ts";
 
 /** Filter sizes for which there are transforms. */
 const FILTER_SIZES: readonly number[] = [2, 5];
-
-/** Outputs of a tile along one axis. */
-const TILE = 4;
 
 /** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
@@ -59,13 +60,18 @@ export function emitConvolution(
   emit.tasks(plan.chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
-    emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
+    emit.call("winogradInput", [v, from.buffer, geometry, tiles, plan.inPlane, from.first, lines], tiles);
     const strides = { aStride: plan.inPlane, panelsStride: plan.filterPlane, cStride: plan.outPlane };
-    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: planes, ...strides });
+    for (const group of planeGroups(g, images.count)) {
+      const c = fromPlane(m, plan.outPlane, group.firstPlane, group.firstTile * n);
+      const a = fromPlane(v, plan.inPlane, group.firstPlane, group.firstTile * k);
+      const panels = fromPlane(u, plan.filterPlane, group.firstPlane);
+      emitPanelProduct(emit, c, a, panels, { m: group.tiles, n, k }, { count: group.planes, ...strides });
+    }
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
     const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first, lines], tiles);
+    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), tiles, plan.outPlane, to.first, lines], tiles);
     target.finish(images);
   });
 }
@@ -95,16 +101,27 @@ export function emitFilterGradient(
     part.forEach((images, i) => {
       const tiles = images.count * plan.tilesPerImage;
       const [from, grad] = [xAt(images), dyAt(images)];
-      emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
+      emit.call("winogradInput", [v, from.buffer, geometry, tiles, plan.inPlane, from.first, lines], tiles);
       const panels = [n, tiles, plan.outPanelPlane] as const;
       emit.call("winogradOutputGrad", [z, grad.buffer, geometry, ...panels, grad.first, lines], tiles);
-      const product = { m, n, k: tiles, transposeA: true, accumulate: i > 0 };
       const strides = { aStride: plan.inPlane, panelsStride: plan.outPanelPlane, cStride: productPlane };
-      emitPanelProduct(emit, sum, v, z, product, { count: planes, ...strides });
+      for (const group of planeGroups(g, images.count)) {
+        const c = fromPlane(sum, productPlane, group.firstPlane);
+        const a = fromPlane(v, plan.inPlane, group.firstPlane, group.firstTile * m);
+        const panels = fromPlane(z, plan.outPanelPlane, group.firstPlane);
+        const product = { m, n, k: group.tiles, transposeA: true, accumulate: i > 0 };
+        emitPanelProduct(emit, c, a, panels, product, { count: group.planes, ...strides });
+      }
     });
   });
   const sizes = [plan.filterSize, m, n, productPlane, parts.length, partSize] as const;
   emit.call("winogradFilterGrad", [dFilter, du, ...sizes, Number(accumulate)], m);
+}
+
+/** What lies in planes, from one of them on, `skipped` floats into each. */
+function fromPlane(planes: Buffer, stride: number, plane: number, skipped = 0): Buffer {
+  const start = plane * stride + skipped;
+  return planes.part(start, planes.size - start);
 }
 
 /** Sizes of a convolution's planes, in floats, and how its batch is cut. */
