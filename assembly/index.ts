@@ -2,6 +2,7 @@
 export { fill } from "./elementwise/fill";
 export { gemm, gemmWide } from "./gemm/gemm";
 export { gemmPanelsTransposed, gemmPanelsTransposedWide } from "./gemm/gemm-panels-transposed";
+export { matrixTimesVector } from "./gemm/matrix-times-vector";
 export { compressRows } from "./gemm/sparse-rows";
 export {
   sparseTimesPanels,

@@ -20,6 +20,10 @@ export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">, words: 
     const [m, n, k] = args.slice(5, 8) as [number, number, number];
     return 2 * m * n * k;
   }
+  if (kernel === "matrixTimesVector") {
+    const [m, k] = args.slice(3, 5) as [number, number];
+    return 2 * m * k;
+  }
   return undefined;
 }
 

@@ -12,7 +12,7 @@ import { lowerAddBias } from "./bias.ts";
 import type { Epilogue } from "./convolution.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { Images, Source, Target } from "./images.ts";
-import { emitPanelProduct } from "./product.ts";
+import { emitPanelProduct, emitVectorProduct } from "./product.ts";
 import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
 import { binaryView } from "./strided-view.ts";
 
@@ -39,12 +39,12 @@ export function emitConvolution(
   epilogue?: Epilogue,
 ): void {
   const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
-  const panels = emit.panels(filter, taps, n, false);
+  const multiply = productWith(emit, filter, taps, n);
   const chunks = chunksOf(g);
   const [gather, target] = [gathered(emit, x, g, chunks, chunks.length), y(imagesOf(chunks))];
   emit.tasks(chunks, (chunk) => {
     const rows = rowsAt(target.at(chunk.images), chunk, g, n);
-    emitPanelProduct(emit, rows, gather(chunk), panels, { m: chunk.rows.count, n, k: taps });
+    multiply(rows, gather(chunk), chunk.rows.count);
     if (epilogue) lowerAddBias(emit, rows, rows, epilogue.bias, epilogue.relu);
     target.finish(chunk.images);
   });
@@ -64,11 +64,16 @@ export function emitFilterGradient(
   const parts = partsOf(chunks);
   const [gather, dyAt] = [gathered(emit, x, g, chunks, parts.length), dy(imagesOf(chunks), parts.length)];
   const panelCount = Math.ceil(n / PANEL_COLUMNS);
-  const panels = emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts.length);
+  const panels = n > 1 ? emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts.length) : undefined;
   sumInParts(emit, dFilter, accumulate, parts, (sum, chunk, add) => {
-    const k = chunk.rows.count;
-    emit.call("packPanels", [panels, rowsAt(dyAt(chunk.images), chunk, g, n), k, n, 0], panelCount);
-    emitPanelProduct(emit, sum, gather(chunk), panels, { m: taps, n, k, transposeA: true, accumulate: add });
+    const rows = rowsAt(dyAt(chunk.images), chunk, g, n);
+    const product = { m: taps, n, k: chunk.rows.count, transposeA: true, accumulate: add };
+    if (panels === undefined) {
+      emitVectorProduct(emit, sum, gather(chunk), rows, product);
+    } else {
+      emit.call("packPanels", [panels, rows, product.k, n, 0], panelCount);
+      emitPanelProduct(emit, sum, gather(chunk), panels, product);
+    }
   });
 }
 
@@ -92,6 +97,18 @@ export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filt
     }
     target.finish(chunk.images);
   });
+}
+
+/** y = patches · filter, m rows at a time; the filter is packed ahead, unless it is one column. */
+function productWith(
+  emit: Emitter,
+  filter: Buffer,
+  taps: number,
+  n: number,
+): (y: Buffer, patches: Buffer, m: number) => void {
+  if (n === 1) return (y, patches, m) => emitVectorProduct(emit, y, patches, filter, { m, n, k: taps });
+  const panels = emit.panels(filter, taps, n, false);
+  return (y, patches, m) => emitPanelProduct(emit, y, patches, panels, { m, n, k: taps });
 }
 
 /** Whether at least one image's patches fit a chunk. */

@@ -36,6 +36,10 @@ const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
 export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
   const { transposeA = false, transposeB = false } = product;
   if (emitSparseProduct(emit, c, a, b, product)) return;
+  if (product.n === 1 && b.layout === "plain" && c.layout === "plain") {
+    emitVectorProduct(emit, c, a, b, product);
+    return;
+  }
   const isInputGradient = transposeB && !transposeA && b.layout === "panels" && c.layout === "plain";
   if (isInputGradient) emitTransposedPanelProduct(emit, c, a, b, product);
   else emitPackedProduct(emit, c, a, b, product);
@@ -56,6 +60,13 @@ export function emitPanelProduct(
 ): void {
   const table = emit.integers(layoutOf(product, c.layout, planes));
   emit.call("gemm", [c, a, panels, table, Number(product.accumulate ?? false)], macroTiles(product, planes));
+}
+
+/** Emits c = a·b for a b of one column, which is never packed. */
+export function emitVectorProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
+  const { m, k, transposeA = false, accumulate = false } = product;
+  const tiles = Math.ceil(m / TILE_ROWS);
+  emit.call("matrixTimesVector", [c, a, b, m, k, Number(transposeA), Number(accumulate)], tiles);
 }
 
 /** The range of gemm. */
