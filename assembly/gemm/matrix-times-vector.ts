@@ -4,7 +4,7 @@ import { blockSteps } from "./block";
 // Rows of a tile; a thread's range is made of them.
 const TILE_ROWS = 64;
 
-// c = (accumulate ? c : 0) + A * b: a product with one column, which would leave 15 of a panel's 16 idle.
+// c = (accumulate ? c : 0) + A * b: a product with one column, which would leave 15 of a panel's 16 columns idle.
 //
 //   c  m floats
 //   a  row-major [m, k], or [k, m] where `transposed` is 1

@@ -1,4 +1,4 @@
-// Matrix products on the panel kernels.
+// Matrix products: on panels, without zeros (sparse-product.ts), or with one column, which needs no panels.
 import type { Buffer, Layout } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../compile/core/emitter.ts";
 import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
