@@ -6,13 +6,14 @@
 //   filter grad    dFilter [taps, outChannels]  = columnsᵀ · dy, chunk after chunk, in four parts
 //   input grad     dx      = col2im(dy · filterᵀ)
 import type { Buffer } from "../../compile/core/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
+import type { Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
 import { lowerAddBias } from "./bias.ts";
 import type { Epilogue } from "./convolution.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { Images, Source, Target } from "./images.ts";
-import { emitPanelProduct, emitVectorProduct } from "./product.ts";
+import { filterProduct, gradientProduct } from "./patch-product.ts";
+import { emitPanelProduct } from "./product.ts";
 import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
 import { binaryView } from "./strided-view.ts";
 
@@ -39,7 +40,7 @@ export function emitConvolution(
   epilogue?: Epilogue,
 ): void {
   const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
-  const multiply = productWith(emit, filter, taps, n);
+  const multiply = filterProduct(emit, filter, taps, n);
   const chunks = chunksOf(g);
   const [gather, target] = [gathered(emit, x, g, chunks, chunks.length), y(imagesOf(chunks))];
   emit.tasks(chunks, (chunk) => {
@@ -63,17 +64,10 @@ export function emitFilterGradient(
   const chunks = chunksOf(g);
   const parts = partsOf(chunks);
   const [gather, dyAt] = [gathered(emit, x, g, chunks, parts.length), dy(imagesOf(chunks), parts.length)];
-  const panelCount = Math.ceil(n / PANEL_COLUMNS);
-  const panels = n > 1 ? emit.local([panelCount, mostRows(chunks), PANEL_COLUMNS], parts.length) : undefined;
+  const ks = chunks.map(({ rows }) => rows.count);
+  const multiply = gradientProduct(emit, taps, n, ks, parts.length);
   sumInParts(emit, dFilter, accumulate, parts, (sum, chunk, add) => {
-    const rows = rowsAt(dyAt(chunk.images), chunk, g, n);
-    const product = { m: taps, n, k: chunk.rows.count, transposeA: true, accumulate: add };
-    if (panels === undefined) {
-      emitVectorProduct(emit, sum, gather(chunk), rows, product);
-    } else {
-      emit.call("packPanels", [panels, rows, product.k, n, 0], panelCount);
-      emitPanelProduct(emit, sum, gather(chunk), panels, product);
-    }
+    multiply(sum, gather(chunk), rowsAt(dyAt(chunk.images), chunk, g, n), chunk.rows.count, add);
   });
 }
 
@@ -97,18 +91,6 @@ export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filt
     }
     target.finish(chunk.images);
   });
-}
-
-/** y = patches · filter, m rows at a time; the filter is packed ahead, unless it is one column. */
-function productWith(
-  emit: Emitter,
-  filter: Buffer,
-  taps: number,
-  n: number,
-): (y: Buffer, patches: Buffer, m: number) => void {
-  if (n === 1) return (y, patches, m) => emitVectorProduct(emit, y, patches, filter, { m, n, k: taps });
-  const panels = emit.panels(filter, taps, n, false);
-  return (y, patches, m) => emitPanelProduct(emit, y, patches, panels, { m, n, k: taps });
 }
 
 /** Whether at least one image's patches fit a chunk. */

@@ -1,0 +1,24 @@
+// The pieces of a long sum: products over them, added one after another, take k in the very blocks of one product over all of it.
+import { expect, test } from "vitest";
+import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
+import { summandsOf } from "../../src/ops/lowering/patch-product.ts";
+
+test.each([1, 48, 300, 512, 1024, 4096])("pieces of %i steps keep the blocks of a sum", (steps) => {
+  for (let k = 1; k < 2500; k++) {
+    let reached = 0;
+    for (const { first, count } of summandsOf(k, steps)) {
+      expect(first).toBe(reached);
+      expect(first % blockSteps(k)).toBe(0);
+      expect(blockSteps(count)).toBe(blockSteps(k));
+      reached += count;
+    }
+    expect(reached).toBe(k);
+  }
+});
+
+test("a piece is about as long as asked, not below seven blocks", () => {
+  const lengths = (k: number, steps: number): number[] => summandsOf(k, steps).map(({ count }) => count);
+  expect(lengths(1500, 512)).toEqual([480, 528, 492]);
+  expect(lengths(1000, 1)).toEqual([336, 336, 328]);
+  expect(lengths(256, 64)).toEqual([256]);
+});
