@@ -40,23 +40,67 @@ export function firstEntry(entries: usize, ends: usize, row: i32): usize {
   return row == 0 ? entries : entries + <usize>load<u32>(at(ends, row - 1));
 }
 
-// An entry is written for every element, and the next one over it where that was 0: no branch that would be mispredicted.
 function compressBlock(entries: usize, ends: usize, a: usize, m: i32, steps: i32, rowStride: i32, step: i32): void {
-  const stepBytes = (<usize>step) << 2;
-  const lines = (<u32>steps) << 6;
   let entry = entries;
   for (let i = 0; i < m; i++) {
-    let from = at(a, i * rowStride);
-    for (let line: u32 = 0; line < lines; line += 64, from += stepBytes) {
-      const value = load<f32>(from);
-      store<f32>(entry, value);
-      store<u32>(entry, line, 4);
-      entry += (<usize>(value != 0)) << 3;
-    }
+    const from = at(a, i * rowStride);
+    entry = step == 1 ? compressLine(entry, from, steps) : compressColumn(entry, from, steps, (<usize>step) << 2);
     if (((entry - entries) & 8) != 0) {
       store<u64>(entry, 0);
       entry += 8;
     }
     store<u32>(at(ends, i), <u32>(entry - entries));
   }
+}
+
+// The entries of a row whose steps lie side by side; answers where the next row's begin.
+function compressLine(entry: usize, from: usize, steps: i32): usize {
+  let lines = i32x4(0, 64, 128, 192);
+  let step = 0;
+  for (; step <= steps - 4; step += 4, from += 16) {
+    entry = appendFour(entry, v128.load(from), lines);
+    lines = i32x4.add(lines, i32x4.splat(256));
+  }
+  return compressRest(entry, from, step, steps, 4);
+}
+
+// The same where they lie `stepBytes` apart.
+function compressColumn(entry: usize, from: usize, steps: i32, stepBytes: usize): usize {
+  let lines = i32x4(0, 64, 128, 192);
+  let step = 0;
+  for (; step <= steps - 4; step += 4) {
+    let values = v128.load32_zero(from);
+    values = v128.load32_lane(from + stepBytes, values, 1);
+    from += 2 * stepBytes;
+    values = v128.load32_lane(from, values, 2);
+    values = v128.load32_lane(from + stepBytes, values, 3);
+    from += 2 * stepBytes;
+    entry = appendFour(entry, values, lines);
+    lines = i32x4.add(lines, i32x4.splat(256));
+  }
+  return compressRest(entry, from, step, steps, stepBytes);
+}
+
+// Four steps; answers where the entries end. An entry is written for every element, and the next one over it where that was 0: no
+// branch that would be mispredicted. How many of the elements before one are entries says where it goes.
+function appendFour(entry: usize, values: v128, lines: v128): usize {
+  const isEntry = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
+  const low = v128.shuffle<f32>(values, lines, 0, 4, 1, 5);
+  const high = v128.shuffle<f32>(values, lines, 2, 6, 3, 7);
+  v128.store64_lane(entry, low, 0);
+  v128.store64_lane(entry + ((<usize>(isEntry & 1)) << 3), low, 1);
+  v128.store64_lane(entry + ((<usize>popcnt(isEntry & 3)) << 3), high, 0);
+  v128.store64_lane(entry + ((<usize>popcnt(isEntry & 7)) << 3), high, 1);
+  return entry + ((<usize>popcnt(isEntry)) << 3);
+}
+
+// What is left beside fours, likewise.
+function compressRest(entry: usize, from: usize, step: i32, steps: i32, stepBytes: usize): usize {
+  for (; step < steps; step++, from += stepBytes) {
+    const value = load<f32>(from);
+    store<f32>(entry, value);
+    store<u32>(entry, step << 6, 4);
+    entry += (<usize>(value != 0)) << 3;
+  }
+  return entry;
 }
