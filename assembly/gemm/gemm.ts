@@ -3,7 +3,7 @@ import { blockSteps, multiplyBlock } from "./block";
 import { lastTouchOf } from "./touch";
 
 // Rows of a macro tile.
-const TILE_ROWS = 64;
+export const TILE_ROWS = 64;
 
 // Where there are so few row blocks, B is more than A: each panel is read once, and all row blocks use it in turn.
 const FEW_ROW_BLOCKS = 2;

@@ -7,7 +7,7 @@ import { PANEL_APART, sparseTile } from "./sparse-tile";
 import { sparseTileWide } from "./sparse-tile-wide";
 
 // Columns of C that are computed together.
-const TILE_COLUMNS = 48;
+export const TILE_COLUMNS = 48;
 
 // C = A * B, without what the zeros of A would add: a dense layer above a relu.
 //

@@ -5,7 +5,7 @@ import { PANEL_APART, sparseTile } from "./sparse-tile";
 import { sparseTileWide } from "./sparse-tile-wide";
 
 // Rows of C that are computed together, as columns of its transpose.
-const TILE_ROWS = 48;
+export const TILE_ROWS = 48;
 
 // C = transposed A * B, without what the zeros of B would add: the weight gradient of a dense layer behind a relu.
 //

@@ -1,4 +1,5 @@
 import { PANEL_COLUMNS, type Emitter } from "../../src/compile/core/emitter.ts";
+import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import { layoutOf, macroTiles, type Planes, type Product } from "../../src/ops/lowering/product.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH } from "../shapes.ts";
@@ -104,7 +105,7 @@ function transposedPanelProduct(kernel: "gemmPanelsTransposed" | "gemmPanelsTran
   ];
   return kernelCalls({ operation: kernel, layer: `D.fc1 of ${m}, dx`, inputs, flops: 2 * m * n * k }, (emit) => {
     const [c, a, w] = [emit.scratch([m, n]), emit.scratch([m, k]), emit.scratch([k / PANEL_COLUMNS, n, PANEL_COLUMNS])];
-    const scratch = emit.scratch([64, PANEL_COLUMNS]);
+    const scratch = emit.scratch([blockSteps(k), PANEL_COLUMNS]);
     emit.call(kernel, [c, a, w, scratch, m, n, k, 0], n / PANEL_COLUMNS);
   });
 }

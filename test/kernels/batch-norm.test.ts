@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
   checkKernels,
@@ -12,7 +13,6 @@ import {
 } from "./check-kernel.ts";
 
 const memory = await KernelMemory.create();
-const BLOCK_ROWS = 256;
 
 /** Rows around the blocks of 256 and the groups of 16 and 4, channels around the lanes. */
 const shapes = [1, 2, 9, 23, 256, 257, 513].flatMap((rows) =>

@@ -1,18 +1,11 @@
 // gemmPanelsTransposed against a float64 product and against the bits of gemm's documented order, with sizes swept around
 // the panels of both matrices, the blocks of 64 steps and the eight panels that are taken together.
 import { describe, expect, test } from "vitest";
+import { PANEL_COLUMNS } from "../../src/compile/core/emitter.ts";
+import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import {
-  checkProduct,
-  matricesOf,
-  PANEL_COLUMNS,
-  product,
-  transpose,
-  type Matrices,
-  type Product,
-} from "./matrix-products.ts";
+import { checkProduct, matricesOf, product, transpose, type Matrices, type Product } from "./matrix-products.ts";
 
-const SCRATCH_FLOATS = 64 * PANEL_COLUMNS;
 const memory = await KernelMemory.create(2);
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
@@ -29,7 +22,8 @@ function multiply(
   const w = memory.place(transpose(b[0]!, k, n));
   const panels = memory.place(panelsOf(k) * n * PANEL_COLUMNS);
   kernels.packPanels(panels, w, n, k, 0, 0, panelsOf(k));
-  const [from, to, scratch] = [memory.place(a[0]!), memory.place(accumulate ? c : m * n), memory.place(SCRATCH_FLOATS)];
+  const [from, to] = [memory.place(a[0]!), memory.place(accumulate ? c : m * n)];
+  const scratch = memory.place(blockSteps(k) * PANEL_COLUMNS);
   const bounds = [0, ...cuts, panelsOf(n)];
   for (const [i, end] of bounds.slice(1).entries())
     kernels[kernel](to, from, panels, scratch, m, n, k, Number(accumulate), bounds[i]!, end);
@@ -71,8 +65,9 @@ describe.each(["gemmPanelsTransposed", "gemmPanelsTransposedWide"] as const)("%s
     for (const n of [1, 7, 12, 16, 21]) {
       const panelFloats = panelsOf(k) * n * PANEL_COLUMNS;
       memory.reset();
-      const addresses = [m * n, m * k, panelFloats, SCRATCH_FLOATS].map((length) => memory.place(length));
-      const lengths = [m * n, m * k, panelFloats, SCRATCH_FLOATS];
+      const scratchFloats = blockSteps(k) * PANEL_COLUMNS;
+      const addresses = [m * n, m * k, panelFloats, scratchFloats].map((length) => memory.place(length));
+      const lengths = [m * n, m * k, panelFloats, scratchFloats];
       for (const [moved, length] of lengths.entries()) {
         const [c, a, panels, scratch] = addresses.with(moved, end - 4 * length) as [number, number, number, number];
         for (const accumulate of [0, 1])

@@ -1,4 +1,6 @@
 // Batches of matrix products for the tests of gemm: their data, how it lies in memory, and what must come out.
+import { PANEL_COLUMNS, TILE_ROWS } from "../../src/compile/core/emitter.ts";
+import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import type { KernelMemory } from "../support/kernel-memory.ts";
 
 /** The kernels that multiply by one layout and must give the same bits. */
@@ -26,11 +28,6 @@ export interface Matrices {
   /** What C held before, [batch,m,n]. */
   readonly c: Float32Array;
 }
-
-export const PANEL_COLUMNS = 16;
-const TILE_ROWS = 64;
-/** Steps of k that are summed by themselves: assembly/gemm/block.ts. */
-const blockSteps = (k: number): number => (k > 256 ? 48 : 64);
 
 /** Words between planes; they hold the guard's NaN. */
 const GAP = 3;

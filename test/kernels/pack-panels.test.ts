@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { PANEL_COLUMNS } from "../../src/compile/core/emitter.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase } from "./check-kernel.ts";
-import { PANEL_COLUMNS, transpose, values } from "./matrix-products.ts";
+import { transpose, values } from "./matrix-products.ts";
 
 const memory = await KernelMemory.create(2);
 

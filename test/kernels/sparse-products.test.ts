@@ -1,16 +1,10 @@
 // Products without the zeros of one matrix: against a float64 product and against the bits of gemm's documented order over
 // all of it, with sizes swept around the panels, the tiles of 48 and the blocks of k.
 import { describe, expect, test } from "vitest";
+import { PANEL_COLUMNS } from "../../src/compile/core/emitter.ts";
+import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import {
-  checkProduct,
-  matricesOf,
-  PANEL_COLUMNS,
-  product,
-  transpose,
-  values,
-  type Matrices,
-} from "./matrix-products.ts";
+import { checkProduct, matricesOf, product, transpose, values, type Matrices } from "./matrix-products.ts";
 
 const TILE = 48;
 const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
@@ -23,7 +17,7 @@ const memory = await KernelMemory.create(4);
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
 const tilesOf = (count: number): number => Math.ceil(count / TILE);
-const blocksOf = (k: number): number => Math.ceil(k / (k > 256 ? 48 : 64));
+const blocksOf = (k: number): number => Math.ceil(k / blockSteps(k));
 
 /** A product [m,n] by the kernel at hand, over the ranges between `cuts`. */
 interface Sizes {

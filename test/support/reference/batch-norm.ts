@@ -1,5 +1,6 @@
 // Batch norm over all axes but the last, and its gradient.
 import type { BatchNormAttributes } from "../../../src/ops/batch-norm.ts";
+import { BLOCK_ROWS } from "../../../src/ops/lowering/columns.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 
@@ -26,13 +27,11 @@ function batchNorm([x, beta]: readonly Value[], { epsilon }: BatchNormAttributes
   return [y, mean, rstd];
 }
 
-/** Rows whose own mean is taken first; the means of blocks are then set against the mean of all. */
-const BLOCK_ROWS = 256;
-
 /**
  * Sums of R rows are off by (R + 1) roundings of their magnitudes. A mean off by δ makes the variance δ² larger; where
- * there are several blocks, a block's mean off by δ changes its distance from the mean of all, so the variance changes by
- * up to 2σδ more. Half the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both over.
+ * there are several blocks of rows, whose own means are taken first and then set against the mean of all, a block's mean off
+ * by δ changes its distance from the mean of all, so the variance changes by up to 2σδ more. Half the variance's relative
+ * error is rstd's, and x̂ = (x − mean)·rstd takes both over.
  */
 function batchNormBounds(
   [x, beta]: readonly Value[],
