@@ -1,0 +1,132 @@
+// Winograd's convolutions of batches that take several chunks of images, and several chunks for each part of a sum. So much
+// is more than the reference has time for: the batch is a few images over and over, and the reference sees each once. Their
+// number does not divide a chunk's, so that two chunks in a row begin with different images.
+import { expect, test } from "vitest";
+import { compileProgram } from "../../src/compile/compile-program.ts";
+import { Graph } from "../../src/graph/graph.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
+import { usesWinograd } from "../../src/ops/lowering/convolution.ts";
+import { Memory } from "../../src/runtime/memory.ts";
+import { compile } from "../../src/session/compile.ts";
+import { sizeOf, type Padding, type Shape } from "../../src/shape.ts";
+import { windowGeometry } from "../../src/window.ts";
+import { noise } from "../kernels/check-kernel.ts";
+import { shapesOf } from "../support/gradient-check.ts";
+import { referenceOf } from "../support/reference/index.ts";
+import { valueOf, type Value } from "../support/reference/value.ts";
+import "../support/to-be-close.ts";
+
+interface Sizes {
+  readonly batch: number;
+  /** Images that differ. */
+  readonly different: number;
+  readonly image: readonly [height: number, width: number, channels: number];
+  readonly filter: readonly [taps: number, outChannels: number];
+  readonly padding: Padding;
+}
+
+const SIZES: readonly Sizes[] = [
+  { batch: 241, different: 4, image: [5, 6, 16], filter: [5, 16], padding: "same" },
+  { batch: 40, different: 2, image: [16, 16, 32], filter: [5, 32], padding: "same" },
+  { batch: 125, different: 2, image: [9, 11, 33], filter: [5, 17], padding: "valid" },
+  { batch: 330, different: 3, image: [8, 9, 17], filter: [2, 16], padding: "same" },
+  { batch: 122, different: 2, image: [13, 12, 16], filter: [2, 33], padding: "valid" },
+];
+
+/** A convolution's three passes over x, filter and dy. */
+interface Convolution {
+  readonly graph: Graph;
+  readonly y: Tensor;
+  readonly dx: Tensor;
+  readonly dFilter: Tensor;
+}
+
+function convolutionOf({ image, filter: [taps, outs], padding }: Sizes, batch: number): Convolution {
+  const graph = new Graph();
+  const x = graph.placeholder("x", [batch, ...image]);
+  const filter = graph.placeholder("filter", [taps, taps, image[2], outs]);
+  const y = conv2d(x, filter, { padding });
+  const dy = graph.placeholder("dy", y.shape);
+  const [dx, dFilter] = convolutionGradients(dy, x, filter, { strides: [1, 1], padding });
+  return { graph, y, dx, dFilter };
+}
+
+type Given = Readonly<Record<string, Float32Array>>;
+
+/** Numbers for what the graph is fed. */
+function givenTo({ y, dx }: Convolution): Given {
+  const placeholders = [...y.inputs, dx.inputs[0]!];
+  return Object.fromEntries(placeholders.map(({ name, shape }, i) => [name, noise(sizeOf(shape as Shape), i + 1)]));
+}
+
+interface Bounded {
+  readonly values: ArrayLike<number>;
+  readonly bound: ArrayLike<number>;
+}
+
+/** A pass over these numbers by its reference, and within what it must be. */
+function expected(pass: Tensor, given: Readonly<Record<string, ArrayLike<number>>>): Bounded {
+  const { values, bounds } = referenceOf(pass.operation.name);
+  const inputs = pass.inputs.map(({ name, shape }): Value => valueOf(shape as Shape, given[name]!));
+  const results = values(inputs, pass.attributes, pass.shape as Shape);
+  return { values: results[0]!.data, bound: bounds!(inputs, pass.attributes, results)[0]! };
+}
+
+/** The first numbers over and over, up to this length. */
+function repeated(x: ArrayLike<number>, length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => x[i % x.length]!);
+}
+
+/** Over and over in a batch, without the filter. */
+function batchOf({ x, filter, dy }: Given, { y }: Convolution): Given {
+  const xSize = sizeOf(y.inputs[0]!.shape as Shape);
+  return {
+    x: Float32Array.from(repeated(x!, xSize)),
+    filter: filter!,
+    dy: Float32Array.from(repeated(dy!, sizeOf(y.shape as Shape))),
+  };
+}
+
+/** Each image's dy as often as it comes in the batch, added up: what the filter gradient is linear in. */
+function addedUp(dy: Float32Array, { batch, different }: Sizes): Float64Array {
+  const imageSize = dy.length / different;
+  const times = (image: number): number => Math.ceil((batch - image) / different);
+  return Float64Array.from(dy, (value, i) => value * times(Math.floor(i / imageSize)));
+}
+
+/** How many tasks each section of the program has. */
+function tasksOf({ y, dx, dFilter }: Convolution, fed: Given): number[] {
+  const request = { fetches: [y, dx, dFilter], updates: [], feedShapes: shapesOf(y, fed), rewrites: {} };
+  const memory = new Memory(new WebAssembly.Memory({ initial: 1 }));
+  const { steps } = compileProgram(request, memory, () => expect.fail("there are no variables"));
+  return steps.flatMap((step) => ("tasks" in step ? [step.tasks.length] : []));
+}
+
+test.each(SIZES)("%j", async (sizes) => {
+  const [large, small] = [sizes.batch, sizes.different].map((batch) => convolutionOf(sizes, batch));
+  const { y, dx, dFilter } = large!;
+  const [x, { shape: filter }] = [y.inputs[0]!.shape as Shape, y.inputs[1]!];
+  const geometry = windowGeometry(x, [filter[0]!, filter[1]!], y.shape as Shape, y.attributes as never);
+  expect(usesWinograd(geometry, sizes.filter[1])).toBe(true);
+  const given = givenTo(small!);
+  const fed = batchOf(given, large!);
+  // Forward and input gradient have a task a chunk, the filter gradient one for each of four parts.
+  const [chunks, dxChunks, parts] = tasksOf(large!, fed);
+  expect(Math.min(chunks!, dxChunks!)).toBeGreaterThan(4);
+  expect(parts).toBe(4);
+
+  const session = await compile(large!.graph);
+  const got = session.run({ y, dx, dFilter }, fed);
+  session.dispose();
+
+  for (const pass of ["y", "dx"] as const) {
+    const { values, bound } = expected(small![pass], given);
+    const { length } = got[pass] as Float32Array;
+    expect(got[pass]).toBeClose(pass, { values: repeated(values, length), bound: repeated(bound, length) });
+  }
+  // Its bound is of a sum over so many times the images; it grows with their number at most.
+  const { values, bound } = expected(small!.dFilter, { ...given, dy: addedUp(given.dy!, sizes) });
+  const times = Math.ceil(sizes.batch / sizes.different);
+  expect(got.dFilter).toBeClose("dFilter", { values, bound: Float64Array.from(bound, (one) => one * times) });
+});
