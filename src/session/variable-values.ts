@@ -4,7 +4,7 @@ import type { Variable } from "../graph/tensor.ts";
 import type { Place } from "../compile/lower.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { formatShape, sizeOf } from "../shape.ts";
-import { layoutOf } from "./layout.ts";
+import { layoutOfVariable } from "./layout.ts";
 import type { RandomValues } from "./random-values.ts";
 import type { StoredValues } from "./stored-values.ts";
 
@@ -70,7 +70,7 @@ export class VariableValues {
   #allocate(name: string): Place {
     const variable = this.find(name);
     const address = this.#memory.allocate(sizeOf(variable.shape) * Float32Array.BYTES_PER_ELEMENT);
-    const place = { address, layout: layoutOf(this.#graph, variable) };
+    const place = { address, layout: layoutOfVariable(this.#graph, variable) };
     this.#places.set(name, place);
     return place;
   }

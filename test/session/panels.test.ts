@@ -7,7 +7,7 @@ import { normal } from "../../src/nn/index.ts";
 import { matMul, mean, neg, relu, square, sum, transpose } from "../../src/ops/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { compile } from "../../src/session/compile.ts";
-import { layoutOf } from "../../src/session/layout.ts";
+import { layoutOfVariable } from "../../src/session/layout.ts";
 import { bitsOf } from "../support/bits.ts";
 import { randomSource } from "../support/random.ts";
 
@@ -33,12 +33,12 @@ function feed(): Float32Array {
   return Float32Array.from({ length: ROWS * INNER }, () => 2 * random() - 1);
 }
 
-describe("layoutOf", () => {
+describe("layoutOfVariable", () => {
   test("panels for a matrix that only products read as their second factor", () => {
     const { graph, weights, loss } = layer();
-    expect(layoutOf(graph, weights)).toBe("panels");
+    expect(layoutOfVariable(graph, weights)).toBe("panels");
     gradients(loss, [weights]);
-    expect(layoutOf(graph, weights)).toBe("panels");
+    expect(layoutOfVariable(graph, weights)).toBe("panels");
   });
 
   test.each([
@@ -49,7 +49,7 @@ describe("layoutOf", () => {
   ])("plain where %s", (_, read) => {
     const made = layer();
     read(made);
-    expect(layoutOf(made.graph, made.weights)).toBe("plain");
+    expect(layoutOfVariable(made.graph, made.weights)).toBe("plain");
   });
 
   test("plain for other shapes, and for a variable that nobody reads", () => {
@@ -60,7 +60,7 @@ describe("layoutOf", () => {
     const vector = graph.getVariable("vector", [16], normal(1));
     matMul(x, narrow);
     neg(vector);
-    for (const variable of [narrow, unread, vector]) expect(layoutOf(graph, variable)).toBe("plain");
+    for (const variable of [narrow, unread, vector]) expect(layoutOfVariable(graph, variable)).toBe("plain");
   });
 });
 
@@ -70,7 +70,7 @@ describe("a variable in panels", () => {
     for (const layout of ["panels", "plain"]) {
       const made = layer();
       if (layout === "plain") neg(made.weights);
-      expect(layoutOf(made.graph, made.weights)).toBe(layout);
+      expect(layoutOfVariable(made.graph, made.weights)).toBe(layout);
       const update = adam({ learningRate: 0.1 }).minimize(made.loss, [made.weights]);
       const [dWeights] = gradients(made.loss, [made.weights]);
       const session = await compile(made.graph);
