@@ -131,15 +131,14 @@ describe("npm run bench", () => {
   });
 
   it("breaks an iteration down into kernels that add up to it", async () => {
-    const { wholeMs, kernelsMs, kernels } = await breakDown(3, 4);
+    const { wholeMs, kernelsMs, kernels } = await breakDown(3, 16);
     expect(Object.values(kernels).reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(kernelsMs, 6);
     expect(kernels.adam?.calls, "one for each of the 19 variables, or fewer").toBeLessThanOrEqual(19);
-    // d_w3 is read for D's step twice with both batches of 4, and for G's step twice with one; its gradient is a product too.
-    const withWeights = 2 * 4 * 3136 * 1024;
-    expect(kernels.sparseTimesPanels!.flops).toBe(3 * withWeights);
+    // d_w3 is read for D's step twice with both batches of 16, and for G's step twice with one; its gradient is a product too.
+    const withWeights = 2 * 16 * 3136 * 1024;
     expect(kernels.sparseTimesPanelsTransposed!.flops).toBe(3 * withWeights);
     expect(kernels.transposedTimesSparse!.flops).toBe(2 * withWeights);
-    expect(kernels.gemm!.flops).toBeGreaterThan(withWeights);
+    expect(kernels.gemm!.flops).toBeGreaterThan(3 * withWeights);
     // Within 5 % where nothing else runs; here other tests do, and two iterations are few.
     expect(kernelsMs / wholeMs).toBeGreaterThan(0.5);
     expect(kernelsMs / wholeMs).toBeLessThan(1.5);
