@@ -1,9 +1,10 @@
 // Real threads (their script is dist's, so run `npm run build` after a change) give the bits that one thread gives.
 import { describe, expect, test } from "vitest";
-import type { Gan } from "../../src/index.ts";
+import { compile, type Gan } from "../../src/index.ts";
 import { countTypedArrays } from "../gan/count-typed-arrays.ts";
 import { images, iterate, latent, pretrain, tinyGan } from "../gan/tiny-gan.ts";
 import { digestOf } from "../support/digest.ts";
+import { denseLayers, trained as trainedLayers } from "./dense-layers.ts";
 
 /** Steps of all kinds, the last two of programs that were loaded before the arena moved. */
 function train(gan: Gan): Record<string, string> {
@@ -33,6 +34,18 @@ describe("the same bits", () => {
 
   test.each([2, 3, 4, 7, "auto"] as const)("of %s threads", async (threads) => {
     expect(await trained(threads)).toEqual(await alone);
+  });
+
+  test.each([2, 3, 4, 7])("of dense layers on %s threads", async (threads) => {
+    const layers = denseLayers();
+    const results = [];
+    for (const count of [1, threads]) {
+      const session = await compile(layers.graph, { threads: count });
+      expect(session.threads).toBe(count);
+      results.push(trainedLayers(session, layers));
+      session.dispose();
+    }
+    expect(results[1]).toEqual(results[0]);
   });
 
   test("of several GANs with threads side by side, more threads than processors", async () => {

@@ -13,9 +13,10 @@ import { digestOf } from "../support/digest.ts";
 import { goldenImages } from "../support/golden-inputs.ts";
 import { fetchesOf } from "../support/op-fetches.ts";
 import { casesOf, opGraph, type OpCase } from "../support/op-graph.ts";
+import { denseLayers, PANEL_PRODUCTS, trained } from "./dense-layers.ts";
 import { TakingTurns } from "./taking-turns.ts";
 
-const THREADS = [2, 3, 7];
+const THREADS = [2, 3, 4, 7];
 
 let module: WebAssembly.Module;
 
@@ -25,10 +26,18 @@ beforeAll(async () => {
 
 /** A session whose programs are split over so many threads that take turns; undefined is the usual one. */
 async function sessionOf(graph: Graph, threads: number | undefined): Promise<Session> {
+  return (await splitSession(graph, threads)).session;
+}
+
+async function splitSession(
+  graph: Graph,
+  threads: number | undefined,
+): Promise<{ session: Session; pool: TakingTurns | undefined }> {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const kernels = await instantiateOn(module, memory);
-  const pool = threads === undefined ? {} : { pool: new TakingTurns(kernels, threads) };
-  return new Session(graph, { kernels, memory, ...pool }, { seed: 7, rewrites: {} });
+  const pool = threads === undefined ? undefined : new TakingTurns(kernels, threads);
+  const instance = { kernels, memory, ...(pool && { pool }) };
+  return { session: new Session(graph, instance, { seed: 7, rewrites: {} }), pool };
 }
 
 async function bitsOfCase(opCase: OpCase, threads: number | undefined): Promise<Int32Array[]> {
@@ -54,6 +63,16 @@ describe("every operation's cases and gradients", () => {
 
 describe("sizes around tiles, blocks and chunks", () => {
   test.each(Object.entries(sweeps))("%s", (_, cases) => compare(cases));
+});
+
+test("dense layers train by every product of weights in panels", async () => {
+  const layers = denseLayers();
+  const alone = trained(await sessionOf(layers.graph, undefined), layers);
+  for (const threads of THREADS) {
+    const { session, pool } = await splitSession(layers.graph, threads);
+    expect(trained(session, layers), `${threads} threads`).toEqual(alone);
+    expect([...pool!.loaded]).toEqual(expect.arrayContaining([...PANEL_PRODUCTS]));
+  }
 });
 
 describe("the GAN", () => {

@@ -10,6 +10,8 @@ import type { Pool, SplitProgram } from "../../src/runtime/threads/pool.ts";
  */
 export class TakingTurns implements Pool {
   readonly threads: number;
+  /** Every kernel of the programs it was given. */
+  readonly loaded: Set<keyof Kernels> = new Set();
   readonly #kernels: Kernels;
   #parts: readonly ThreadSteps[] = [];
 
@@ -21,6 +23,7 @@ export class TakingTurns implements Pool {
   load(program: SplitProgram, memory: Memory): void {
     memory.floats.fill(NaN, memory.arenaBase / Float32Array.BYTES_PER_ELEMENT);
     this.#parts = Array.from({ length: this.threads }, (_, thread) => program.stepsOf(thread, memory.arenaBase));
+    for (const { kernel } of this.#parts.flat(2)) this.loaded.add(kernel);
   }
 
   run(): void {
