@@ -34,10 +34,19 @@ function processorsIn(list: string): number[] {
   });
 }
 
-/** Whole processors that a container is given ("200000 100000": 200 ms in 100 ms are two); undefined where it has no limit. */
+/** Whole processors that a container is given: 200 ms in every 100 ms are two. Undefined where it has no limit. */
 function linuxQuota(): number | undefined {
-  const [quota, period] = contentOf("/sys/fs/cgroup/cpu.max").split(" ").map(Number);
+  const [quota, period] = cgroupQuota();
   return quota! > 0 && period! > 0 ? Math.floor(quota! / period!) : undefined;
+}
+
+/** Quota and period in µs: "200000 100000" in one file of cgroup v2, in two of v1. "max" or -1 is no limit. */
+function cgroupQuota(): readonly number[] {
+  const cpu = "/sys/fs/cgroup/cpu";
+  const v2 = contentOf(`${cpu}.max`);
+  const texts =
+    v2 === "" ? [contentOf(`${cpu}/cpu.cfs_quota_us`), contentOf(`${cpu}/cpu.cfs_period_us`)] : v2.split(" ");
+  return texts.map(Number);
 }
 
 /** A file's text; empty where it cannot be read. */

@@ -43,14 +43,35 @@ describe("processors and cores", () => {
     expect([logicalProcessors(), physicalCores()]).toEqual([2, 2]);
   });
 
-  test("of a container that may use two and a half of eight", () => {
-    const files = linux("0-7", Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, String(i)])));
-    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "250000 100000\n" });
-    expect([logicalProcessors(), physicalCores()]).toEqual([2, 2]);
-    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "50000 100000\n" });
-    expect([logicalProcessors(), physicalCores()]).toEqual([1, 1]);
-    pretend(8, { ...files, "/sys/fs/cgroup/cpu.max": "max 100000\n" });
-    expect([logicalProcessors(), physicalCores()]).toEqual([8, 8]);
+  const eightCores = linux("0-7", Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, String(i)])));
+
+  test.each([
+    ["v2", (quota: string) => ({ "/sys/fs/cgroup/cpu.max": `${quota === "-1" ? "max" : quota} 100000\n` })],
+    [
+      "v1",
+      (quota: string) => ({
+        "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": `${quota}\n`,
+        "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+      }),
+    ],
+  ])("of a container that cgroup %s gives two and a half of eight, or half of one, or all", (_, files) => {
+    for (const [quota, processors] of [
+      ["250000", 2],
+      ["50000", 1],
+      ["-1", 8],
+    ] as const) {
+      pretend(8, { ...eightCores, ...files(quota) });
+      expect([logicalProcessors(), physicalCores()]).toEqual([processors, processors]);
+    }
+  });
+
+  test("of a container with both cgroups are v2's", () => {
+    const v1 = {
+      "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "100000\n",
+      "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
+    };
+    pretend(8, { ...eightCores, ...v1, "/sys/fs/cgroup/cpu.max": "max 100000\n" });
+    expect(logicalProcessors()).toBe(8);
   });
 
   test("are halved where nobody tells which are siblings", () => {
