@@ -3,7 +3,7 @@ import type { Patience } from "./patience.ts";
 
 /**
  * Where threads wait for each other. The last one to come starts the next epoch, which lets the others go. Who waits
- * spins first, since a step is often over within microseconds, and then sleeps, since waking costs 10 µs to 200 µs.
+ * spins first, since a step is often over within microseconds, and then sleeps. ARCHITECTURE.md says what either costs.
  *
  * All accesses are sequentially consistent, which is what the two arguments below rest on:
  * - No wake-up is lost. A sleeper counts itself before it looks at the epoch for the last time, and who starts an epoch

@@ -16,8 +16,9 @@ import type { WorkerTask } from "./worker-loop.ts";
 const MOST_PAGES = 65536;
 
 /**
- * How often a thread looks at a barrier before it sleeps: about 50 µs, what waking up costs at worst. With more threads
- * than processors who looks on only keeps those from working that the others wait for: there it costs milliseconds.
+ * How often a thread looks at a barrier before it sleeps: about 50 µs. That is what a wake-up costs as a rule, so whoever
+ * looks in vain has lost no more than he would have by sleeping at once. With more threads than processors nobody looks:
+ * it would keep those from working that the others wait for.
  */
 const SPINS = 8000;
 
