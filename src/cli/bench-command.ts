@@ -7,6 +7,7 @@ import { duration, grouped } from "./number-text.ts";
 import { packageVersion } from "./package-version.ts";
 import { Results } from "./results.ts";
 import { threadCounts } from "./thread-counts.ts";
+import { timedCalls, warmUpOf, type CallBudget } from "./timed-calls.ts";
 import { useWideRegisters } from "./wide-registers.ts";
 
 /** What the tutorial's program was written to do, and its author's laptop was too slow for. */
@@ -16,7 +17,7 @@ const TUTORIAL_ITERATIONS = 100_000;
 const MOST_THREADS = 16;
 
 /** Of a run of some microseconds there is a fast one among so many. */
-const LIMIT_MILLISECONDS = 400;
+const LIMIT_BUDGET: CallBudget = { warmUp: 0, measure: 400, atLeast: 1 };
 
 /** One iteration with so many threads, the fastest. */
 interface Measured {
@@ -29,20 +30,27 @@ export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
   const results = new Results(flags.json === true, (line) => process.stdout.write(`${line}\n`));
   const machine = {
     processor: cpus()[0]?.model ?? "unknown",
-    cores: availableParallelism(),
+    logicalProcessors: availableParallelism(),
     runtime: `Node ${process.version}`,
     wideRegisters: flags.wide && (await useWideRegisters((line) => process.stderr.write(`${line}\n`))),
   };
-  results.text(`wasm-gan ${packageVersion()}, ${machine.runtime}, ${machine.processor}, cores: ${machine.cores}`);
+  const { runtime, processor, logicalProcessors } = machine;
+  results.text(`wasm-gan ${packageVersion()}, ${runtime}, ${processor}, logical processors: ${logicalProcessors}`);
   if (machine.wideRegisters) results.text("wide registers: on");
   const limitGflops = await measureLimit();
   results.text(
-    `This machine's limit: ${limitGflops.toFixed(1)} GFLOP/s of multiplications and additions, one thread`,
+    `This machine's limit: ${limitGflops.toFixed(1)} GFLOP/s of multiplications and additions on 128-bit registers, one thread`,
     "",
   );
 
-  const most = flags.threads === "auto" ? Math.min(machine.cores, MOST_THREADS) : flags.threads;
-  const iterations = await measureEach(threadCounts(most), flags.seconds, results);
+  const most = flags.threads === "auto" ? Math.min(logicalProcessors, MOST_THREADS) : flags.threads;
+  const counts = threadCounts(most);
+  const budget: CallBudget = {
+    warmUp: warmUpOf(machine.wideRegisters),
+    measure: (flags.seconds * 1000) / counts.length,
+    atLeast: 1,
+  };
+  const iterations = await measureEach(counts, budget, results);
   const fastest = iterations.reduce((best, one) => (one.seconds < best.seconds ? one : best));
   const tutorialSeconds = fastest.seconds * TUTORIAL_ITERATIONS;
   results.text("", outlook(fastest.threads, tutorialSeconds));
@@ -60,15 +68,19 @@ export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
 /** GFLOP/s of the fastest run of the loop. */
 async function measureLimit(): Promise<number> {
   const { flops, run } = await limitLoop();
-  return flops / (fastestOf(run, LIMIT_MILLISECONDS) * 1e6);
+  return flops / (fastestOf(run, LIMIT_BUDGET) * 1e6);
 }
 
 /** Measures with each number of threads, and tells each as soon as it is known. */
-async function measureEach(counts: readonly number[], seconds: number, results: Results): Promise<readonly Measured[]> {
+async function measureEach(
+  counts: readonly number[],
+  budget: CallBudget,
+  results: Results,
+): Promise<readonly Measured[]> {
   const iterations: Measured[] = [];
   results.text(row("threads", "seconds an iteration", "of one thread", `${grouped(TUTORIAL_ITERATIONS)} iterations`));
   for (const threads of counts) {
-    const measured = await measureIteration(threads, (seconds * 1000) / counts.length);
+    const measured = await measureIteration(threads, budget);
     iterations.push(measured);
     const ofOne = measured.seconds / iterations[0]!.seconds;
     const total = duration(measured.seconds * TUTORIAL_ITERATIONS);
@@ -78,7 +90,7 @@ async function measureEach(counts: readonly number[], seconds: number, results: 
 }
 
 /** The fastest iteration at the defaults, a discriminator's step and a generator's, with as many threads as there are. */
-async function measureIteration(threads: number, milliseconds: number): Promise<Measured> {
+async function measureIteration(threads: number, budget: CallBudget): Promise<Measured> {
   const gan = await createGan({ threads });
   try {
     const images = gan.generate(gan.latent("grid", 0, gan.batchSize));
@@ -87,23 +99,15 @@ async function measureIteration(threads: number, milliseconds: number): Promise<
       gan.discriminatorStep(images, z);
       gan.generatorStep(z);
     };
-    return { threads: gan.threads, seconds: fastestOf(iterate, milliseconds) / 1000 };
+    return { threads: gan.threads, seconds: fastestOf(iterate, budget) / 1000 };
   } finally {
     gan.dispose();
   }
 }
 
-/** Runs once unseen (that one compiles), then for so long and at least once. The fastest in milliseconds. */
-function fastestOf(run: () => void, milliseconds: number): number {
-  const end = performance.now() + milliseconds;
-  run();
-  let fastest = Infinity;
-  do {
-    const start = performance.now();
-    run();
-    fastest = Math.min(fastest, performance.now() - start);
-  } while (performance.now() < end);
-  return fastest;
+/** Milliseconds of the fastest call. */
+function fastestOf(run: () => void, budget: CallBudget): number {
+  return timedCalls(run, budget).reduce((fastest, time) => Math.min(fastest, time));
 }
 
 function outlook(threads: number, seconds: number): string {

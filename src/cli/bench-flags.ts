@@ -13,7 +13,8 @@ export interface BenchFlags extends WideFlag {
 const HELP = `
 Trains on noise and keeps nothing. A time is that of the fastest iteration, so
 close other programs first: what runs beside it, and a battery, make it longer.
-The limit is what multiplications and additions in registers alone would reach.
+The limit is what multiplications and additions in registers of 128 bits alone
+would reach; V8's wide registers, where they are on, can go beyond it.
 
 Examples:
   wasm-gan bench
@@ -32,7 +33,9 @@ export function declareBenchFlags(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--seconds <n>", "how long to measure in all, 1 to 600").argParser(integer(1, 600)).default(20),
+      new Option("--seconds <n>", "how long to measure in all, 1 to 600; warming up comes on top")
+        .argParser(integer(1, 600))
+        .default(20),
     )
     .addOption(wideOption())
     .option("--json", "the result on stdout as one JSON object")

@@ -18,8 +18,11 @@ const FLOATS = OPERAND_FLOATS + ROWS * COLUMNS;
 /** Enough for V8 to see that a kernel is worth optimizing; 1 to 3 ms with what its first compiler makes of them. */
 const WARM_UP_RUNS = 16;
 
-/** Optimizing takes 5 to 20 ms on a thread of the engine's own, and longer where that thread waits for a processor. */
-const OPTIMIZED_AFTER = 1000;
+/**
+ * Milliseconds from the first training step on. Optimizing takes 5 to 20 ms on a thread of the engine's own, and longer
+ * where that thread waits for a processor.
+ */
+export const TILES_ARE_CHOSEN_AFTER = 1000;
 
 /** Of each, one after the other in turns; the fastest counts. Both together take 1 to 2 ms. */
 const TIMED_RUNS = 16;
@@ -68,7 +71,7 @@ export class TileProbe {
   /** To be called between two runs, when the arena holds nothing. True where `tiles` has changed. */
   settle(): boolean {
     if (this.#settled || this.#warmSince === undefined) return false;
-    if (performance.now() - this.#warmSince < OPTIMIZED_AFTER) return false;
+    if (performance.now() - this.#warmSince < TILES_ARE_CHOSEN_AFTER) return false;
     this.#settled = true;
     this.#prepare();
     const fastest = { plain: Infinity, wide: Infinity };
