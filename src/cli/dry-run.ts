@@ -12,6 +12,7 @@ import { nextRunName } from "./run-folder.ts";
 import { describeRecipe, newSettings, type IsGiven, type RunSettings } from "./run-settings.ts";
 import type { TrainFlags } from "./train-flags.ts";
 import { tryOut, type Trial } from "./trial.ts";
+import { useWideRegisters } from "./wide-registers.ts";
 
 /** What a training would do. */
 interface Plan extends RunSettings, Trial {
@@ -33,7 +34,9 @@ export async function dryRun(flags: TrainFlags, isGiven: IsGiven): Promise<ExitC
   const settings = point?.settings ?? newSettings(flags);
   results.text(describeRecipe(settings.recipe));
   const data = await describeData(settings);
-  const trial = await tryOut(settings, flags.threads, point?.from);
+  const isWide = flags.wide && (await useWideRegisters((line) => process.stderr.write(`${line}\n`)));
+  if (isWide) results.text("wide registers: on");
+  const trial = await tryOut(settings, flags.threads, isWide, point?.from);
   const run = point?.folder.path ?? join(flags.out, nextRunName(flags.out, settings.seed));
   const plan = makePlan(settings, trial, run, point);
   results.text(`data ${data}`, ...describePlan(plan), "dry run: nothing was written");

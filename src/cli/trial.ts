@@ -5,8 +5,12 @@ import { stateOf } from "../train/checkpoint.ts";
 import { GRID_COUNT } from "../train/trainer.ts";
 import type { ResumeCheckpoint } from "./resume-point.ts";
 import { recipeNumbers, type RunSettings } from "./run-settings.ts";
+import { timedCalls, warmUpOf } from "./timed-calls.ts";
 
-/** What one step of each kind tells about a training. */
+/** Each kind of step, after its warm-up. A large batch takes seconds a step, and is called three times all the same. */
+const TIMED = { measure: 500, atLeast: 3 } as const;
+
+/** What a few steps of each kind tell about a training. */
 export interface Trial {
   /** WASM memory of the whole training. */
   readonly memoryBytes: number;
@@ -17,12 +21,14 @@ export interface Trial {
 }
 
 /**
- * Runs each kind of step of a training twice, on a GAN that is thrown away: memory and time are measured, not guessed.
+ * Runs each kind of step of a training some times, on a GAN that is thrown away: memory and time are measured, not
+ * guessed. `isWide` is whether wide registers are on.
  * @throws what stateOf throws for a checkpoint that does not fit the settings
  */
 export async function tryOut(
   settings: RunSettings,
   threads: number | "auto",
+  isWide: boolean,
   from: ResumeCheckpoint | undefined,
 ): Promise<Trial> {
   const { batch, zDim, seed } = settings;
@@ -34,8 +40,8 @@ export async function tryOut(
     const z = gan.latent("grid", 0, batch);
     const pretrain = (): unknown => gan.pretrainStep(images, z);
     const iterate = (): unknown => [gan.discriminatorStep(images, z), gan.generatorStep(z)];
-    const secondsPerPretrainStep = recipe.pretrain > 0 ? secondsOfSecondCall(pretrain) : 0;
-    const secondsPerIteration = secondsOfSecondCall(iterate);
+    const secondsPerPretrainStep = recipe.pretrain > 0 ? secondsOf(pretrain, isWide) : 0;
+    const secondsPerIteration = secondsOf(iterate, isWide);
     gan.estimate(gan.generate(gan.latent("sample", 0, 1)));
     gan.generate(gan.latent("grid", 0, GRID_COUNT));
     const { memoryBytes } = gan;
@@ -45,12 +51,10 @@ export async function tryOut(
   }
 }
 
-/** The first call also compiles and warms up. */
-function secondsOfSecondCall(step: () => unknown): number {
-  step();
-  const began = performance.now();
-  step();
-  return (performance.now() - began) / 1000;
+/** Seconds of a step as most of them will be: the median, since a training meets what slows a machine down, too. */
+function secondsOf(step: () => unknown, isWide: boolean): number {
+  const times = timedCalls(step, { warmUp: warmUpOf(isWide), ...TIMED });
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;
 }
 
 /** Every variable, and two moments of each for every trainer that trains it. */
