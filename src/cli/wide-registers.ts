@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { KERNEL_DIGEST } from "./kernel-digest.ts";
 import { kernelDigest } from "./kernel-self-test.ts";
@@ -6,6 +7,8 @@ import { kernelDigest } from "./kernel-self-test.ts";
 export interface Engine {
   /** Whether it is known to have wide registers, and to survive these kernels in them. */
   readonly isTested: boolean;
+  /** The flags it was started with. */
+  readonly givenFlags: readonly string[];
   readonly setFlag: (flag: string) => void;
 }
 
@@ -33,6 +36,9 @@ const NOT_WIDE = "--no-experimental-wasm-revectorize";
 const OPTIMIZE_AT_ONCE = ["--wasm-tiering-budget=20000", "--wasm-sync-tier-up"];
 const OPTIMIZE_AS_USUAL = ["--wasm-tiering-budget=13000000", "--no-wasm-sync-tier-up"];
 
+/** The same flags where a user has set them: `--wasm_tiering_budget=5000`, `--nowasm-sync-tier-up`. */
+const ABOUT_OPTIMIZING = /^--(no[-_]?)?wasm[-_](tiering[-_]budget=|sync[-_]tier[-_]up$)/;
+
 /**
  * Lets V8 join two registers of 128 bits into one of 256 in everything that is compiled from now on, in all threads, and
  * tells whether it does. Does nothing where the engine is not known to do it well. A self-test sees to it that all bits
@@ -44,7 +50,8 @@ export async function useWideRegisters(say: (line: string) => void, options: Wid
   engine.setFlag(WIDE);
   OPTIMIZE_AT_ONCE.forEach(engine.setFlag);
   const passed = await selfTestGives(digest);
-  OPTIMIZE_AS_USUAL.forEach(engine.setFlag);
+  // V8 tells no flag's value, so what is put back is its default, or what a user has said.
+  [...OPTIMIZE_AS_USUAL, ...engine.givenFlags.filter((flag) => ABOUT_OPTIMIZING.test(flag))].forEach(engine.setFlag);
   if (passed) return true;
   engine.setFlag(NOT_WIDE);
   say("wide registers: off, the self-test did not pass");
@@ -61,11 +68,27 @@ async function selfTestGives(digest: string): Promise<boolean> {
   }
 }
 
-/** This process's V8. macOS builds of Node leave wide registers out; on Windows nobody has tested them. */
-function thisEngine(): Engine {
-  const { arch, platform, versions } = process;
+/**
+ * This process's V8. macOS builds of Node leave wide registers out; on Windows nobody has tested them. Flags come from the
+ * command line alone: Node takes none of these in NODE_OPTIONS.
+ */
+export function thisEngine(): Engine {
+  const { arch, platform, versions, execArgv } = process;
   return {
-    isTested: arch === "x64" && platform === "linux" && TESTED_V8.test(versions.v8),
+    isTested: arch === "x64" && platform === "linux" && TESTED_V8.test(versions.v8) && hasAvx2(),
+    givenFlags: execArgv,
     setFlag: setFlagsFromString,
   };
+}
+
+/**
+ * Whether Linux says that the processor has registers of 256 bits for all that kernels do. V8 asks the processor itself
+ * before it joins anything, and without AVX2 the flag changes nothing: this is here so that nobody is told otherwise.
+ */
+function hasAvx2(): boolean {
+  try {
+    return /^flags\s*:.* avx2( |$)/m.test(readFileSync("/proc/cpuinfo", "utf8"));
+  } catch {
+    return false;
+  }
 }
