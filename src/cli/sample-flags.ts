@@ -35,7 +35,6 @@ export function declareSampleFlags(command: Command): Command {
     )
     .addOption(new Option("--out <file>", "the PNG (default: <run>-<step>.png here)").argParser(someText))
     .option("--allow-numerics-change", "use a checkpoint whose bits another version computed")
-    .option("--no-wide", "as for train; one picture is done before V8 would use wide registers")
     .option("--json", "the result on stdout as a JSON object")
     .addHelpText("after", HELP);
 }

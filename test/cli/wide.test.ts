@@ -99,4 +99,9 @@ describe("wide registers", () => {
       expect(wide.digest).toBe(narrow.digest);
     },
   );
+
+  it("are nothing that sample could be told to do without", async () => {
+    const { code, stderr } = await wasmGan(temporaryFolder(), "sample", "run", "--no-wide");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("unknown option '--no-wide'")]);
+  });
 });
