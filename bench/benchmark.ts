@@ -5,6 +5,7 @@ import { Program } from "../src/compile/core/program.ts";
 import { Graph } from "../src/graph/graph.ts";
 import type { Tensor } from "../src/graph/tensor.ts";
 import type { Memory } from "../src/runtime/memory.ts";
+import type { Tiles } from "../src/runtime/tiles.ts";
 import { formatShape, type Shape } from "../src/shape.ts";
 
 /** Something to time: a program of kernel calls, and what it stands for. */
@@ -16,7 +17,8 @@ export interface Benchmark {
   readonly shape: string;
   /** Multiplications and additions of the textbook algorithm, whatever the program does. */
   readonly flops?: number;
-  readonly program: (memory: Memory) => Program;
+  /** Where it is compiled as a session compiles it, its products are computed in these tiles. */
+  readonly program: (memory: Memory, tiles: Tiles) => Program;
 }
 
 /** What names a benchmark of an operation. */
@@ -30,21 +32,23 @@ export interface Subject {
 /** An operation on inputs of these shapes, compiled as a session compiles it. */
 export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tensor): Benchmark {
   const { inputs, ...rest } = subject;
-  const program = (memory: Memory): Program => {
+  const program = (memory: Memory, tiles: Tiles): Program => {
     const graph = new Graph();
     const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
     const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
     // What is fetched is not overwritten: the inputs are there for the next run, as they would be if they were fed.
     const fetches = [build(...placeholders), ...placeholders];
     const request = { fetches, updates: [], feedShapes, rewrites: {} };
-    return compileProgram(request, memory, (name) => {
+    const compiled = compileProgram(request, memory, (name) => {
       throw new Error(`${subject.operation}: a benchmark has no variable ${name}`);
     });
+    compiled.tiles = tiles;
+    return compiled;
   };
   return { ...rest, shape: inputs.map(formatShape).join(" "), program };
 }
 
-/** Kernel calls written out, for what no operation calls. */
+/** Kernel calls written out, for what no operation calls. They name their kernels, so there are no tiles to choose. */
 export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void): Benchmark {
   const { inputs, ...rest } = subject;
   const program = (memory: Memory): Program => {

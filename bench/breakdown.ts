@@ -2,6 +2,7 @@ import type { KernelName } from "../src/compile/core/emitter.ts";
 import { ganModel } from "../src/gan/model.ts";
 import { recipes } from "../src/gan/recipes.ts";
 import { instantiateKernels, type KernelInstance, type Kernels } from "../src/runtime/kernels.ts";
+import type { Tiles } from "../src/runtime/tiles.ts";
 import { Session } from "../src/session/session.ts";
 import { processorTime } from "./clock.ts";
 import { uniform } from "./noise.ts";
@@ -30,10 +31,14 @@ export interface Breakdown {
 }
 
 /** Trains for some iterations without clocks and as many with a clock around every kernel call, in turns. */
-export async function breakDown(iterations: number, batchSize: number = BATCH): Promise<Breakdown> {
+export async function breakDown(
+  iterations: number,
+  batchSize: number = BATCH,
+  tiles: Tiles = "plain",
+): Promise<Breakdown> {
   const instance = await instantiateKernels();
   const watch = new Watch(instance);
-  const { iterate, dispose } = ganOn({ ...instance, kernels: watch.kernels }, batchSize);
+  const { iterate, dispose } = ganOn({ ...instance, kernels: watch.kernels }, batchSize, tiles);
   let wholeMs = Infinity;
   let shares: ReadonlyMap<KernelName, Share> = new Map();
   for (let i = 0; i < iterations; i++) {
@@ -49,9 +54,13 @@ export async function breakDown(iterations: number, batchSize: number = BATCH): 
 }
 
 /** The GAN's two training steps on kernels of ours, as createGan runs them. */
-function ganOn(instance: KernelInstance, batchSize: number): { iterate: () => void; dispose: () => void } {
+function ganOn(
+  instance: KernelInstance,
+  batchSize: number,
+  tiles: Tiles,
+): { iterate: () => void; dispose: () => void } {
   const { graph, losses, trainers } = ganModel(Z_DIM, recipes.balanced);
-  const session = new Session(graph, instance, { seed: SEED, rewrites: {} });
+  const session = new Session(graph, instance, { seed: SEED, rewrites: {}, tiles });
   const images = uniform(new Float32Array(batchSize * 28 * 28));
   const z = uniform(new Float32Array(batchSize * Z_DIM));
   const { dLossReal, dLossFake, gLoss } = losses;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { threadCounts } from "../src/cli/thread-counts.ts";
+import type { Tiles } from "../src/runtime/tiles.ts";
 import { countAllocations } from "./allocation.ts";
 import { BATCH_SIZES, measureBatchSize, type BatchFigures } from "./batch-sizes.ts";
 import { breakDown } from "./breakdown.ts";
@@ -9,12 +10,15 @@ import { measureWith } from "./measure.ts";
 import type { Pace } from "./pace.ts";
 import { allocationLine, batchLine, breakdownLines, ganLines, threadsLine } from "./report-lines.ts";
 import type { Report } from "./report.ts";
+import { BATCH } from "./shapes.ts";
 import { measureThreads } from "./threads.ts";
 
 /** What a part of the benchmark is told. */
 export interface Setting {
   readonly pace: Pace;
   readonly limit: MachineLimit;
+  /** Those that a session comes to on this engine. */
+  readonly tiles: Tiles;
   /** Prints lines as soon as they are known. */
   readonly print: (...lines: string[]) => void;
 }
@@ -41,8 +45,8 @@ async function whole({ pace, limit, print }: Setting): Promise<Partial<Report>> 
   return { gan };
 }
 
-async function breakdown({ pace, limit, print }: Setting): Promise<Partial<Report>> {
-  const breakdown = await breakDown(pace.breakdownIterations);
+async function breakdown({ pace, limit, tiles, print }: Setting): Promise<Partial<Report>> {
+  const breakdown = await breakDown(pace.breakdownIterations, BATCH, tiles);
   print(...breakdownLines(breakdown, limit.best));
   return { breakdown };
 }

@@ -3,12 +3,13 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { nameOf, type Benchmark } from "./benchmark.ts";
+import { chosenTiles } from "./chosen-tiles.ts";
 import { environment } from "./environment.ts";
 import { ganSections, type Setting } from "./gan-sections.ts";
 import { MachineLimit } from "./limit.ts";
 import { measureWith } from "./measure.ts";
 import { allBenchmarks } from "./operations/index.ts";
-import { QUICK, THOROUGH } from "./pace.ts";
+import { paceFor } from "./pace.ts";
 import { tableHead, workloadLine } from "./report-lines.ts";
 import { FORMAT, reportJson, type Report } from "./report.ts";
 import { runBenchmarks } from "./run.ts";
@@ -48,9 +49,12 @@ async function run(quick: boolean, filters: readonly string[]): Promise<Report> 
   if (benchmarks.length + sections.length === 0) throw new Error(`nothing's name contains ${filters.join(" or ")}`);
 
   const limit = await MachineLimit.create();
+  const tiles = await chosenTiles();
+  if (tiles === "wide") console.log("V8 joins registers: products are computed in tiles for wide registers");
   const setting = {
-    pace: quick ? QUICK : THOROUGH,
+    pace: paceFor(tiles, quick),
     limit,
+    tiles,
     print: (...lines: string[]) => console.log(lines.join("\n")),
   };
   const workloads = benchmarks.length > 0 ? await runWorkloads(benchmarks, setting) : {};
@@ -65,9 +69,9 @@ async function run(quick: boolean, filters: readonly string[]): Promise<Report> 
 
 async function runWorkloads(
   benchmarks: readonly Benchmark[],
-  { pace, limit, print }: Setting,
+  { pace, limit, tiles, print }: Setting,
 ): Promise<Report["workloads"]> {
-  const workbench = await Workbench.create();
+  const workbench = await Workbench.create(tiles);
   const workloads: Record<string, Report["workloads"][string]> = {};
   print(tableHead);
   for (const { workload, figures } of runBenchmarks(workbench, benchmarks, measureWith(limit), pace)) {

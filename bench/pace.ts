@@ -1,3 +1,5 @@
+import { TILES_ARE_CHOSEN_AFTER } from "../src/runtime/tile-probe.ts";
+import type { Tiles } from "../src/runtime/tiles.ts";
 import type { GanBudgets } from "./gan.ts";
 import type { Budget } from "./measure.ts";
 import type { Budgets } from "./run.ts";
@@ -16,7 +18,7 @@ export interface Pace extends Budgets, GanBudgets {
 }
 
 /** The figures that are published. */
-export const THOROUGH: Pace = {
+const THOROUGH: Pace = {
   whole: { warmUpMs: 150, measureMs: 120, samples: 5 },
   part: { warmUpMs: 20, measureMs: 100, samples: 5 },
   generateOne: { warmUpMs: 300, measureMs: 500, samples: 20 },
@@ -30,7 +32,7 @@ export const THOROUGH: Pace = {
 };
 
 /** A glance. */
-export const QUICK: Pace = {
+const QUICK: Pace = {
   whole: { warmUpMs: 25, measureMs: 10, samples: 3 },
   part: { warmUpMs: 5, measureMs: 10, samples: 3 },
   generateOne: { warmUpMs: 50, measureMs: 50, samples: 10 },
@@ -42,3 +44,18 @@ export const QUICK: Pace = {
   largestBatch: 50,
   threads: { warmUpMs: 300, measureMs: 300, samples: 3 },
 };
+
+/** Milliseconds for a session to find its wide tiles, and for V8 to optimize those. */
+const WIDE_WARM_UP_MS = TILES_ARE_CHOSEN_AFTER + 500;
+
+/** How long to measure on an engine where sessions come to these tiles. What trains must have done so before it is timed. */
+export function paceFor(tiles: Tiles, quick: boolean): Pace {
+  const pace = quick ? QUICK : THOROUGH;
+  if (tiles === "plain") return pace;
+  const settled = (budget: Budget): Budget => ({
+    ...budget,
+    warmUpMs: Math.max(budget.warmUpMs, WIDE_WARM_UP_MS),
+  });
+  const { iteration, batch, threads } = pace;
+  return { ...pace, iteration: settled(iteration), batch: settled(batch), threads: settled(threads) };
+}

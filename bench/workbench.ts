@@ -2,6 +2,7 @@ import type { Call, KernelName } from "../src/compile/core/emitter.ts";
 import { Program } from "../src/compile/core/program.ts";
 import { instantiateKernels, type Kernels } from "../src/runtime/kernels.ts";
 import { Memory } from "../src/runtime/memory.ts";
+import type { Tiles } from "../src/runtime/tiles.ts";
 import { nameOf, type Benchmark } from "./benchmark.ts";
 import { uniform } from "./noise.ts";
 import { bytesOf, flopsOf } from "./traffic.ts";
@@ -24,26 +25,29 @@ export interface Workload {
 export class Workbench {
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
+  readonly #tiles: Tiles;
 
-  private constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+  private constructor(kernels: Kernels, memory: WebAssembly.Memory, tiles: Tiles) {
     this.#kernels = kernels;
     this.#memory = memory;
+    this.#tiles = tiles;
   }
 
-  static async create(): Promise<Workbench> {
+  /** `tiles` are those of products, except where a benchmark says itself which it times. */
+  static async create(tiles: Tiles = "plain"): Promise<Workbench> {
     const { kernels, memory } = await instantiateKernels();
-    return new Workbench(kernels, memory);
+    return new Workbench(kernels, memory, tiles);
   }
 
   /** The kernels a benchmark calls. Runs nothing. */
   kernelsOf(benchmark: Benchmark): KernelName[] {
-    return distinctKernels(benchmark.program(new Memory(this.#memory)));
+    return distinctKernels(benchmark.program(new Memory(this.#memory), this.#tiles));
   }
 
   /** Compiles a benchmark, fills its memory with numbers and runs it once. What was loaded before is overwritten. */
   load(benchmark: Benchmark): Workload[] {
     const memory = new Memory(this.#memory);
-    const program = benchmark.program(memory);
+    const program = benchmark.program(memory, this.#tiles);
     memory.reserveArena(program.arenaBytes);
     uniform(memory.floats.subarray(memory.arenaBase / 4, (memory.arenaBase + program.arenaBytes) / 4));
     program.run(this.#kernels, memory.arenaBase);
@@ -63,13 +67,14 @@ export class Workbench {
     return { name, label: `${name} ${shape}${note}`, isPart: false, flops, bytes, run };
   }
 
-  #part(benchmark: Benchmark, kernel: KernelName, { calls }: Program, arenaBase: number): Workload {
+  #part(benchmark: Benchmark, kernel: KernelName, { calls, tiles }: Program, arenaBase: number): Workload {
     const part = new Program(
       calls.filter((call) => call.kernel === kernel),
       new Map(),
       [],
       0,
     );
+    part.tiles = tiles;
     const words = new Int32Array(this.#memory.buffer);
     const flops = sum(part.calls.map((call) => flopsOf(call, words)));
     const bytes = flops === undefined ? this.#bytesOf(part.calls) : undefined;

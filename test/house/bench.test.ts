@@ -5,11 +5,14 @@ import { breakDown } from "../../bench/breakdown.ts";
 import { LIMIT_KERNEL } from "../../bench/limit.ts";
 import type { Budget } from "../../bench/measure.ts";
 import { allBenchmarks } from "../../bench/operations/index.ts";
+import { paceFor } from "../../bench/pace.ts";
 import * as lines from "../../bench/report-lines.ts";
 import { FORMAT, reportJson, type Report } from "../../bench/report.ts";
 import { runBenchmarks, type Result } from "../../bench/run.ts";
 import { Workbench } from "../../bench/workbench.ts";
 import { instantiateKernels } from "../../src/runtime/kernels.ts";
+import { Memory } from "../../src/runtime/memory.ts";
+import type { Tiles } from "../../src/runtime/tiles.ts";
 
 const NO_BUDGET: Budget = { warmUpMs: 0, measureMs: 0, samples: 0 };
 
@@ -64,6 +67,25 @@ describe("npm run bench", () => {
       [`${fused}/winogradOutput`]: bandwidth(100 * 14 * 14 * 32 + 100 * 900 * 32),
       "copy D.conv1": bandwidth(2 * 50 * 28 * 28 * 32),
     });
+  });
+
+  it("times operations in the tiles of the engine, and kernels that are named as they are", async () => {
+    const kernelsIn = async (name: string, tiles: Tiles): Promise<string[]> => {
+      const memory = new Memory((await instantiateKernels()).memory);
+      const [benchmark] = allBenchmarks.filter((benchmark) => nameOf(benchmark) === name);
+      return benchmark!.program(memory, tiles).stepsOf(0, 0).flat().map(({ kernel }) => kernel); // prettier-ignore
+    };
+    expect(await kernelsIn("matMul D.fc2", "plain")).toEqual(["packPanels", "gemm"]);
+    expect(await kernelsIn("matMul D.fc2", "wide")).toEqual(["packPanels", "gemmWide"]);
+    expect(await kernelsIn("gemm 512³", "wide")).toEqual(["gemm"]);
+  });
+
+  it("times the GAN once its tiles are chosen", () => {
+    for (const quick of [false, true]) {
+      const { iteration, batch, threads } = paceFor("wide", quick);
+      for (const { warmUpMs } of [iteration, batch, threads]) expect(warmUpMs).toBeGreaterThanOrEqual(1300);
+      expect(paceFor("wide", quick).whole).toEqual(paceFor("plain", quick).whole);
+    }
   });
 
   it("prints aligned lines", async () => {

@@ -41,6 +41,10 @@ export class Program {
   }
 
   /** The tiles its products are computed in; others change no bit. Threads that hold the program must load it anew. */
+  get tiles(): Tiles {
+    return this.#tiles;
+  }
+
   set tiles(tiles: Tiles) {
     this.#tiles = tiles;
     this.#bound = undefined;
