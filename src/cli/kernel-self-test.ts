@@ -3,7 +3,7 @@ import { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Update } from "../graph/update.ts";
 import { binaryCrossEntropy, convolution, dense, normal, zeros } from "../nn/index.ts";
-import { add, avgPool, batchNorm, relu, reshape, resizeBilinear, sigmoid } from "../ops/index.ts";
+import { add, avgPool, batchNorm, relu, reshape, resizeBilinear, sigmoid, tanh } from "../ops/index.ts";
 import { adam } from "../optim/index.ts";
 import { compileKernels, fromBase64, instantiateKernels } from "../runtime/kernels.ts";
 import { KERNELS_BASE64 } from "../runtime/kernels.generated.ts";
@@ -29,8 +29,9 @@ const CUSTOM_SECTION = [0, NAME.length + 1, NAME.length, ...NAME];
 
 /**
  * SHA-256 of what a small GAN has learned after some iterations, in these tiles: weights and losses. It has the layers of
- * the real one, so its steps run the same kernels. The engine compiles them anew for it: code is shared between modules
- * of equal bytes, and these differ by a section that says nothing.
+ * the real one, so its steps run the same kernels, and one layer more, so that every product with tiles of its own for
+ * wide registers is among them. The engine compiles them anew for it: code is shared between modules of equal bytes, and
+ * these differ by a section that says nothing.
  */
 export async function kernelDigest(tiles: Tiles): Promise<string> {
   const bytes = Uint8Array.of(...fromBase64(KERNELS_BASE64), ...CUSTOM_SECTION);
@@ -93,7 +94,7 @@ function normed(x: Tensor, scope: string): Tensor {
   );
 }
 
-/** Images [batch, 16, 16, 1] → logits [batch, 1]: two 5×5 convolutions with pools, two dense layers. */
+/** Images [batch, 16, 16, 1] → logits [batch, 1]: two 5×5 convolutions with pools, three dense layers. */
 function discriminator(images: Tensor, reuse: boolean): Tensor {
   return images.graph.variableScope("", { reuse }, () => {
     let d = images;
@@ -105,6 +106,8 @@ function discriminator(images: Tensor, reuse: boolean): Tensor {
       d = avgPool(d, { window: 2, strides: 2, padding: "same" });
     }
     d = relu(dense(reshape(d, [-1, 4 * 4 * 20]), "d3", 70, INITIAL));
-    return dense(d, "d4", 1, INITIAL);
+    // A multiple of 16, so its weights lie in panels, and nothing is 0 behind tanh: its input gradient is a dense product on them.
+    d = tanh(dense(d, "d4", 48, INITIAL));
+    return dense(d, "d5", 1, INITIAL);
   });
 }

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { KERNEL_DIGEST } from "../../src/cli/kernel-digest.ts";
 import { kernelDigest } from "../../src/cli/kernel-self-test.ts";
 import { thisEngine, useWideRegisters, type Engine } from "../../src/cli/wide-registers.ts";
+import { Program } from "../../src/compile/core/program.ts";
+import { KERNEL_NAMES } from "../../src/runtime/kernels.generated.ts";
 import { fileDigest, temporaryFolder, wasmGan, writeIdxFolder, type Outcome } from "./command-line.ts";
 
 const WIDE = "--experimental-wasm-revectorize";
@@ -42,6 +44,19 @@ describe("wide registers", () => {
     const moved = "Bits moved (see test/determinism); on purpose? UPDATE_DIGESTS=1 npx vitest run test/cli/wide";
     expect(await kernelDigest("plain"), moved).toBe(stored);
     expect(await kernelDigest("wide"), moved).toBe(stored);
+  });
+
+  it("have a self-test that runs every kernel with tiles of its own for them", async () => {
+    const { run } = Program.prototype;
+    const called = new Set<string>();
+    vi.spyOn(Program.prototype, "run").mockImplementation(function (this: Program, kernels, arenaBase) {
+      for (const { kernel } of this.stepsOf(0, arenaBase).flat()) called.add(kernel);
+      run.call(this, kernels, arenaBase);
+    });
+    await kernelDigest("wide");
+    vi.restoreAllMocks();
+    const wide = KERNEL_NAMES.filter((name) => name.endsWith("Wide"));
+    expect(wide.filter((name) => !called.has(name))).toEqual([]);
   });
 
   it("are on where the self-test passes, and V8 optimizes as usual again", async () => {
