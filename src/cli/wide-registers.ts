@@ -85,7 +85,7 @@ export function thisEngine(): Engine {
  * Whether Linux says that the processor has registers of 256 bits for all that kernels do. V8 asks the processor itself
  * before it joins anything, and without AVX2 the flag changes nothing: this is here so that nobody is told otherwise.
  */
-function hasAvx2(): boolean {
+export function hasAvx2(): boolean {
   try {
     return /^flags\s*:.* avx2( |$)/m.test(readFileSync("/proc/cpuinfo", "utf8"));
   } catch {
