@@ -20,7 +20,7 @@ import { binaryView } from "./strided-view.ts";
 /** Floats of patches that one chunk may hold: 512 KiB, a quarter of an L2 cache. */
 const CHUNK_FLOATS = 131_072;
 
-/** A piece of a large image has at most this many rows, or a multiple of it: the block over which a product sums. */
+/** A piece of a large image has a multiple of this many rows. Fixed: where pieces end decides how filter gradients are summed. */
 const ROW_BLOCK = 64;
 
 /** What is gathered at once: whole images, or a stretch of one that is too large. */
