@@ -1,8 +1,6 @@
 import { addProduct } from "./lanes";
 import { blockSteps } from "./block";
-
-// Rows of a tile; a thread's range is made of them.
-const TILE_ROWS = 64;
+import { TILE_ROWS } from "./gemm";
 
 // c = (accumulate ? c : 0) + A * b: a product with one column, which would leave 15 of a panel's 16 columns idle.
 //

@@ -6,29 +6,7 @@ import { double, read } from "./lanes";
 
 // to = A from: 8 elements from the first `given` of 4, the others 0. The last two, which six-points.ts does without, go to
 // `rest`. Writes whole vectors: lanes past `channels` are 0.
-export function gradLinesOfEight(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  rest: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const whole = channels & ~3;
-  gradsOfEight<v128>(to, toStep, toNext, rest, from, fromStep, fromNext, lines, given, whole, unit);
-  if (whole == channels) return;
-  to = at(to, whole);
-  rest = at(rest, whole);
-  from = at(from, whole);
-  gradsOfEight<f32>(to, toStep, toNext, rest, from, fromStep, fromNext, lines, given, channels - whole, unit);
-}
-
-function gradsOfEight<Moved>(
+export function gradLinesOfEight<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,

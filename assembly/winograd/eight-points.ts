@@ -24,23 +24,7 @@ import { biasLanes, double, nextFour, read, write } from "./lanes";
 // `unit` is 1, unknown to V8, which would build a constant anew in every turn of the loop.
 
 // to = B^T from: 8 elements from 8, the first four at `from`, the other four at `rest`.
-export function inputLinesOfEight(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  rest: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) inputsOfEight<f32>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-  else inputsOfEight<v128>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-}
-
-function inputsOfEight<Moved>(
+export function inputLinesOfEight<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -93,22 +77,7 @@ function inputsOfEight<Moved>(
 }
 
 // to = A^T from: 4 elements from 8.
-export function outputLinesOfEight(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) outputsOfEight<f32>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
-  else outputsOfEight<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
-}
-
-function outputsOfEight<Moved>(
+export function outputLinesOfEight<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -150,24 +119,7 @@ function outputsOfEight<Moved>(
 }
 
 // y = A^T from + bias: the first `rows` of 4 elements from 8. No bias where its address is 0.
-export function pixelLinesOfEight(
-  y: usize,
-  yStep: usize,
-  yNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  bias: usize,
-  lines: i32,
-  rows: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) pixelsOfEight<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels, unit);
-  else pixelsOfEight<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels, unit);
-}
-
-function pixelsOfEight<Moved>(
+export function pixelLinesOfEight<Moved>(
   y: usize,
   yStep: usize,
   yNext: usize,

@@ -6,26 +6,7 @@ import { read } from "./lanes";
 // points: see five-points.ts; lines and `unit`: see eight-points.ts.
 
 // to = A from: 5 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
-export function gradLinesOfFive(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  given: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  const whole = channels & ~3;
-  gradsOfFive<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, given, whole, unit);
-  if (whole == channels) return;
-  const rest = channels - whole;
-  gradsOfFive<f32>(at(to, whole), toStep, toNext, at(from, whole), fromStep, fromNext, lines, given, rest, unit);
-}
-
-function gradsOfFive<Moved>(
+export function gradLinesOfFive<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,

@@ -18,23 +18,7 @@ export const A: f32 = 0.375;
 export const B: f32 = 1.25;
 
 // to = B^T from: 5 elements from 5, the first four at `from`, the last at `rest`.
-export function inputLinesOfFive(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  rest: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) inputsOfFive<f32>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-  else inputsOfFive<v128>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-}
-
-function inputsOfFive<Moved>(
+export function inputLinesOfFive<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -77,22 +61,7 @@ function inputsOfFive<Moved>(
 }
 
 // to = A^T from: 4 elements from 5.
-export function outputLinesOfFive(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) outputsOfFive<f32>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
-  else outputsOfFive<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, channels, unit);
-}
-
-function outputsOfFive<Moved>(
+export function outputLinesOfFive<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -132,24 +101,7 @@ function outputsOfFive<Moved>(
 }
 
 // y = A^T from + bias: the first `columns` of 4 elements from 5. No bias where its address is 0.
-export function pixelLinesOfFive(
-  y: usize,
-  yStep: usize,
-  yNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  bias: usize,
-  lines: i32,
-  columns: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) pixelsOfFive<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
-  else pixelsOfFive<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, columns, channels, unit);
-}
-
-function pixelsOfFive<Moved>(
+export function pixelLinesOfFive<Moved>(
   y: usize,
   yStep: usize,
   yNext: usize,

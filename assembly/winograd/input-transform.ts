@@ -147,7 +147,25 @@ function inputLines(
   channels: i32,
   unit: f32,
 ): void {
-  if (points == 8) inputLinesOfEight(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-  else if (points == 6) inputLinesOfSix(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-  else inputLinesOfFive(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  if (channels < 4) linesOf<f32>(points, to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  else linesOf<v128>(points, to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+}
+
+function linesOf<Moved>(
+  points: i32,
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+  from: usize,
+  rest: usize,
+  fromStep: usize,
+  fromNext: usize,
+  lines: i32,
+  channels: i32,
+  unit: f32,
+): void {
+  if (points == 8) inputLinesOfEight<Moved>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  else if (points == 6)
+    inputLinesOfSix<Moved>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
+  else inputLinesOfFive<Moved>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
 }

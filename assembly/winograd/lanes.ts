@@ -1,7 +1,7 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
 // A line's transform is compiled twice: for four channels, and for the fewer that end a row. The type parameter says which,
-// v128 or f32: what its loads and stores move at once.
+// v128 or f32: what its loads and stores move at once. Kernels decide, once a run of lines.
 
 // The first `count` floats at p; where Moved is v128, four.
 export function read<Moved>(p: usize, count: i32): v128 {

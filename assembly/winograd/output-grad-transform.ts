@@ -54,15 +54,30 @@ export function winogradOutputGrad(
 
 // A of the columns of one tile's gradients, `count` of the channels: [points, 4, 16].
 function gradColumns(to: usize, dy: usize, g: Geometry, row: i32, column: i32, channels: i32, count: i32): void {
+  const whole = count & ~3;
+  if (whole) gradColumnsOf<v128>(to, dy, g, row, column, channels, whole);
+  if (whole < count) gradColumnsOf<f32>(at(to, whole), at(dy, whole), g, row, column, channels, count - whole);
+}
+
+function gradColumnsOf<Moved>(
+  to: usize,
+  dy: usize,
+  g: Geometry,
+  row: i32,
+  column: i32,
+  channels: i32,
+  count: i32,
+): void {
   const unit = unitOf(g);
   const pixel = (<usize>channels) << 2;
   const step = pixel * <usize>g.outWidth;
   const points = pointsDown(g, row);
   const given = min<i32>(g.outHeight - 4 * row, 4);
   const columns = min<i32>(g.outWidth - 4 * column, 4);
-  if (points == 8) gradLinesOfEight(to, LINE, PIXEL, to + 6 * LINE, dy, step, pixel, columns, given, count, unit);
-  else if (points == 6) gradLinesOfSix(to, LINE, PIXEL, dy, step, pixel, columns, given, count);
-  else gradLinesOfFive(to, LINE, PIXEL, dy, step, pixel, columns, given, count, unit);
+  const rest = to + 6 * LINE;
+  if (points == 8) gradLinesOfEight<Moved>(to, LINE, PIXEL, rest, dy, step, pixel, columns, given, count, unit);
+  else if (points == 6) gradLinesOfSix<Moved>(to, LINE, PIXEL, dy, step, pixel, columns, given, count);
+  else gradLinesOfFive<Moved>(to, LINE, PIXEL, dy, step, pixel, columns, given, count, unit);
 }
 
 // A of the rows of that, to the tile's line of the panel that starts at channel `first`, in all its planes.
@@ -122,9 +137,9 @@ function gradLines(
 ): void {
   const step = <usize>points * plane;
   const written = (count + 3) & ~3;
-  if (width == 8) gradLinesOfEight(to, step, plane, rest, from, PIXEL, LINE, points, given, written, unit);
-  else if (width == 6) gradLinesOfSix(to, step, plane, from, PIXEL, LINE, points, given, written);
-  else gradLinesOfFive(to, step, plane, from, PIXEL, LINE, points, given, written, unit);
+  if (width == 8) gradLinesOfEight<v128>(to, step, plane, rest, from, PIXEL, LINE, points, given, written, unit);
+  else if (width == 6) gradLinesOfSix<v128>(to, step, plane, from, PIXEL, LINE, points, given, written);
+  else gradLinesOfFive<v128>(to, step, plane, from, PIXEL, LINE, points, given, written, unit);
   if (written == 16) return;
   zeroPast(to, points * commonPoints(width), plane, written);
   if (width == 8) zeroPast(rest, points * 2, plane, written);

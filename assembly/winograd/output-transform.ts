@@ -50,14 +50,30 @@ export function winogradOutput(
     const column = inImage % tilesAcross(g);
     const to = at(y, (((firstImage + image) * g.outHeight + 4 * row) * g.outWidth + 4 * column) * channels);
     const from = at(m, tileNumber(g, images, image, row, column) * channels);
-    if (g.filterHeight == 5) outputOfFiveTaps(to, from, bias, g, row, column, channels, plane, scratch);
-    else outputOfTwoTaps(to, from, bias, g, row, column, channels, plane, scratch);
+    if (channels < 4) outputTile<f32>(to, from, bias, g, row, column, channels, plane, scratch);
+    else outputTile<v128>(to, from, bias, g, row, column, channels, plane, scratch);
     if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, channels);
   }
 }
 
+// A tile's outputs, from its products at m on.
+function outputTile<Moved>(
+  y: usize,
+  m: usize,
+  bias: usize,
+  g: Geometry,
+  row: i32,
+  column: i32,
+  channels: i32,
+  plane: usize,
+  scratch: usize,
+): void {
+  if (g.filterHeight == 5) outputOfFiveTaps<Moved>(y, m, bias, g, row, column, channels, plane, scratch);
+  else outputOfTwoTaps<Moved>(y, m, bias, g, row, column, channels, plane, scratch);
+}
+
 // Rows, to [points, 4, channels] in scratch, then columns.
-function outputOfFiveTaps(
+function outputOfFiveTaps<Moved>(
   y: usize,
   m: usize,
   bias: usize,
@@ -78,15 +94,15 @@ function outputOfFiveTaps(
   const columns = min<i32>(g.outWidth - 4 * column, 4);
   const common = commonPoints(8);
   const others = height - common;
-  outputRows(scratch, pixel, m, common, width, channels, plane, unit);
+  outputRows<Moved>(scratch, pixel, m, common, width, channels, plane, unit);
   m += <usize>(8 * common) * plane;
-  outputRows(scratch + <usize>common * line, pixel, m, others, width, channels, plane, unit);
-  if (height == 8) pixelLinesOfEight(y, yRow, pixel, scratch, line, pixel, bias, columns, rows, channels, unit);
-  else pixelLinesOfSix(y, yRow, pixel, scratch, line, pixel, bias, columns, rows, channels);
+  outputRows<Moved>(scratch + <usize>common * line, pixel, m, others, width, channels, plane, unit);
+  if (height == 8) pixelLinesOfEight<Moved>(y, yRow, pixel, scratch, line, pixel, bias, columns, rows, channels, unit);
+  else pixelLinesOfSix<Moved>(y, yRow, pixel, scratch, line, pixel, bias, columns, rows, channels);
 }
 
 // A^T of the rows at `points` row points, in planes from m on.
-function outputRows(
+function outputRows<Moved>(
   to: usize,
   pixel: usize,
   m: usize,
@@ -97,12 +113,12 @@ function outputRows(
   unit: f32,
 ): void {
   const step = <usize>points * plane;
-  if (width == 8) outputLinesOfEight(to, pixel, 4 * pixel, m, step, plane, points, channels, unit);
-  else outputLinesOfSix(to, pixel, 4 * pixel, m, step, plane, points, channels);
+  if (width == 8) outputLinesOfEight<Moved>(to, pixel, 4 * pixel, m, step, plane, points, channels, unit);
+  else outputLinesOfSix<Moved>(to, pixel, 4 * pixel, m, step, plane, points, channels);
 }
 
 // Columns, to [4, 5, channels] in scratch, then rows.
-function outputOfTwoTaps(
+function outputOfTwoTaps<Moved>(
   y: usize,
   m: usize,
   bias: usize,
@@ -118,6 +134,18 @@ function outputOfTwoTaps(
   const line = 5 * pixel;
   const rows = min<i32>(g.outHeight - 4 * row, 4);
   const columns = min<i32>(g.outWidth - 4 * column, 4);
-  outputLinesOfFive(scratch, line, pixel, m, plane, 5 * plane, 5, channels, unit);
-  pixelLinesOfFive(y, pixel, pixel * <usize>g.outWidth, scratch, pixel, line, bias, rows, columns, channels, unit);
+  outputLinesOfFive<Moved>(scratch, line, pixel, m, plane, 5 * plane, 5, channels, unit);
+  pixelLinesOfFive<Moved>(
+    y,
+    pixel,
+    pixel * <usize>g.outWidth,
+    scratch,
+    pixel,
+    line,
+    bias,
+    rows,
+    columns,
+    channels,
+    unit,
+  );
 }

@@ -5,25 +5,7 @@ import { double, read } from "./lanes";
 // points: see six-points.ts; lines: see eight-points.ts.
 
 // to = A from: 6 elements from the first `given` of 2, the other 0. Writes whole vectors: lanes past `channels` are 0.
-export function gradLinesOfSix(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  given: i32,
-  channels: i32,
-): void {
-  const whole = channels & ~3;
-  gradsOfSix<v128>(to, toStep, toNext, from, fromStep, fromNext, lines, given, whole);
-  if (whole == channels) return;
-  const rest = channels - whole;
-  gradsOfSix<f32>(at(to, whole), toStep, toNext, at(from, whole), fromStep, fromNext, lines, given, rest);
-}
-
-function gradsOfSix<Moved>(
+export function gradLinesOfSix<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,

@@ -18,23 +18,7 @@ import { biasLanes, double, nextFour, read, write } from "./lanes";
 // Lines and `unit`: see eight-points.ts.
 
 // to = B^T from: 6 elements from 6, the first four at `from`, the other two at `rest`.
-export function inputLinesOfSix(
-  to: usize,
-  toStep: usize,
-  toNext: usize,
-  from: usize,
-  rest: usize,
-  fromStep: usize,
-  fromNext: usize,
-  lines: i32,
-  channels: i32,
-  unit: f32,
-): void {
-  if (channels < 4) inputsOfSix<f32>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-  else inputsOfSix<v128>(to, toStep, toNext, from, rest, fromStep, fromNext, lines, channels, unit);
-}
-
-function inputsOfSix<Moved>(
+export function inputLinesOfSix<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -80,7 +64,7 @@ function inputsOfSix<Moved>(
 }
 
 // to = A^T from: 2 elements from 6.
-export function outputLinesOfSix(
+export function outputLinesOfSix<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -90,27 +74,11 @@ export function outputLinesOfSix(
   lines: i32,
   channels: i32,
 ): void {
-  pixelLinesOfSix(to, toStep, toNext, from, fromStep, fromNext, 0, lines, 2, channels);
+  pixelLinesOfSix<Moved>(to, toStep, toNext, from, fromStep, fromNext, 0, lines, 2, channels);
 }
 
 // y = A^T from + bias: the first `rows` of 2 elements from 6. No bias where its address is 0.
-export function pixelLinesOfSix(
-  y: usize,
-  yStep: usize,
-  yNext: usize,
-  from: usize,
-  fromStep: usize,
-  fromNext: usize,
-  bias: usize,
-  lines: i32,
-  rows: i32,
-  channels: i32,
-): void {
-  if (channels < 4) pixelsOfSix<f32>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels);
-  else pixelsOfSix<v128>(y, yStep, yNext, from, fromStep, fromNext, bias, lines, rows, channels);
-}
-
-function pixelsOfSix<Moved>(
+export function pixelLinesOfSix<Moved>(
   y: usize,
   yStep: usize,
   yNext: usize,
