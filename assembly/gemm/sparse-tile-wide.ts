@@ -2,6 +2,7 @@ import { at } from "../math/lanes";
 import { addProduct } from "./lanes";
 import { firstEntry } from "./sparse-rows";
 import { PANEL_APART } from "./sparse-tile";
+import { touch, touchAdvance } from "./touch";
 
 // sparseTile, the same bits, for an engine that joins two neighbouring v128 into one register of 256 bits: 6 sums of 8 lanes, and so
 // neither spills nor needs for exits, which cost it a seventh.
@@ -14,12 +15,20 @@ export function sparseTileWide(
   rows: i32,
   cRowBytes: usize,
   add: bool,
+  ahead: usize,
+  apart: usize,
+  lastTouch: usize,
 ): void {
+  const advance = touchAdvance(apart);
   const zero = f32x4.splat(0);
   let entry = firstEntry(entries, ends, firstRow);
   ends = at(ends, firstRow);
   for (let row = 0; row < rows; row++) {
     const last = entries + <usize>load<u32>(ends);
+    if (ahead <= lastTouch) {
+      touch(ahead, apart);
+      ahead += advance;
+    }
     let s0 = zero;
     let s1 = zero;
     let s2 = zero;

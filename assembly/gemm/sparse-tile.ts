@@ -1,6 +1,7 @@
 import { at } from "../math/lanes";
 import { addProduct } from "./lanes";
 import { firstEntry } from "./sparse-rows";
+import { touch, touchAdvance } from "./touch";
 
 // Bytes from one panel of a tile's weights to the next: 64 lines, and one more so that they do not meet in the cache.
 export const PANEL_APART: usize = 65 * 64;
@@ -12,6 +13,7 @@ export const PANEL_APART: usize = 65 * 64;
 //   entries  of the block, and the ends of its rows: sparse-rows.ts. `rows` of them from firstRow on
 //   weights  [3 panels][steps of the block][16], PANEL_APART bytes from one panel to the next
 //   add      false: C is overwritten, not read
+//   ahead, apart, lastTouch   where the lines lie that the next tile needs (touch.ts)
 //
 // Loop: rows, and in each one its entries, two at a time; of each, 12 vectors of weights are read, from the first-level cache.
 // The exits, never taken, keep V8 from loading all twelve ahead and so from spilling: without them it is half as fast.
@@ -24,12 +26,20 @@ export function sparseTile(
   rows: i32,
   cRowBytes: usize,
   add: bool,
+  ahead: usize,
+  apart: usize,
+  lastTouch: usize,
 ): void {
+  const advance = touchAdvance(apart);
   const zero = f32x4.splat(0);
   let entry = firstEntry(entries, ends, firstRow);
   ends = at(ends, firstRow);
   for (let row = 0; row < rows; row++) {
     const last = entries + <usize>load<u32>(ends);
+    if (ahead <= lastTouch) {
+      touch(ahead, apart);
+      ahead += advance;
+    }
     let s0 = zero;
     let s1 = zero;
     let s2 = zero;

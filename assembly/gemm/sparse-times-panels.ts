@@ -5,6 +5,7 @@ import { sparsePanel } from "./sparse-panel";
 import { entriesOf } from "./sparse-rows";
 import { PANEL_APART, sparseTile } from "./sparse-tile";
 import { sparseTileWide } from "./sparse-tile-wide";
+import { lastTouchOf } from "./touch";
 
 // Columns of C that are computed together.
 export const TILE_COLUMNS = 48;
@@ -107,35 +108,45 @@ function multiplyTile(
 ): void {
   const first = tile * TILE_COLUMNS;
   const columns = min(TILE_COLUMNS, n - first);
-  const cRow = at(0, n);
   const most = blockSteps(k);
+  const apart = (<usize>(transposed ? n : k)) << 6;
+  const lastOfAll = lastTouchOf(panels, transposed ? ((k + 15) >> 4) * n : ((n + 15) >> 4) * k, apart);
+  const lastLine = (<usize>(transposed ? TILE_COLUMNS : most) - 1) << 6;
+  let weights = blockAt(panels, apart, first, 0, transposed);
   c = at(c, first);
   for (let step = 0; step < k; step += most, ends = at(ends, m)) {
     const steps = min(most, k - step);
-    if (transposed) transposePanels(scratch, panels, n, first, step, steps, columns);
-    else copyBlock(scratch, panels, k, first, step, steps, columns);
     const list = entriesOf(entries, m, step);
+    if (transposed) transposePanels(scratch, weights, apart, steps, columns);
+    else copyBlock(scratch, weights, apart, steps, columns);
+    const isLast = step + most >= k;
+    weights = blockAt(panels, apart, isLast ? first + TILE_COLUMNS : first, isLast ? 0 : step + most, transposed);
+    const lastTouch = min(weights + lastLine, lastOfAll);
     if (columns < TILE_COLUMNS) multiplyRest(c, list, ends, scratch, m, n, columns, step > 0);
-    else if (wide) sparseTileWide(c, list, ends, scratch, 0, m, cRow, step > 0);
-    else sparseTile(c, list, ends, scratch, 0, m, cRow, step > 0);
+    else if (wide) sparseTileWide(c, list, ends, scratch, 0, m, at(0, n), step > 0, weights, apart, lastTouch);
+    else sparseTile(c, list, ends, scratch, 0, m, at(0, n), step > 0, weights, apart, lastTouch);
   }
 }
 
-// weights [3][65][16] of B's columns from `first` on, of these steps.
-function copyBlock(weights: usize, panels: usize, k: i32, first: i32, step: i32, steps: i32, columns: i32): void {
-  for (let j = 0; j < columns; j += 16, weights += PANEL_APART) {
-    const from = panels + ((<usize>(first + j) * <usize>k) << 2) + ((<usize>step) << 6);
+// Where the weights lie of B's columns from `first` on and the steps from `step` on: [k][16] in each panel. Where the panels are
+// those of transposed B, W [n, k], columns are lines, and every 16 steps lie in another panel.
+function blockAt(panels: usize, apart: usize, first: i32, step: i32, transposed: bool): usize {
+  const panel = transposed ? step >> 4 : first >> 4;
+  const line = transposed ? first : step;
+  return panels + <usize>panel * apart + ((<usize>line) << 6);
+}
+
+// weights [3][65][16] of one block, B's panels `apart` bytes from one to the next.
+function copyBlock(weights: usize, from: usize, apart: usize, steps: i32, columns: i32): void {
+  for (let j = 0; j < columns; j += 16, weights += PANEL_APART, from += apart) {
     for (let i: usize = 0; i < (<usize>steps) << 6; i += 16) v128.store(weights + i, v128.load(from + i));
   }
 }
 
-// The same from the panels of transposed B, W [n, k]: columns are lines there, and every 16 steps lie in another panel.
-function transposePanels(weights: usize, panels: usize, n: i32, first: i32, step: i32, steps: i32, columns: i32): void {
-  const panelBytes = (<usize>n) << 6;
-  for (let j = 0; j < columns; j += 16, weights += PANEL_APART) {
-    const from = panels + <usize>(step >> 4) * panelBytes + ((<usize>(first + j)) << 6);
-    transposeBlock(weights, from, panelBytes, steps, min(16, columns - j));
-  }
+// The same from the panels of transposed B.
+function transposePanels(weights: usize, from: usize, apart: usize, steps: i32, columns: i32): void {
+  for (let j = 0; j < columns; j += 16, weights += PANEL_APART, from += 1024)
+    transposeBlock(weights, from, apart, steps, min(16, columns - j));
 }
 
 // What is no whole tile, 16 columns at a time. Where C has fewer, their sums are made in the scratch and added to C.

@@ -73,11 +73,14 @@ function multiplyTile(
   const first = tile * TILE_ROWS;
   const rows = min(TILE_ROWS, m - first);
   const weights = at(sums, 16 * TILE_ROWS);
+  // In panels, a tile's part of C is a run of lines: touched during the sums, they are at hand when these are stored.
+  const isRun = cRowStride == 16 && rows >= 4;
   copyTile(weights, at(a, first), m, k, rows);
   for (let j = 0; j < n; j += 16) {
     const columns = min(16, n - j);
-    sumColumns(sums, entries, ends, weights, n, k, j, columns, wide);
-    transposeTile(at(at(c, first * cRowStride), (j >> 4) * cPanelStride), at(0, cRowStride), sums, rows, columns);
+    const to = at(at(c, first * cRowStride), (j >> 4) * cPanelStride);
+    sumColumns(sums, entries, ends, weights, n, k, j, columns, wide, to, isRun ? at(to, 16 * (rows - 4)) : 0);
+    transposeTile(to, at(0, cRowStride), sums, rows, columns);
   }
 }
 
@@ -92,12 +95,14 @@ function sumColumns(
   first: i32,
   columns: i32,
   wide: bool,
+  ahead: usize,
+  lastTouch: usize,
 ): void {
   const most = blockSteps(k);
   for (let step = 0; step < k; step += most, ends = at(ends, n), weights += 3 * PANEL_APART) {
     const list = entriesOf(entries, n, step);
-    if (wide) sparseTileWide(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0);
-    else sparseTile(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0);
+    if (wide) sparseTileWide(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, ahead, 64, lastTouch);
+    else sparseTile(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, ahead, 64, lastTouch);
   }
 }
 
