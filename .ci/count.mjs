@@ -1,18 +1,25 @@
-// Prints the figures of a Vitest JSON report as the last line of CI; fails where a test failed, none ran, or the report
-// is missing because lint, types or the build stopped `npm test` before the tests.
-import { readFileSync } from "node:fs";
+// Prints the sums of Vitest's JSON reports as the last line of CI; fails where a test failed, none ran, or a report is missing
+// because lint, types or the build stopped `npm test` before the tests. A file that several reports name counts in the last one
+// only: what an engine's absence skipped there has run here.
+import { existsSync, readFileSync } from "node:fs";
 
-const text = readFileSync(process.argv[2], "utf8");
-if (text === "") {
-  console.error("no test ran: npm test stopped before the tests");
-  process.exit(1);
+const files = new Map();
+for (const report of process.argv.slice(2)) {
+  const text = existsSync(report) ? readFileSync(report, "utf8") : "";
+  if (text === "") {
+    console.error("no test ran: npm test stopped before the tests");
+    process.exit(1);
+  }
+  for (const file of JSON.parse(text).testResults) files.set(file.name, file);
 }
-const { numPassedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(text);
-// A file that fails outside its tests (an import, a hook) counts as one failure more.
-const failures = testResults.map(({ status, assertionResults }) => {
-  const failedTests = assertionResults.filter((test) => test.status === "failed").length;
-  return status === "failed" ? Math.max(failedTests, 1) : failedTests;
-});
-const failed = failures.reduce((sum, count) => sum + count, 0);
-console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`);
-process.exit(failed === 0 && numPassedTests > 0 ? 0 : 1);
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+for (const { status, assertionResults } of files.values()) {
+  const ofFile = { passed: 0, failed: 0, skipped: 0 };
+  for (const test of assertionResults) ofFile[test.status in ofFile ? test.status : "skipped"]++;
+  // A file that fails outside its tests (an import, a hook) counts as one failure more.
+  if (status === "failed") ofFile.failed = Math.max(ofFile.failed, 1);
+  for (const outcome of Object.keys(counts)) counts[outcome] += ofFile[outcome];
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
