@@ -3,7 +3,7 @@ import { at } from "../math/lanes";
 import { outputLinesOfEight, pixelLinesOfEight } from "./eight-points";
 import { outputLinesOfFive, pixelLinesOfFive } from "./five-points";
 import { commonPoints, tileNumber } from "./planes";
-import { settleTile } from "./settle-tile";
+import { settleTile } from "../conv/settle-tile";
 import { outputLinesOfSix, pixelLinesOfSix } from "./six-points";
 import { pointsAcross, pointsDown, tilesAcross, tilesOfImage, unitOf } from "./tile";
 
@@ -52,7 +52,7 @@ export function winogradOutput(
     const from = at(m, tileNumber(g, images, image, row, column) * channels);
     if (channels < 4) outputTile<f32>(to, from, bias, g, row, column, channels, plane, scratch);
     else outputTile<v128>(to, from, bias, g, row, column, channels, plane, scratch);
-    if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, channels);
+    if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, min<i32>(4, g.outHeight - 4 * row), min<i32>(4, g.outWidth - 4 * column), channels);
   }
 }
 

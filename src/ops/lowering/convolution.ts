@@ -6,6 +6,7 @@ import type { Buffer } from "../../compile/core/buffer.ts";
 import type { Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Source, Target } from "./images.ts";
+import * as fourier from "./fourier-convolution.ts";
 import * as patches from "./patch-convolution.ts";
 import * as winograd from "./winograd-convolution.ts";
 
@@ -61,12 +62,17 @@ export function usesWinograd(g: WindowGeometry, outChannels: number): boolean {
   return Math.min(g.inChannels, outChannels) >= LEAST_CHANNELS && winograd.supports(g);
 }
 
-/** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
-export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
-  return usesWinograd(g, outChannels) || patches.fitsChunk(g);
+export function usesFourier(g: WindowGeometry, outChannels: number): boolean {
+  return Math.min(g.inChannels, outChannels) >= LEAST_CHANNELS && fourier.supports(g);
 }
 
-function algorithmFor(g: WindowGeometry, outChannels: number): typeof patches | typeof winograd {
+/** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
+export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
+  return usesFourier(g, outChannels) || usesWinograd(g, outChannels) || patches.fitsChunk(g);
+}
+
+function algorithmFor(g: WindowGeometry, outChannels: number): typeof patches | typeof winograd | typeof fourier {
+  if (usesFourier(g, outChannels)) return fourier;
   return usesWinograd(g, outChannels) ? winograd : patches;
 }
 

@@ -28,6 +28,9 @@ export interface Planes {
   readonly aStride: number;
   readonly panelsStride: number;
   readonly cStride: number;
+  /** Between two rows, where they are not next to each other. */
+  readonly aRowStride?: number;
+  readonly cRowStride?: number;
 }
 
 const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
@@ -91,8 +94,8 @@ export function layoutOf(
   layoutOfC: Layout,
   planes: Planes = ONE_PLANE,
 ): number[] {
-  const [aRowStride, aStep] = transposeA ? [1, m] : [k, 1];
-  const [cRowStride, cPanelStride] = rowAndPanelStride(layoutOfC, m, n);
-  const { count, aStride, panelsStride, cStride } = planes;
+  const [rowsOfC, cPanelStride] = rowAndPanelStride(layoutOfC, m, n);
+  const { count, aStride, panelsStride, cStride, aRowStride: rowsOfA = k, cRowStride = rowsOfC } = planes;
+  const [aRowStride, aStep] = transposeA ? [1, m] : [rowsOfA, 1];
   return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
 }

@@ -1,6 +1,6 @@
-import { firstInside, Geometry, lastInside } from "../conv/geometry";
+import { firstInside, Geometry, lastInside } from "./geometry";
 import { at, loadLanes } from "../math/lanes";
-import { read, write } from "./lanes";
+import { read, write } from "../winograd/lanes";
 
 // An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-16 of it.
 const DOUBTFUL: f32 = 1.0 / 32768.0;
@@ -20,10 +20,10 @@ export function settleTile(
   g: Geometry,
   oy: i32,
   ox: i32,
+  rows: i32,
+  columns: i32,
   channels: i32,
 ): void {
-  const rows = min<i32>(g.outHeight - oy, 4);
-  const columns = min<i32>(g.outWidth - ox, 4);
   for (let c = 0; c < channels; c += 4) {
     const count = channels - c;
     const fours = at(y, c);
@@ -32,7 +32,7 @@ export function settleTile(
         ? doubtfulBelow<f32>(fours, g, channels, rows, columns, count)
         : doubtfulBelow<v128>(fours, g, channels, rows, columns, count);
     if (v128.any_true(limit)) {
-      settleFour(fours, x, at(filter, c), bias ? at(bias, c) : 0, limit, g, oy, ox, channels, count);
+      settleFour(fours, x, at(filter, c), bias ? at(bias, c) : 0, limit, g, oy, ox, rows, columns, channels, count);
     }
     if (count < 4) rectify<f32>(fours, g, channels, rows, columns, count);
     else rectify<v128>(fours, g, channels, rows, columns, count);
@@ -66,11 +66,11 @@ function settleFour(
   g: Geometry,
   oy: i32,
   ox: i32,
+  rows: i32,
+  columns: i32,
   channels: i32,
   count: i32,
 ): void {
-  const rows = min<i32>(g.outHeight - oy, 4);
-  const columns = min<i32>(g.outWidth - ox, 4);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const to = at(y, (i * g.outWidth + j) * channels);

@@ -1,0 +1,37 @@
+import { at } from "../math/lanes";
+import { clearTile, spectrumOfTile } from "./tile-spectrum";
+
+// U: the spectrum of a filter, laid out backwards from (0, 0) so that products with it convolve as networks do, for each pair of an
+// input and an output channel; as the right-hand matrices of products over the input channels.
+//
+//   u        [382 planes, see spectrum.ts] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart; columns past
+//            outChannels are 0
+//   filter   [taps, taps, inChannels, outChannels], taps <= 16
+//   turns, scratch   as in input-transform.ts
+//
+// Four-byte aligned; nothing overlaps. Rows first, then columns. The range is input channels.
+export function fourierFilter(
+  u: usize,
+  filter: usize,
+  turns: usize,
+  taps: i32,
+  inChannels: i32,
+  outChannels: i32,
+  planeStride: i32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const plane = (<usize>planeStride) << 2;
+  const tap = (<usize>(inChannels * outChannels)) << 2;
+  const row = <usize>taps * tap;
+  clearTile(scratch, taps, taps);
+  for (let c = begin; c < end; c++) {
+    const from = at(filter, c * outChannels);
+    const to = at(u, c << 4);
+    for (let k = 0; k < outChannels; k += 16) {
+      const lanes = at(to, k * inChannels);
+      spectrumOfTile(lanes, plane, at(from, k), row, tap, taps, taps, 0, 0, -1, outChannels - k, scratch, turns);
+    }
+  }
+}
