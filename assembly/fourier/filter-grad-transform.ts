@@ -1,11 +1,10 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { lineAt, lineFromRow, rowsFromPlanes, SCALE } from "./spectrum";
+import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 
 // dFilter from its spectrum, for each pair of an input and an output channel; if asked, added to dFilter.
 //
 //   dFilter  [taps, taps, inChannels, outChannels], taps <= 16
-//   du       [inChannels, 382 planes (spectrum.ts), outChannels], rows of channels rowStride floats apart, planes planeStride; up to 15
-//            floats past a plane's outChannels are read
+//   du       [inChannels][ceil(outChannels/16)][382 planes, see spectrum.ts][16]
 //   turns, scratch   as in input-transform.ts
 //
 // Four-byte aligned; nothing overlaps. Columns first, then rows. The range is input channels.
@@ -16,18 +15,16 @@ export function fourierFilterGrad(
   taps: i32,
   inChannels: i32,
   outChannels: i32,
-  rowStride: i32,
-  planeStride: i32,
   accumulate: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
-  const plane = (<usize>planeStride) << 2;
+  const blocks = (outChannels + 15) >> 4;
   const tap = (<usize>(inChannels * outChannels)) << 2;
   for (let c = begin; c < end; c++) {
     for (let k = 0; k < outChannels; k += 16) {
-      rowsFromPlanes(scratch, at(du, c * rowStride + k), plane, turns);
+      rowsFromPlanes(scratch, at(du, (c * blocks + (k >> 4)) * (16 * PLANES)), 64, turns);
       let to = at(dFilter, c * outChannels + k);
       for (let i = 0; i < taps; i++, to += <usize>taps * tap) {
         lineFromRow(scratch, i, turns);

@@ -1,14 +1,14 @@
 import { Geometry } from "../conv/geometry";
 import { settleTile } from "../conv/settle-tile";
-import { at } from "../math/lanes";
-import { lineAt, lineFromRow, rowsFromPlanes, SCALE } from "./spectrum";
+import { at, loadLanes, storeLanes } from "../math/lanes";
+import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } from "./tiling";
 
 // A tile's outputs from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
 // (../conv/settle-tile.ts).
 //
-//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written; channels >= 16
-//   m         [tiles, 382 planes (spectrum.ts), channels], tiles tileStride floats apart, planes planeStride
+//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written
+//   m         [tiles][ceil(channels/16)][382 planes, see spectrum.ts][16]
 //   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on; read with relu
 //   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of; read with relu
 //   bias      [channels], or address 0 for none
@@ -26,8 +26,6 @@ export function fourierOutput(
   turns: usize,
   channels: i32,
   relu: i32,
-  tileStride: i32,
-  planeStride: i32,
   firstImage: i32,
   scratch: usize,
   begin: i32,
@@ -35,7 +33,7 @@ export function fourierOutput(
 ): void {
   const g = changetype<Geometry>(geometry);
   const t = changetype<Tiling>(tiling);
-  const plane = (<usize>planeStride) << 2;
+  const blocks = (channels + 15) >> 4;
   const pixel = (<usize>channels) << 2;
   const line = <usize>g.outWidth * pixel;
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
@@ -46,20 +44,23 @@ export function fourierOutput(
     const rows = rowsFrom(t, g, row);
     const columns = columnsFrom(t, g, column);
     const to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels);
-    for (let c = 0; ; c = min<i32>(c + 16, channels - 16)) {
-      rowsFromPlanes(scratch, at(m, tile * tileStride + c), plane, turns);
+    for (let c = 0; c < channels; c += 16) {
+      rowsFromPlanes(scratch, at(m, (tile * blocks + (c >> 4)) * (16 * PLANES)), 64, turns);
       let p = at(to, c);
       for (let i = 0; i < rows; i++, p += line) {
         lineFromRow(scratch, i, turns);
-        storePixels(p, pixel, lineAt(scratch), columns, bias ? at(bias, c) : 0);
+        storePixels(p, pixel, lineAt(scratch), columns, bias ? at(bias, c) : 0, channels - c);
       }
-      if (c == channels - 16) break;
     }
     if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, row, column, rows, columns, channels);
   }
 }
 
-function storePixels(to: usize, pixel: usize, from: usize, columns: i32, bias: usize): void {
+function storePixels(to: usize, pixel: usize, from: usize, columns: i32, bias: usize, count: i32): void {
+  if (count < 16) {
+    storeFewer(to, pixel, from, columns, bias, count);
+    return;
+  }
   const scale = f32x4.splat(SCALE);
   const none = f32x4.splat(0);
   const bias0 = bias ? v128.load(bias) : none;
@@ -71,5 +72,16 @@ function storePixels(to: usize, pixel: usize, from: usize, columns: i32, bias: u
     v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 16)), bias1), 16);
     v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 32)), bias2), 32);
     v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 48)), bias3), 48);
+  }
+}
+
+// Of fewer than 16 channels.
+function storeFewer(to: usize, pixel: usize, from: usize, columns: i32, bias: usize, count: i32): void {
+  const scale = f32x4.splat(SCALE);
+  for (let j = 0; j < columns; j++, to += pixel, from += 64) {
+    for (let c = 0; c < count; c += 4) {
+      const biases = bias ? loadLanes(at(bias, c), count - c) : f32x4.splat(0);
+      storeLanes(at(to, c), f32x4.add(f32x4.mul(scale, v128.load(at(from, c))), biases), count - c);
+    }
   }
 }

@@ -60,6 +60,7 @@ function multiply(
       at(at(a, plane, l.aPlane), row, l.aRowStride),
       at(panels, plane, l.panelsPlane),
       l,
+      plane,
       row,
       panel,
       accumulate,
@@ -75,6 +76,7 @@ function macroTile(
   a: usize,
   panels: usize,
   l: ProductLayout,
+  plane: i32,
   row: i32,
   panel: i32,
   add: bool,
@@ -86,7 +88,8 @@ function macroTile(
   const cRow = (<usize>l.cRowStride) << 2;
   const aRow = (<usize>l.aRowStride) << 2;
   const aStep = (<usize>l.aStep) << 2;
-  const lastTouch = lastTouchOf(panels, ((l.n + 15) >> 4) * k, 64);
+  const lines = ((l.n + 15) >> 4) * k + ((l.panelsPlane * (l.batch - 1 - plane)) >> 4);
+  const lastTouch = lastTouchOf(panels, lines, 64);
   let b = at(panels, panel * k, 16);
   const most = blockSteps(k);
   for (let left = k; left > 0; left -= most) {

@@ -35,6 +35,9 @@ const GRADIENT_TILES = 128;
 /** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
 const PLANE_GAP = 16;
 
+/** Floats of sixteen channels' spectrum. */
+const BLOCK = PLANES * PANEL_COLUMNS;
+
 /** Floats of a thread's scratch (assembly/fourier/spectrum.ts). */
 const SCRATCH = (16 * 16 + 16 + 32) * 16 + 32 * 4;
 
@@ -63,7 +66,7 @@ export function emitConvolution(
   const { inChannels: k, outChannels: n, chunkTiles } = plan;
   const [u, filterPlane] = spectrumOfFilter(emit, filter);
   const tables = tablesOf(emit, g, plan);
-  const [inTile, outTile] = [PLANES * k, PLANES * n];
+  const [inTile, outTile] = [PLANES * k, PLANES * panelColumns(n)];
   const v = emit.local([chunkTiles, inTile], plan.chunks.length);
   const m = emit.local([chunkTiles, outTile], plan.chunks.length);
   const scratch = emit.local([SCRATCH], g.batch * plan.tilesPerImage);
@@ -73,13 +76,13 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     emit.call("fourierInput", [v, from.buffer, ...tables, inTile, k, from.first, scratch], tiles);
-    const strides = { aStride: k, panelsStride: filterPlane, cStride: n, aRowStride: inTile, cRowStride: outTile };
-    const planes = { count: PLANES, ...strides };
+    const strides = { aStride: k, panelsStride: filterPlane, cStride: PANEL_COLUMNS };
+    const planes = { count: PLANES, ...strides, aRowStride: inTile, cRowStride: outTile, cPanelStride: BLOCK };
     emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, planes);
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
     const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("fourierOutput", [...sums, ...tables, n, Number(relu), outTile, n, to.first, scratch], tiles);
+    emit.call("fourierOutput", [...sums, ...tables, n, Number(relu), to.first, scratch], tiles);
     target.finish(images);
   });
 }
@@ -100,8 +103,8 @@ export function emitFilterGradient(
   const most = Math.max(...sections.map(({ count }) => count)) * tilesPerImage;
   const [inPlane, outPlane] = [most * m + PLANE_GAP, most * panelColumns(n) + PLANE_GAP];
   const [v, z] = [emit.scratch([PLANES, inPlane]), emit.scratch([PLANES, outPlane])];
-  const sumRow = PLANES * n;
-  const du = emit.scratch([m * sumRow + PANEL_COLUMNS]);
+  const sumRow = PLANES * panelColumns(n);
+  const du = emit.scratch([m, sumRow]);
   sections.forEach((section, index) => {
     const tiles = section.count * tilesPerImage;
     const chunks = stretchesOf(section.count, plan.chunkTiles / tilesPerImage).map(
@@ -118,12 +121,12 @@ export function emitFilterGradient(
       const panels = [n, tiles, firstTile, outPlane] as const;
       emit.call("fourierOutputGrad", [z, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
     });
-    const planes = { count: PLANES, aStride: inPlane, panelsStride: outPlane, cStride: n, cRowStride: sumRow };
+    const planes = { count: PLANES, aStride: inPlane, panelsStride: outPlane, cStride: PANEL_COLUMNS, cRowStride: sumRow, cPanelStride: BLOCK };
     const product = { m, n, k: tiles, transposeA: true, accumulate: index > 0 };
     emitPanelProduct(emit, du, v, z, product, planes);
   });
   const scratch = emit.local([SCRATCH], m);
-  const sizes = [g.filterHeight, m, n, sumRow, n, Number(accumulate)] as const;
+  const sizes = [g.filterHeight, m, n, Number(accumulate)] as const;
   emit.call("fourierFilterGrad", [dFilter, du, tables[2], ...sizes, scratch], m);
 }
 

@@ -31,6 +31,7 @@ export interface Planes {
   /** Between two rows, where they are not next to each other. */
   readonly aRowStride?: number;
   readonly cRowStride?: number;
+  readonly cPanelStride?: number;
 }
 
 const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
@@ -94,8 +95,9 @@ export function layoutOf(
   layoutOfC: Layout,
   planes: Planes = ONE_PLANE,
 ): number[] {
-  const [rowsOfC, cPanelStride] = rowAndPanelStride(layoutOfC, m, n);
-  const { count, aStride, panelsStride, cStride, aRowStride: rowsOfA = k, cRowStride = rowsOfC } = planes;
+  const [rowsOfC, panelsOfC] = rowAndPanelStride(layoutOfC, m, n);
+  const { count, aStride, panelsStride, cStride } = planes;
+  const { aRowStride: rowsOfA = k, cRowStride = rowsOfC, cPanelStride = panelsOfC } = planes;
   const [aRowStride, aStep] = transposeA ? [1, m] : [rowsOfA, 1];
   return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
 }
