@@ -3,7 +3,7 @@ import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 
 // dFilter from its spectrum, for each pair of an input and an output channel; if asked, added to dFilter.
 //
-//   dFilter  [taps, taps, inChannels, outChannels], taps <= 16
+//   dFilter  [height, width, inChannels, outChannels], height and width <= 16
 //   du       [inChannels][ceil(outChannels/16)][382 planes, see spectrum.ts][16]
 //   turns, scratch   as in input-transform.ts
 //
@@ -12,7 +12,8 @@ export function fourierFilterGrad(
   dFilter: usize,
   du: usize,
   turns: usize,
-  taps: i32,
+  height: i32,
+  width: i32,
   inChannels: i32,
   outChannels: i32,
   accumulate: i32,
@@ -26,17 +27,17 @@ export function fourierFilterGrad(
     for (let k = 0; k < outChannels; k += 16) {
       rowsFromPlanes(scratch, at(du, (c * blocks + (k >> 4)) * (16 * PLANES)), 64, turns);
       let to = at(dFilter, c * outChannels + k);
-      for (let i = 0; i < taps; i++, to += <usize>taps * tap) {
+      for (let i = 0; i < height; i++, to += <usize>width * tap) {
         lineFromRow(scratch, i, turns);
-        storeTaps(to, tap, lineAt(scratch), taps, accumulate, outChannels - k);
+        storeTaps(to, tap, lineAt(scratch), width, accumulate, outChannels - k);
       }
     }
   }
 }
 
-function storeTaps(to: usize, tap: usize, from: usize, taps: i32, accumulate: i32, count: i32): void {
+function storeTaps(to: usize, tap: usize, from: usize, width: i32, accumulate: i32, count: i32): void {
   const scale = f32x4.splat(SCALE);
-  for (let j = 0; j < taps; j++, to += tap, from += 64) {
+  for (let j = 0; j < width; j++, to += tap, from += 64) {
     for (let c = 0; c < min<i32>(count, 16); c += 4) {
       const gradient = f32x4.mul(scale, v128.load(at(from, c)));
       const p = at(to, c);

@@ -6,7 +6,7 @@ import { clearTile, spectrumOfTile } from "./tile-spectrum";
 //
 //   u        [382 planes, see spectrum.ts] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart; columns past
 //            outChannels are 0
-//   filter   [taps, taps, inChannels, outChannels], taps <= 16
+//   filter   [height, width, inChannels, outChannels], height and width <= 16
 //   turns, scratch   as in input-transform.ts
 //
 // Four-byte aligned; nothing overlaps. Rows first, then columns. The range is input channels.
@@ -14,7 +14,8 @@ export function fourierFilter(
   u: usize,
   filter: usize,
   turns: usize,
-  taps: i32,
+  height: i32,
+  width: i32,
   inChannels: i32,
   outChannels: i32,
   planeStride: i32,
@@ -24,14 +25,14 @@ export function fourierFilter(
 ): void {
   const plane = (<usize>planeStride) << 2;
   const tap = (<usize>(inChannels * outChannels)) << 2;
-  const row = <usize>taps * tap;
-  clearTile(scratch, taps, taps);
+  const row = <usize>width * tap;
+  clearTile(scratch, height, width);
   for (let c = begin; c < end; c++) {
     const from = at(filter, c * outChannels);
     const to = at(u, c << 4);
     for (let k = 0; k < outChannels; k += 16) {
       const lanes = at(to, k * inChannels);
-      spectrumOfTile(lanes, plane, at(from, k), row, tap, taps, taps, 0, 0, -1, outChannels - k, scratch, turns);
+      spectrumOfTile(lanes, plane, at(from, k), row, tap, height, width, 0, 0, -1, outChannels - k, scratch, turns);
     }
   }
 }

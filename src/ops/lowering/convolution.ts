@@ -1,7 +1,8 @@
-// A convolution's three passes, and which algorithm does them. Both have the same interface:
+// A convolution's three passes, and which algorithm does them. All have the same interface:
 //
 //   patch-convolution.ts      a matrix product on gathered patches: any window, any step
-//   winograd-convolution.ts   fewer multiplications, for some square windows that move pixel by pixel
+//   winograd-convolution.ts   fewer multiplications, for windows of 2×2 that move pixel by pixel
+//   fourier-convolution.ts    fewer still, for larger windows that move pixel by pixel
 import type { Buffer } from "../../compile/core/buffer.ts";
 import type { Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -27,7 +28,7 @@ export function emitConvolution(
   g: WindowGeometry,
   epilogue?: Epilogue,
 ): void {
-  algorithmFor(g, outChannelsOf(filter)).emitConvolution(emit, y, x, filter, g, epilogue);
+  ALGORITHMS[algorithmOf(g, outChannelsOf(filter))].emitConvolution(emit, y, x, filter, g, epilogue);
 }
 
 /** dFilter from x and dy, added to what dFilter holds if asked. */
@@ -39,7 +40,7 @@ export function emitFilterGradient(
   g: WindowGeometry,
   accumulate: boolean,
 ): void {
-  algorithmFor(g, outChannelsOf(dFilter)).emitFilterGradient(emit, dFilter, x, dy, g, accumulate);
+  ALGORITHMS[algorithmOf(g, outChannelsOf(dFilter))].emitFilterGradient(emit, dFilter, x, dy, g, accumulate);
 }
 
 /**
@@ -57,23 +58,21 @@ export function emitInputGradient(emit: Emitter, dx: Target, dy: Source, filter:
 /** Channels that fill a register tile. */
 const LEAST_CHANNELS = 16;
 
-/** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
-export function usesWinograd(g: WindowGeometry, outChannels: number): boolean {
-  return Math.min(g.inChannels, outChannels) >= LEAST_CHANNELS && winograd.supports(g);
-}
+/** What makes a convolution. */
+export type Algorithm = "patches" | "winograd" | "fourier";
 
-export function usesFourier(g: WindowGeometry, outChannels: number): boolean {
-  return Math.min(g.inChannels, outChannels) >= LEAST_CHANNELS && fourier.supports(g);
+const ALGORITHMS = { patches, winograd, fourier };
+
+/** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
+export function algorithmOf(g: WindowGeometry, outChannels: number): Algorithm {
+  if (Math.min(g.inChannels, outChannels) < LEAST_CHANNELS) return "patches";
+  if (winograd.supports(g)) return "winograd";
+  return fourier.supports(g) ? "fourier" : "patches";
 }
 
 /** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
 export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
-  return usesFourier(g, outChannels) || usesWinograd(g, outChannels) || patches.fitsChunk(g);
-}
-
-function algorithmFor(g: WindowGeometry, outChannels: number): typeof patches | typeof winograd | typeof fourier {
-  if (usesFourier(g, outChannels)) return fourier;
-  return usesWinograd(g, outChannels) ? winograd : patches;
+  return algorithmOf(g, outChannels) !== "patches" || patches.fitsChunk(g);
 }
 
 function flipped(emit: Emitter, filter: Buffer, g: WindowGeometry): Buffer {

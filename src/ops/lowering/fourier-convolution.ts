@@ -1,32 +1,28 @@
 // A convolution by the discrete Fourier transform: each tile is seen through a window of 16×16 inputs, where a convolution is a product
 // of spectra. 126 complex values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers takes three
-// real ones, so a tile takes 382 products for each pair of channels: for 14×14 outputs of 5×5 taps that would be 4,900. It rounds
-// about as little as a plain sum does.
+// real ones, so a tile takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900 otherwise. It rounds as
+// little as a plain sum.
 //
-//   V = spectrum of the inputs             [382][tiles][inChannels]         forward        y  = inverse (V · U)
-//   U = spectrum of the filter, backwards  [382][inChannels][outChannels]   filter grad    df = inverse (Vᵀ · Z)
-//   Z = spectrum of dy, backwards          [382][tiles][outChannels]        input grad     a forward of dy by the flipped filter
+//   V = spectrum of the inputs             forward          y  = inverse of V · U     summed over input channels
+//   U = spectrum of the filter, backwards  filter gradient  df = inverse of Vᵀ · Z    summed over tiles
+//   Z = spectrum of dy, backwards          input gradient   a forward of dy by the flipped filter
 //
 // A small image is one tile: what lies past its end is 0, and so is what lies before it, so the window may wrap around.
 //
 // Forward goes chunk by chunk, so that V and the products stay in the cache of the thread that made them while U passes by. The filter
-// gradient keeps V and Z of many images, because its sum would else come by again for every chunk.
+// gradient keeps V and Z of many images, because else its sum would come by again for every chunk.
 import type { Buffer } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Epilogue } from "./convolution.ts";
+import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fourier-tables.ts";
 import { geometryTable } from "./geometry-table.ts";
+import { tilingOf, tilingTable } from "./fourier-tiling.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
 import { stretchesOf, type Stretch } from "./stretches.ts";
 
-/** Points of the transform along an axis. */
-const POINTS = 16;
-
-/** Planes of a spectrum (assembly/fourier/spectrum.ts). */
-const PLANES = 382;
-
-/** Floats of planes that one chunk may hold. */
+/** Floats of V and products that one chunk may hold: about 2 MB, an L2 cache. */
 const CHUNK_FLOATS = 500_000;
 
 /** Tiles whose V and Z are kept for a filter gradient. */
@@ -35,25 +31,22 @@ const GRADIENT_TILES = 128;
 /** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
 const PLANE_GAP = 16;
 
-/** Floats of sixteen channels' spectrum. */
+/** Floats of the spectrum of sixteen channels, value by value, as products leave it and the inverse reads it. */
 const BLOCK = PLANES * PANEL_COLUMNS;
-
-/** Floats of a thread's scratch (assembly/fourier/spectrum.ts). */
-const SCRATCH = (16 * 16 + 16 + 32) * 16 + 32 * 4;
 
 /** No buffer. */
 const NONE = 0;
 
-/** Whether a convolution of this window can be made so, and in fewer operations than there are taps. */
+/** Whether a convolution of this window can be made so, in half as many products or fewer: what the transforms need to pay. */
 export function supports(g: WindowGeometry): boolean {
-  const { filterHeight, filterWidth, strideHeight, strideWidth } = g;
-  const square = filterHeight === filterWidth && filterHeight >= 3 && filterHeight <= 9;
-  if (!square || strideHeight !== 1 || strideWidth !== 1) return false;
-  const [tiling, taps] = [tilingOf(g), filterHeight * filterWidth];
-  return 2 * PLANES * tiling.down * tiling.across <= taps * g.outHeight * g.outWidth;
+  if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
+  const tiling = tilingOf(g);
+  if (tiling === undefined) return false;
+  const direct = g.filterHeight * g.filterWidth * g.outHeight * g.outWidth;
+  return 2 * PLANES * tiling.down * tiling.across <= direct;
 }
 
-/** y = x ∗ filter, then the epilogue.  filter [r, r, inChannels, outChannels]. */
+/** y = x ∗ filter, then the epilogue.  filter [height, width, inChannels, outChannels]. */
 export function emitConvolution(
   emit: Emitter,
   y: Target,
@@ -62,23 +55,24 @@ export function emitConvolution(
   g: WindowGeometry,
   epilogue?: Epilogue,
 ): void {
-  const plan = planOf(g, filter.shape[3]!);
-  const { inChannels: k, outChannels: n, chunkTiles } = plan;
+  const plan = planOf(emit, g, filter.shape[3]!);
+  const { inChannels: k, outChannels: n, tables } = plan;
+  const chunks = stretchesOf(g.batch, plan.chunkImages, PAIR);
   const [u, filterPlane] = spectrumOfFilter(emit, filter);
-  const tables = tablesOf(emit, g, plan);
-  const [inTile, outTile] = [PLANES * k, PLANES * panelColumns(n)];
-  const v = emit.local([chunkTiles, inTile], plan.chunks.length);
-  const m = emit.local([chunkTiles, outTile], plan.chunks.length);
-  const scratch = emit.local([SCRATCH], g.batch * plan.tilesPerImage);
+  const [tileOfV, tileOfM] = [PLANES * k, BLOCK * panelsOf(n)];
+  const mostTiles = mostImages(chunks) * plan.tilesPerImage;
+  const v = emit.local([mostTiles, tileOfV], chunks.length);
+  const m = emit.local([mostTiles, tileOfM], chunks.length);
+  const scratch = emit.local([SCRATCH_FLOATS], g.batch * plan.tilesPerImage);
   const { bias = NONE, relu = false } = epilogue ?? {};
-  const [xAt, target] = [x(plan.chunks, plan.chunks.length), y(plan.chunks)];
-  emit.tasks(plan.chunks, (images) => {
+  const [xAt, target] = [x(chunks, chunks.length), y(chunks)];
+  emit.tasks(chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
-    emit.call("fourierInput", [v, from.buffer, ...tables, inTile, k, from.first, scratch], tiles);
-    const strides = { aStride: k, panelsStride: filterPlane, cStride: PANEL_COLUMNS };
-    const planes = { count: PLANES, ...strides, aRowStride: inTile, cRowStride: outTile, cPanelStride: BLOCK };
-    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, planes);
+    emit.call("fourierInput", [v, from.buffer, ...tables, tileOfV, k, from.first, scratch], tiles);
+    const a = { aStride: k, aRowStride: tileOfV };
+    const c = { cStride: PANEL_COLUMNS, cRowStride: tileOfM, cPanelStride: BLOCK };
+    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: PLANES, ...a, panelsStride: filterPlane, ...c });
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
     const sums = [to.buffer, m, chunk, filter, bias] as const;
@@ -96,119 +90,100 @@ export function emitFilterGradient(
   g: WindowGeometry,
   accumulate: boolean,
 ): void {
-  const plan = planOf(g, dFilter.shape[3]!);
+  const plan = planOf(emit, g, dFilter.shape[3]!);
   const { inChannels: m, outChannels: n, tilesPerImage } = plan;
-  const tables = tablesOf(emit, g, plan);
   const sections = stretchesOf(g.batch, Math.max(1, Math.floor(GRADIENT_TILES / tilesPerImage)));
-  const most = Math.max(...sections.map(({ count }) => count)) * tilesPerImage;
-  const [inPlane, outPlane] = [most * m + PLANE_GAP, most * panelColumns(n) + PLANE_GAP];
-  const [v, z] = [emit.scratch([PLANES, inPlane]), emit.scratch([PLANES, outPlane])];
-  const sumRow = PLANES * panelColumns(n);
-  const du = emit.scratch([m, sumRow]);
+  const mostTiles = mostImages(sections) * tilesPerImage;
+  const planeOfV = mostTiles * m + PLANE_GAP;
+  const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
+  const [v, z] = [emit.scratch([PLANES, planeOfV]), emit.scratch([PLANES, planeOfZ])];
+  const rowOfSum = BLOCK * panelsOf(n);
+  const du = emit.scratch([m, rowOfSum]);
+  const sources = { x, dy };
   sections.forEach((section, index) => {
-    const tiles = section.count * tilesPerImage;
-    const chunks = stretchesOf(section.count, plan.chunkTiles / tilesPerImage).map(
-      ({ first, count }): Stretch => ({ first: section.first + first, count }),
-    );
-    const scratch = emit.local([SCRATCH], chunks.length);
-    const [xAt, dyAt] = [x(chunks, chunks.length), dy(chunks, chunks.length)];
-    emit.tasks(chunks, (images) => {
-      const [from, grad] = [xAt(images), dyAt(images)];
-      const firstTile = (images.first - section.first) * tilesPerImage;
-      const count = images.count * tilesPerImage;
-      const lines = v.part(firstTile * m, v.size - firstTile * m);
-      emit.call("fourierInput", [lines, from.buffer, ...tables, m, inPlane, from.first, scratch], count);
-      const panels = [n, tiles, firstTile, outPlane] as const;
-      emit.call("fourierOutputGrad", [z, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
-    });
-    const planes = { count: PLANES, aStride: inPlane, panelsStride: outPlane, cStride: PANEL_COLUMNS, cRowStride: sumRow, cPanelStride: BLOCK };
-    const product = { m, n, k: tiles, transposeA: true, accumulate: index > 0 };
-    emitPanelProduct(emit, du, v, z, product, planes);
+    emitSpectra(emit, { buffer: v, plane: planeOfV }, { buffer: z, plane: planeOfZ }, sources, section, plan);
+    const c = { cStride: PANEL_COLUMNS, cRowStride: rowOfSum, cPanelStride: BLOCK };
+    const product = { m, n, k: section.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
+    emitPanelProduct(emit, du, v, z, product, { count: PLANES, aStride: planeOfV, panelsStride: planeOfZ, ...c });
   });
-  const scratch = emit.local([SCRATCH], m);
-  const sizes = [g.filterHeight, m, n, Number(accumulate)] as const;
-  emit.call("fourierFilterGrad", [dFilter, du, tables[2], ...sizes, scratch], m);
+  const scratch = emit.local([SCRATCH_FLOATS], m);
+  const sizes = [g.filterHeight, g.filterWidth, m, n, Number(accumulate)] as const;
+  emit.call("fourierFilterGrad", [dFilter, du, turnsTable(emit), ...sizes, scratch], m);
 }
 
-/** How a convolution's outputs are cut into tiles, and its batch into chunks. */
+/** Planes, and the floats from one to the next. */
+interface Spectra {
+  readonly buffer: Buffer;
+  readonly plane: number;
+}
+
+/** V and Z of some images, chunk by chunk. */
+function emitSpectra(
+  emit: Emitter,
+  v: Spectra,
+  z: Spectra,
+  { x, dy }: { readonly x: Source; readonly dy: Source },
+  section: Stretch,
+  { inChannels, outChannels, tables, tilesPerImage, chunkImages }: Plan,
+): void {
+  const tiles = section.count * tilesPerImage;
+  const chunks = stretchesOf(section.count, chunkImages).map(({ first, count }): Stretch => ({
+    first: section.first + first,
+    count,
+  }));
+  const scratch = emit.local([SCRATCH_FLOATS], tiles);
+  const [xAt, dyAt] = [x(chunks, chunks.length), dy(chunks, chunks.length)];
+  emit.tasks(chunks, (images) => {
+    const [from, grad] = [xAt(images), dyAt(images)];
+    const firstTile = (images.first - section.first) * tilesPerImage;
+    const count = images.count * tilesPerImage;
+    const lines = v.buffer.part(firstTile * inChannels, v.buffer.size - firstTile * inChannels);
+    emit.call("fourierInput", [lines, from.buffer, ...tables, inChannels, v.plane, from.first, scratch], count);
+    const panels = [outChannels, tiles, firstTile, z.plane] as const;
+    emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
+  });
+}
+
+/** What the passes of a convolution share. */
 interface Plan {
   readonly inChannels: number;
   readonly outChannels: number;
-  readonly tiling: Tiling;
   readonly tilesPerImage: number;
-  readonly chunks: readonly Stretch[];
-  /** In the largest chunk. */
-  readonly chunkTiles: number;
+  /** In a chunk, at most. */
+  readonly chunkImages: number;
+  readonly tables: readonly [geometry: Buffer, tiling: Buffer, turns: Buffer];
 }
 
-function planOf(g: WindowGeometry, outChannels: number): Plan {
-  const { batch, inChannels } = g;
-  const tiling = tilingOf(g);
+function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
+  const { inChannels } = g;
+  const tiling = tilingOf(g)!;
   const tilesPerImage = tiling.down * tiling.across;
   const floatsPerImage = PLANES * tilesPerImage * (inChannels + outChannels);
-  const chunks = stretchesOf(batch, Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage)));
-  const chunkTiles = Math.max(...chunks.map(({ count }) => count)) * tilesPerImage;
-  return { inChannels, outChannels, tiling, tilesPerImage, chunks, chunkTiles };
+  const chunkImages = Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage));
+  const tables = [geometryTable(emit, g), tilingTable(emit, tiling), turnsTable(emit)] as const;
+  return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
 }
 
-/** The compiler's side of assembly/fourier/tiling.ts. */
-interface Tiling {
-  readonly height: number;
-  readonly width: number;
-  readonly down: number;
-  readonly across: number;
+/** Rows of a product's register tile: chunks hold as many images, so that there is none half empty. */
+const PAIR = 2;
+
+function mostImages(stretches: readonly Stretch[]): number {
+  return Math.max(...stretches.map(({ count }) => count));
 }
 
-function tilingOf(g: WindowGeometry): Tiling {
-  const height = outputsOfTile(g.inHeight, g.filterHeight, g.padTop, g.outHeight);
-  const width = outputsOfTile(g.inWidth, g.filterWidth, g.padLeft, g.outWidth);
-  return { height, width, down: Math.ceil(g.outHeight / height), across: Math.ceil(g.outWidth / width) };
-}
-
-/**
- * Along one axis: all outputs, where whatever the window sees after it has wrapped around is padding on both sides; otherwise those
- * before it wraps.
- */
-function outputsOfTile(inputs: number, taps: number, pad: number, outputs: number): number {
-  const beforeWrap = POINTS - taps + 1;
-  if (outputs <= beforeWrap) return outputs;
-  const whole = inputs + pad <= POINTS && outputs + taps - 1 - POINTS <= pad;
-  return whole ? outputs : beforeWrap;
-}
-
-function tablesOf(emit: Emitter, g: WindowGeometry, plan: Plan): [geometry: Buffer, tiling: Buffer, turns: Buffer] {
-  const { height, width, down, across } = plan.tiling;
-  return [geometryTable(emit, g), emit.integers([height, width, down, across]), turnsTable(emit)];
-}
-
-/** cos(πj/8) for j = 0 … 4. JavaScript's own differs between engines. */
-const COSINES: readonly number[] = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];
-
-/** e^(−2πi·bd/16) for b = 0 … 3 and d = 1 … 3, each part four times: what the transforms multiply with. */
-function turnsTable(emit: Emitter): Buffer {
-  const turns = [0, 1, 2, 3].flatMap((b) => [1, 2, 3].flatMap((d) => [cosine(b * d), -cosine(b * d - 4)]));
-  return emit.floats(turns.flatMap((part) => [part, part, part, part]));
-}
-
-/** cos(πj/8) */
-function cosine(j: number): number {
-  const turn = Math.abs(j) % 16;
-  const half = turn > 8 ? 16 - turn : turn;
-  return half > 4 ? -COSINES[8 - half]! : COSINES[half]!;
-}
-
-function panelColumns(channels: number): number {
-  return Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
+function panelsOf(channels: number): number {
+  return Math.ceil(channels / PANEL_COLUMNS);
 }
 
 /** U as the panels the products read, made once a program, and the floats of a plane. */
 function spectrumOfFilter(emit: Emitter, filter: Buffer): [u: Buffer, plane: number] {
-  const [taps, , inChannels, outChannels] = filter.shape as [number, number, number, number];
-  const plane = inChannels * panelColumns(outChannels) + PLANE_GAP;
+  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const plane = inChannels * panelsOf(outChannels) * PANEL_COLUMNS + PLANE_GAP;
   const u = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
     const u = emit.scratch([PLANES, plane]);
-    const scratch = emit.local([SCRATCH], inChannels);
-    emit.call("fourierFilter", [u, filter, turnsTable(emit), taps, inChannels, outChannels, plane, scratch], inChannels);
+    const scratch = emit.local([SCRATCH_FLOATS], inChannels);
+    const sizes = [height, width, inChannels, outChannels, plane] as const;
+    emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
   return [u, plane];

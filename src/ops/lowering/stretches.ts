@@ -10,11 +10,15 @@ export interface Stretch {
 /** Sums over all of a batch are made in this many parts, so that as many threads can share in them. */
 const MOST_PARTS = 4;
 
-/** [0, total) in stretches of at most `most`, all about as long; four, eight, … of them, so that threads get equal shares. */
-export function stretchesOf(total: number, most: number): Stretch[] {
+/**
+ * [0, total) in stretches of about `most` at most, all about as long; four, eight, … of them, so that threads get equal shares.
+ * Each but the last holds a multiple of `unit`, so that kernels that take so many at a time have none left over.
+ */
+export function stretchesOf(total: number, most: number, unit = 1): Stretch[] {
+  const units = Math.ceil(total / unit);
   const needed = Math.ceil(total / most);
-  const count = needed === 1 ? 1 : Math.min(total, MOST_PARTS * Math.ceil(needed / MOST_PARTS));
-  const start = (i: number): number => Math.floor((i * total) / count);
+  const count = needed === 1 ? 1 : Math.min(units, MOST_PARTS * Math.ceil(needed / MOST_PARTS));
+  const start = (i: number): number => Math.min(total, unit * Math.floor((i * units) / count));
   return Array.from({ length: count }, (_, i) => ({ first: start(i), count: start(i + 1) - start(i) }));
 }
 

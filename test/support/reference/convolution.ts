@@ -5,6 +5,7 @@ import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv
 import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
 import { sizeOf, type Shape } from "../../../src/shape.ts";
 import type { WindowAttributes } from "../../../src/window.ts";
+import { filterGradErrors, inputGradErrors, outputErrors } from "./fourier-errors.ts";
 import { biased } from "./products.ts";
 import { filterGradMagnitudes, inputGradMagnitudes, outputMagnitudes, type Magnitudes } from "./minimal-magnitudes.ts";
 import { reference, sumOfProducts, UNIT, type Reference } from "./reference.ts";
@@ -92,18 +93,38 @@ const positions = (dy: Value): number => sizeOf(dy.shape.slice(0, 3));
 
 type Bounds<A> = NonNullable<Reference<A>["bounds"]>;
 
-/** The bound of a product of patches, and more where Winograd's transforms take its place. */
-function convolutionBounds<A>(
-  direct: Bounds<A>,
-  minimal: (inputs: readonly Value[], attributes: A, y: Shape) => Magnitudes | undefined,
-): Bounds<A> {
+/** What transforms add to the bound of a product of patches, where they take its place. */
+interface Transforms<A> {
+  /** Winograd's. */
+  readonly minimal: (inputs: readonly Value[], attributes: A, y: Shape) => Magnitudes | undefined;
+  readonly fourier: (inputs: readonly Value[], attributes: A, y: Shape) => Float64Array | undefined;
+}
+
+function convolutionBounds<A>(direct: Bounds<A>, { minimal, fourier }: Transforms<A>): Bounds<A> {
   return (inputs, attributes, results) => {
     const [own] = direct(inputs, attributes, results);
-    const found = minimal(inputs, attributes, results[0]!.shape);
-    if (found === undefined) return [own];
-    return [Float64Array.from(found.sizes, (size, i) => own![i]! + found.roundings * UNIT * size)];
+    const { shape } = results[0]!;
+    const found = minimal(inputs, attributes, shape);
+    const more = found?.sizes.map((size) => found.roundings * UNIT * size) ?? fourier(inputs, attributes, shape);
+    return [more?.map((size, i) => own![i]! + size) ?? own];
   };
 }
+
+const OUTPUT: Transforms<WindowAttributes> = {
+  minimal: ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
+  fourier: ([x, filter], attributes, y) => outputErrors(x!, filter!, y, attributes),
+};
+
+const INPUT_GRADIENT: Transforms<Conv2dInputGradAttributes> = {
+  minimal: ([dy, filter], attributes) => inputGradMagnitudes(dy!, filter!, attributes),
+  fourier: ([dy, filter], attributes) => inputGradErrors(dy!, filter!, attributes),
+};
+
+/** Of which dy and x are the last two inputs. */
+const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
+  minimal: (inputs, attributes) => filterGradMagnitudes(inputs.at(-2)!, inputs.at(-1)!, attributes),
+  fourier: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
+};
 
 /** Convolutions by name. */
 export const convolutions: Readonly<Record<string, Reference>> = {
@@ -111,35 +132,35 @@ export const convolutions: Readonly<Record<string, Reference>> = {
     values: conv2d,
     bounds: convolutionBounds(
       sumOfProducts(conv2d, ([, filter]) => taps(filter!)),
-      ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
+      OUTPUT,
     ),
   }),
   conv2dBias: reference({
     values: conv2dBias,
     bounds: convolutionBounds(
       sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1),
-      ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
+      OUTPUT,
     ),
   }),
   conv2dInputGrad: reference({
     values: inputGrad,
     bounds: convolutionBounds(
       sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
-      ([dy, filter], attributes) => inputGradMagnitudes(dy!, filter!, attributes),
+      INPUT_GRADIENT,
     ),
   }),
   conv2dFilterGrad: reference({
     values: filterGrad,
     bounds: convolutionBounds(
       sumOfProducts(filterGrad, ([dy]) => positions(dy!)),
-      ([dy, x], attributes) => filterGradMagnitudes(dy!, x!, attributes),
+      FILTER_GRADIENT,
     ),
   }),
   conv2dFilterGradAdd: reference({
     values: filterGradAdd,
     bounds: convolutionBounds(
       sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
-      ([, dy, x], attributes) => filterGradMagnitudes(dy!, x!, attributes),
+      FILTER_GRADIENT,
     ),
   }),
   mapFilter: reference({

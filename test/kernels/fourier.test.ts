@@ -1,0 +1,352 @@
+// Each kernel of assembly/fourier against the definition of the transform; what they make together: test/ops/convolution-chunks.test.ts.
+import { expect, test } from "vitest";
+import { Emitter } from "../../src/compile/core/emitter.ts";
+import { PLANES, SCRATCH_FLOATS, turnsTable } from "../../src/ops/lowering/fourier-tables.ts";
+import { tilingOf, type Tiling } from "../../src/ops/lowering/fourier-tiling.ts";
+import { Memory } from "../../src/runtime/memory.ts";
+import { KernelMemory } from "../support/kernel-memory.ts";
+import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fourier.ts";
+import { UNIT } from "../support/reference/reference.ts";
+import { checkKernels, noise, type Expected, type KernelCase } from "./check-kernel.ts";
+import { imageLength, labelOf, tableOf, windowOf, type Window } from "./windows.ts";
+
+const memory = await KernelMemory.create();
+const turns = turnsOf();
+
+/** The table that the compiler writes. */
+function turnsOf(): Float32Array {
+  const wasm = new WebAssembly.Memory({ initial: 1 });
+  const emit = new Emitter(new Memory(wasm));
+  const table = turnsTable(emit);
+  return new Float32Array(wasm.buffer, table.addressIn(0), table.size).slice();
+}
+
+/**
+ * On its way through an axis a number sees two butterflies of two additions each and a turn of a product and a sum by a rounded
+ * factor; a turn takes both parts, whose magnitudes add up to √2 of the number's. Both axes, and the sum of the parts.
+ */
+const ROUNDINGS = 2 * (2 * (2 * 2 + 3) + 1);
+
+interface Convolution {
+  readonly w: Window;
+  readonly outChannels: number;
+  readonly tiling: Tiling;
+}
+
+type Shape = [number, number, number, number];
+
+function convolutionOf(shape: Shape, filter: [number, number], outChannels: number, padding: "same" | "valid") {
+  const w = windowOf(shape, filter, [1, 1], padding);
+  return { w, outChannels, tiling: tilingOf({ ...w, inChannels: w.channels })! };
+}
+
+/** One tile, one that wraps around, several with a last one that is cut short; filters even, oblong and large; channels near a block. */
+const convolutions: readonly Convolution[] = [
+  convolutionOf([1, 1, 1, 16], [5, 5], 1, "same"),
+  convolutionOf([2, 14, 14, 16], [5, 5], 16, "same"),
+  convolutionOf([1, 15, 13, 17], [3, 3], 18, "same"),
+  convolutionOf([1, 13, 14, 33], [4, 6], 15, "same"),
+  convolutionOf([2, 16, 5, 16], [3, 1], 5, "valid"),
+  convolutionOf([2, 15, 18, 16], [5, 3], 20, "same"),
+  convolutionOf([1, 29, 6, 16], [5, 5], 32, "same"),
+  convolutionOf([1, 18, 17, 16], [16, 9], 3, "valid"),
+];
+
+/** Floats between planes that nobody may touch. */
+const GAP = 3;
+const blocksOf = (channels: number): number => Math.ceil(channels / 16);
+const labelled = ({ w, outChannels }: Convolution): string => `${labelOf(w)} → ${outChannels}`;
+const tableOfTiling = ({ height, width, down, across }: Tiling): Int32Array =>
+  Int32Array.of(height, width, down, across);
+const outputLength = ({ w, outChannels }: Convolution): number => w.outHeight * w.outWidth * outChannels;
+
+interface Tile {
+  readonly image: number;
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** All tiles from an image on, over (image, row, column). */
+function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
+  const { height, width, down, across } = tiling;
+  return Array.from({ length: (w.batch - firstImage) * down * across }, (_, tile) => {
+    const [row, column] = [Math.floor((tile % (down * across)) / across) * height, (tile % across) * width];
+    const [rows, columns] = [Math.min(height, w.outHeight - row), Math.min(width, w.outWidth - column)];
+    return { image: firstImage + Math.floor(tile / (down * across)), row, column, rows, columns };
+  });
+}
+
+/** Images to start from: the first and the last. */
+const firstImages = ({ w }: Convolution): number[] => [...new Set([0, w.batch - 1])];
+
+/** What a buffer holds before and must hold after: everything it held, until elements are set. */
+class Wanted implements Expected {
+  readonly before: Float32Array;
+  readonly values: Float64Array;
+  readonly bound: Float64Array;
+
+  constructor(length: number, seed: number) {
+    this.before = noise(length, seed);
+    this.values = Float64Array.from(this.before);
+    this.bound = new Float64Array(length);
+  }
+
+  set(index: number, value: number, bound: number): void {
+    this.values[index] = value;
+    this.bound[index] = bound;
+  }
+}
+
+/** The spectrum of some pixels, each plane's value where `indexOf` says. */
+function setSpectrum(wanted: Wanted, pixels: Pixels, indexOf: (plane: number) => number): void {
+  const size = [...pixels.values()].reduce((sum, pixel) => sum + Math.abs(pixel), 0);
+  planesOf(pixels).forEach((value, plane) => wanted.set(indexOf(plane), value, ROUNDINGS * UNIT * size));
+}
+
+test("the table of turns holds roots of unity, rounded once", () => {
+  const parts = [0, 1, 2, 3].flatMap((b) =>
+    [1, 2, 3].flatMap((d) => [Math.cos((Math.PI * b * d) / 8), -Math.sin((Math.PI * b * d) / 8)]),
+  );
+  expect(turns).toHaveLength(4 * parts.length);
+  turns.forEach((turn, i) => expect(turn).toBeCloseTo(parts[i >> 2]!, 7));
+});
+
+test("fourierInput takes what tiles see to spectra, from any image on", () => {
+  const cases = convolutions.flatMap((convolution) =>
+    firstImages(convolution).map((firstImage): KernelCase => {
+      const { w, tiling } = convolution;
+      const x = noise(w.batch * imageLength(w), 1);
+      const tiles = tilesOf(convolution, firstImage);
+      const planeStride = w.channels + GAP;
+      const tileStride = PLANES * planeStride + GAP;
+      const v = new Wanted(tiles.length * tileStride, 2);
+      tiles.forEach(({ image, row, column }, tile) => {
+        for (let c = 0; c < w.channels; c++) {
+          const pixels = pixelsSeen(x, w, image, row - w.padTop, column - w.padLeft, c);
+          setSpectrum(v, pixels, (plane) => tile * tileStride + plane * planeStride + c);
+        }
+      });
+      return {
+        label: `fourierInput ${labelled(convolution)} from image ${firstImage}`,
+        inputs: [x, tableOf(w), tableOfTiling(tiling), turns],
+        outputs: [v.before],
+        scratch: SCRATCH_FLOATS,
+        extent: tiles.length,
+        run: (k, [to], [from, geometry, tilingTable, table, scratch], ...range) => {
+          const strides = [tileStride, planeStride, firstImage] as const;
+          k.fourierInput(to!, from!, geometry!, tilingTable!, table!, ...strides, scratch!, ...range);
+        },
+        expected: [v],
+      };
+    }),
+  );
+  checkKernels(memory, cases);
+});
+
+/** The pixels of a channel that a window of 16×16 sees from (top, left) on. */
+function pixelsSeen(x: Float32Array, w: Window, image: number, top: number, left: number, channel: number): Pixels {
+  const seen = new Map<number, number>();
+  for (let row = Math.max(0, top); row < Math.min(w.inHeight, top + 16); row++) {
+    for (let column = Math.max(0, left); column < Math.min(w.inWidth, left + 16); column++) {
+      const index = ((image * w.inHeight + row) * w.inWidth + column) * w.channels + channel;
+      seen.set(placeOf(row - top, column - left), x[index]!);
+    }
+  }
+  return seen;
+}
+
+test("fourierFilter takes filters, laid out backwards, to spectra in panels", () => {
+  const cases = convolutions.map((convolution): KernelCase => {
+    const { w, outChannels } = convolution;
+    const { filterHeight, filterWidth, channels: ins } = w;
+    const filter = noise(filterHeight * filterWidth * ins * outChannels, 3);
+    const plane = blocksOf(outChannels) * ins * 16 + GAP;
+    const u = new Wanted(PLANES * plane, 4);
+    for (let c = 0; c < ins; c++) {
+      for (let k = 0; k < blocksOf(outChannels) * 16; k++) {
+        const taps = new Map<number, number>();
+        for (let tap = 0; k < outChannels && tap < filterHeight * filterWidth; tap++) {
+          const place = placeOf(-Math.floor(tap / filterWidth), -(tap % filterWidth));
+          taps.set(place, filter[(tap * ins + c) * outChannels + k]!);
+        }
+        setSpectrum(u, taps, (p) => p * plane + ((k >> 4) * ins + c) * 16 + (k & 15));
+      }
+    }
+    return {
+      label: `fourierFilter ${labelled(convolution)}`,
+      inputs: [filter, turns],
+      outputs: [u.before],
+      scratch: SCRATCH_FLOATS,
+      extent: ins,
+      run: (k, [to], [from, table, scratch], ...range) => {
+        const sizes = [filterHeight, filterWidth, ins, outChannels, plane] as const;
+        k.fourierFilter(to!, from!, table!, ...sizes, scratch!, ...range);
+      },
+      expected: [u],
+    };
+  });
+  checkKernels(memory, cases);
+});
+
+test("fourierOutputGrad takes tiles' gradients, laid out backwards, to lines of panels", () => {
+  const cases = convolutions.flatMap((convolution) =>
+    firstImages(convolution).map((firstImage): KernelCase => {
+      const { w, outChannels, tiling } = convolution;
+      const dy = noise(w.batch * outputLength(convolution), 5);
+      const tiles = tilesOf(convolution, firstImage);
+      // The panels hold a tile before these, and one after them.
+      const [lines, firstTile] = [tiles.length + 2, 1];
+      const plane = blocksOf(outChannels) * lines * 16 + GAP;
+      const z = new Wanted(PLANES * plane, 6);
+      tiles.forEach(({ image, row, column, rows, columns }, tile) => {
+        for (let c = 0; c < blocksOf(outChannels) * 16; c++) {
+          const pixels = new Map<number, number>();
+          for (let i = 0; c < outChannels && i < rows * columns; i++) {
+            const [a, b] = [Math.floor(i / columns), i % columns];
+            const index = ((image * w.outHeight + row + a) * w.outWidth + column + b) * outChannels + c;
+            pixels.set(placeOf(-a, -b), dy[index]!);
+          }
+          setSpectrum(z, pixels, (p) => p * plane + ((c >> 4) * lines + firstTile + tile) * 16 + (c & 15));
+        }
+      });
+      return {
+        label: `fourierOutputGrad ${labelled(convolution)} from image ${firstImage}`,
+        inputs: [dy, tableOf(w), tableOfTiling(tiling), turns],
+        outputs: [z.before],
+        scratch: SCRATCH_FLOATS,
+        extent: tiles.length,
+        run: (k, [to], [from, geometry, tilingTable, table, scratch], ...range) => {
+          const sizes = [outChannels, lines, firstTile, plane, firstImage] as const;
+          k.fourierOutputGrad(to!, from!, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
+        },
+        expected: [z],
+      };
+    }),
+  );
+  checkKernels(memory, cases);
+});
+
+test("fourierOutput takes products of spectra to outputs, adds the bias, rectifies and crops", () => {
+  const cases = convolutions.flatMap((convolution) =>
+    firstImages(convolution).flatMap((firstImage) =>
+      [
+        { bias: false, relu: false },
+        { bias: true, relu: false },
+        { bias: true, relu: true },
+      ].map((epilogue) => outputCase(convolution, firstImage, epilogue)),
+    ),
+  );
+  checkKernels(memory, cases);
+});
+
+interface Epilogue {
+  readonly bias: boolean;
+  readonly relu: boolean;
+}
+
+function outputCase(convolution: Convolution, firstImage: number, epilogue: Epilogue): KernelCase {
+  const { w, outChannels, tiling } = convolution;
+  const tiles = tilesOf(convolution, firstImage);
+  const blocks = blocksOf(outChannels);
+  const m = noise(tiles.length * blocks * PLANES * 16, 7);
+  const bias = noise(outChannels, 8);
+  const y = new Wanted(w.batch * outputLength(convolution), 9);
+  tiles.forEach(({ image, row, column, rows, columns }, tile) => {
+    for (let c = 0; c < outChannels; c++) {
+      const products = spectrumAt(m, (tile * blocks + (c >> 4)) * PLANES * 16 + (c & 15));
+      const added = epilogue.bias ? bias[c]! : 0;
+      const sums = Array.from({ length: rows * columns }, (_, i) => {
+        return pixelOf(products.value, Math.floor(i / columns), i % columns) + added;
+      });
+      const largest = Math.max(...sums.map(Math.abs));
+      sums.forEach((sum, i) => {
+        // With relu, what is next to nothing is summed again, from an image and a filter that are 0 here.
+        const again = epilogue.relu && Math.abs(sum) < largest * DOUBTFUL;
+        const value = again ? added : sum;
+        const at = (image * w.outHeight + row + Math.floor(i / columns)) * w.outWidth + column + (i % columns);
+        const bound = again ? 0 : products.bound + UNIT * Math.abs(value);
+        y.set(at * outChannels + c, epilogue.relu ? Math.max(value, 0) : value, bound);
+      });
+    }
+  });
+  return {
+    label: `fourierOutput ${labelled(convolution)} from image ${firstImage} ${JSON.stringify(epilogue)}`,
+    inputs: [
+      tableOf(w),
+      tableOfTiling(tiling),
+      turns,
+      bias,
+      new Float32Array(w.batch * imageLength(w)),
+      new Float32Array(w.filterHeight * w.filterWidth * w.channels * outChannels),
+      m,
+    ],
+    outputs: [y.before],
+    scratch: SCRATCH_FLOATS,
+    extent: tiles.length,
+    run: (k, [to], [geometry, tilingTable, table, biases, x, filter, from, scratch], ...range) => {
+      const sums = [to!, from!, x!, filter!, epilogue.bias ? biases! : 0] as const;
+      const sizes = [outChannels, Number(epilogue.relu), firstImage] as const;
+      k.fourierOutput(...sums, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
+    },
+    expected: [y],
+  };
+}
+
+/** Below this share of a tile's largest an output is summed again (assembly/conv/settle-tile.ts). */
+const DOUBTFUL = 2 ** -18;
+
+/** A spectrum in planes 16 floats apart, and what float32 may do to a pixel of it. */
+function spectrumAt(m: Float32Array, start: number): { value: (plane: number) => number; bound: number } {
+  const value = (plane: number): number => m[start + plane * 16]!;
+  let size = 0;
+  for (let plane = 0; plane < PLANES; plane++) size += Math.abs(value(plane));
+  // Each plane goes into both parts of its value, which counts twice; the parts are differences of two and three.
+  return { value, bound: ((ROUNDINGS + 2) * UNIT * 4 * size) / 256 };
+}
+
+test("fourierOutput lets NaN through relu", () => {
+  memory.reset();
+  const w = windowOf([1, 4, 4, 16], [5, 5], [1, 1], "same");
+  const [geometry, tiling] = [memory.place(tableOf(w)), memory.place(Int32Array.of(4, 4, 1, 1))];
+  const [y, table, scratch] = [memory.place(16 * 16), memory.place(turns), memory.place(SCRATCH_FLOATS)];
+  const m = memory.place(new Float32Array(PLANES * 16).fill(NaN));
+  memory.kernels.fourierOutput(y, m, 0, 0, 0, geometry, tiling, table, 16, 1, 0, scratch, 0, 1);
+  expect(memory.floats(y, 256)).toEqual(new Float32Array(256).fill(NaN));
+});
+
+test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () => {
+  const cases = convolutions.flatMap((convolution) =>
+    [false, true].map((accumulate): KernelCase => {
+      const { w, outChannels } = convolution;
+      const { filterHeight, filterWidth, channels: ins } = w;
+      const blocks = blocksOf(outChannels);
+      const du = noise(ins * blocks * PLANES * 16, 10);
+      const dFilter = new Wanted(filterHeight * filterWidth * ins * outChannels, 11);
+      for (let i = 0; i < ins * outChannels; i++) {
+        const [c, k] = [Math.floor(i / outChannels), i % outChannels];
+        const sums = spectrumAt(du, (c * blocks + (k >> 4)) * PLANES * 16 + (k & 15));
+        for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
+          const index = tap * ins * outChannels + i;
+          const before = accumulate ? dFilter.before[index]! : 0;
+          const value = pixelOf(sums.value, Math.floor(tap / filterWidth), tap % filterWidth) + before;
+          dFilter.set(index, value, sums.bound + UNIT * Math.abs(value));
+        }
+      }
+      return {
+        label: `fourierFilterGrad ${labelled(convolution)}${accumulate ? ", added" : ""}`,
+        inputs: [du, turns],
+        outputs: [dFilter.before],
+        scratch: SCRATCH_FLOATS,
+        extent: ins,
+        run: (k, [to], [from, table, scratch], ...range) => {
+          const sizes = [filterHeight, filterWidth, ins, outChannels, Number(accumulate)] as const;
+          k.fourierFilterGrad(to!, from!, table!, ...sizes, scratch!, ...range);
+        },
+        expected: [dFilter],
+      };
+    }),
+  );
+  checkKernels(memory, cases);
+});
