@@ -9,7 +9,9 @@ const DOUBTFUL: f32 = 1.0 / 262144.0;
 // the image and the filter in float64. Winograd's transforms round ten times as coarsely as a plain sum. That hardly shows in
 // a number, but on the wrong side of 0 relu drops or lets through a whole path of gradients.
 //
-//   y       the tile's first output; x: the image; all else as in output-transform.ts
+//   y         the tile's first output, rows x columns of them; x the image
+//   filter, bias   as for a convolution
+//   settled   how many of the pixels' channels this is about; y, filter and bias begin with the first of them
 //
 // Sums: one chain from 0 over (ky, kx, inChannel) inside the image, ascending, then the bias; rounded once. NaN stays NaN.
 export function settleTile(
@@ -23,9 +25,10 @@ export function settleTile(
   rows: i32,
   columns: i32,
   channels: i32,
+  settled: i32,
 ): void {
-  for (let c = 0; c < channels; c += 4) {
-    const count = channels - c;
+  for (let c = 0; c < settled; c += 4) {
+    const count = settled - c;
     const fours = at(y, c);
     const limit =
       count < 4

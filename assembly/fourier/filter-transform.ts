@@ -1,10 +1,11 @@
 import { at } from "../math/lanes";
+import { PLANES } from "./spectrum";
 import { clearTile, spectrumOfTile } from "./tile-spectrum";
 
 // U: the spectrum of a filter, laid out backwards from (0, 0) so that products with it convolve as networks do, for each pair of an
 // input and an output channel; as the right-hand matrices of products over the input channels.
 //
-//   u        [382 planes, see spectrum.ts] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart; columns past
+//   u        [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart; columns past
 //            outChannels are 0
 //   filter   [height, width, inChannels, outChannels], height and width <= 16
 //   turns, scratch   as in input-transform.ts
@@ -31,7 +32,7 @@ export function fourierFilter(
     const from = at(filter, c * outChannels);
     const to = at(u, c << 4);
     for (let k = 0; k < outChannels; k += 16) {
-      const lanes = at(to, k * inChannels);
+      const lanes = at(to, (k >> 4) * PLANES * planeStride);
       spectrumOfTile(lanes, plane, at(from, k), row, tap, height, width, 0, 0, -1, outChannels - k, scratch, turns);
     }
   }

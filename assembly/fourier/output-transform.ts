@@ -4,11 +4,11 @@ import { at, loadLanes, storeLanes } from "../math/lanes";
 import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } from "./tiling";
 
-// A tile's outputs from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
+// A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
 // (../conv/settle-tile.ts).
 //
-//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written
-//   m         [tiles][ceil(channels/16)][382 planes, see spectrum.ts][16]
+//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written, channels firstChannel to firstChannel + 15 of them
+//   m         [tiles][382 planes, see spectrum.ts][16]
 //   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on; read with relu
 //   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of; read with relu
 //   bias      [channels], or address 0 for none
@@ -25,6 +25,7 @@ export function fourierOutput(
   tiling: usize,
   turns: usize,
   channels: i32,
+  firstChannel: i32,
   relu: i32,
   firstImage: i32,
   scratch: usize,
@@ -33,7 +34,9 @@ export function fourierOutput(
 ): void {
   const g = changetype<Geometry>(geometry);
   const t = changetype<Tiling>(tiling);
-  const blocks = (channels + 15) >> 4;
+  const count = min<i32>(16, channels - firstChannel);
+  const taps = at(filter, firstChannel);
+  const biases = bias ? at(bias, firstChannel) : 0;
   const pixel = (<usize>channels) << 2;
   const line = <usize>g.outWidth * pixel;
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
@@ -43,16 +46,14 @@ export function fourierOutput(
     const column = firstColumn(t, tile);
     const rows = rowsFrom(t, g, row);
     const columns = columnsFrom(t, g, column);
-    const to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels);
-    for (let c = 0; c < channels; c += 16) {
-      rowsFromPlanes(scratch, at(m, (tile * blocks + (c >> 4)) * (16 * PLANES)), 64, turns);
-      let p = at(to, c);
-      for (let i = 0; i < rows; i++, p += line) {
-        lineFromRow(scratch, i, turns);
-        storePixels(p, pixel, lineAt(scratch), columns, bias ? at(bias, c) : 0, channels - c);
-      }
+    const to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels + firstChannel);
+    rowsFromPlanes(scratch, at(m, tile * 16 * PLANES), 64, turns);
+    let p = to;
+    for (let i = 0; i < rows; i++, p += line) {
+      lineFromRow(scratch, i, turns);
+      storePixels(p, pixel, lineAt(scratch), columns, biases, count);
     }
-    if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, row, column, rows, columns, channels);
+    if (relu) settleTile(to, at(x, image * imageSize), taps, biases, g, row, column, rows, columns, channels, count);
   }
 }
 

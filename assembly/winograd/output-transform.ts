@@ -52,7 +52,7 @@ export function winogradOutput(
     const from = at(m, tileNumber(g, images, image, row, column) * channels);
     if (channels < 4) outputTile<f32>(to, from, bias, g, row, column, channels, plane, scratch);
     else outputTile<v128>(to, from, bias, g, row, column, channels, plane, scratch);
-    if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, min<i32>(4, g.outHeight - 4 * row), min<i32>(4, g.outWidth - 4 * column), channels);
+    if (relu) settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, min<i32>(4, g.outHeight - 4 * row), min<i32>(4, g.outWidth - 4 * column), channels, channels);
   }
 }
 

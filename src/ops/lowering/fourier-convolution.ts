@@ -22,8 +22,8 @@ import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
 import { stretchesOf, type Stretch } from "./stretches.ts";
 
-/** Floats of V and products that one chunk may hold: about 2 MB, an L2 cache. */
-const CHUNK_FLOATS = 500_000;
+/** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
+const CHUNK_FLOATS = 400_000;
 
 /** Tiles whose V and Z are kept for a filter gradient. */
 const GRADIENT_TILES = 128;
@@ -58,11 +58,11 @@ export function emitConvolution(
   const plan = planOf(emit, g, filter.shape[3]!);
   const { inChannels: k, outChannels: n, tables } = plan;
   const chunks = stretchesOf(g.batch, plan.chunkImages, PAIR);
-  const [u, filterPlane] = spectrumOfFilter(emit, filter);
-  const [tileOfV, tileOfM] = [PLANES * k, BLOCK * panelsOf(n)];
+  const u = spectrumOfFilter(emit, filter);
   const mostTiles = mostImages(chunks) * plan.tilesPerImage;
+  const tileOfV = PLANES * k;
   const v = emit.local([mostTiles, tileOfV], chunks.length);
-  const m = emit.local([mostTiles, tileOfM], chunks.length);
+  const m = emit.local([mostTiles, BLOCK], chunks.length);
   const scratch = emit.local([SCRATCH_FLOATS], g.batch * plan.tilesPerImage);
   const { bias = NONE, relu = false } = epilogue ?? {};
   const [xAt, target] = [x(chunks, chunks.length), y(chunks)];
@@ -70,13 +70,16 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     emit.call("fourierInput", [v, from.buffer, ...tables, tileOfV, k, from.first, scratch], tiles);
-    const a = { aStride: k, aRowStride: tileOfV };
-    const c = { cStride: PANEL_COLUMNS, cRowStride: tileOfM, cPanelStride: BLOCK };
-    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: PLANES, ...a, panelsStride: filterPlane, ...c });
+    const strides = { aStride: k, aRowStride: tileOfV, panelsStride: u.plane, cStride: PANEL_COLUMNS, cRowStride: BLOCK };
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
-    const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
-    const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("fourierOutput", [...sums, ...tables, n, Number(relu), to.first, scratch], tiles);
+    const seen = from.buffer.part(from.first * imageSize, images.count * imageSize);
+    for (let channel = 0; channel < n; channel += PANEL_COLUMNS) {
+      const product = { m: tiles, n: Math.min(PANEL_COLUMNS, n - channel), k };
+      const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
+      emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
+      const sums = [to.buffer, m, seen, filter, bias] as const;
+      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), to.first, scratch], tiles);
+    }
     target.finish(images);
   });
 }
@@ -158,7 +161,7 @@ function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
   const { inChannels } = g;
   const tiling = tilingOf(g)!;
   const tilesPerImage = tiling.down * tiling.across;
-  const floatsPerImage = PLANES * tilesPerImage * (inChannels + outChannels);
+  const floatsPerImage = PLANES * tilesPerImage * (inChannels + PANEL_COLUMNS);
   const chunkImages = Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage));
   const tables = [geometryTable(emit, g), tilingTable(emit, tiling), turnsTable(emit)] as const;
   return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
@@ -175,16 +178,16 @@ function panelsOf(channels: number): number {
   return Math.ceil(channels / PANEL_COLUMNS);
 }
 
-/** U as the panels the products read, made once a program, and the floats of a plane. */
-function spectrumOfFilter(emit: Emitter, filter: Buffer): [u: Buffer, plane: number] {
+/** U, panel by panel, made once a program. */
+function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plane: number; panel: number } {
   const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
-  const plane = inChannels * panelsOf(outChannels) * PANEL_COLUMNS + PLANE_GAP;
-  const u = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
-    const u = emit.scratch([PLANES, plane]);
+  const plane = inChannels * PANEL_COLUMNS + PLANE_GAP;
+  const buffer = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
+    const u = emit.scratch([panelsOf(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
     emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
-  return [u, plane];
+  return { buffer, plane, panel: PLANES * plane };
 }

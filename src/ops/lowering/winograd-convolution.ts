@@ -23,7 +23,7 @@ import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
 import { planeGroups, TILE } from "./winograd-planes.ts";
 
 /** Filter sizes for which there are transforms. */
-const FILTER_SIZES: readonly number[] = [2, 5];
+const FILTER_SIZES: readonly number[] = [2];
 
 /** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
