@@ -32,8 +32,8 @@ export function settleTile(
     const fours = at(y, c);
     const limit =
       count < 4
-        ? doubtfulBelow<f32>(fours, g, channels, rows, columns, count)
-        : doubtfulBelow<v128>(fours, g, channels, rows, columns, count);
+        ? doubtfulInTile<f32>(fours, g, channels, rows, columns, count)
+        : doubtfulInTile<v128>(fours, g, channels, rows, columns, count);
     if (v128.any_true(limit)) {
       settleFour(fours, x, at(filter, c), bias ? at(bias, c) : 0, limit, g, oy, ox, rows, columns, channels, count);
     }
@@ -42,8 +42,13 @@ export function settleTile(
   }
 }
 
-// Below which size an output of these four channels is doubtful; 0 in all lanes where none is.
-function doubtfulBelow<Moved>(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): v128 {
+// Below which size an output is doubtful, given the largest magnitude in a tile, for each of four channels; 0 where the least is not.
+export function doubtfulBelow(most: v128, least: v128): v128 {
+  const limit = f32x4.mul(most, f32x4.splat(DOUBTFUL));
+  return v128.and(limit, f32x4.lt(least, limit));
+}
+
+function doubtfulInTile<Moved>(y: usize, g: Geometry, channels: i32, rows: i32, columns: i32, count: i32): v128 {
   const pixel = (<usize>channels) << 2;
   let most = f32x4.splat(0);
   let least = f32x4.splat(Infinity);
@@ -55,8 +60,7 @@ function doubtfulBelow<Moved>(y: usize, g: Geometry, channels: i32, rows: i32, c
       least = f32x4.pmin(least, size);
     }
   }
-  const limit = f32x4.mul(most, f32x4.splat(DOUBTFUL));
-  return v128.and(limit, f32x4.lt(least, limit));
+  return doubtfulBelow(most, least);
 }
 
 // Sums those below the limit again. All addresses are at the first of the four channels.

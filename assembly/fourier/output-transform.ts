@@ -1,7 +1,7 @@
 import { Geometry } from "../conv/geometry";
-import { settleTile } from "../conv/settle-tile";
+import { doubtfulBelow, settleTile } from "../conv/settle-tile";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
+import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE, valuesAt } from "./spectrum";
 import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } from "./tiling";
 
 // A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
@@ -48,12 +48,75 @@ export function fourierOutput(
     const columns = columnsFrom(t, g, column);
     const to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels + firstChannel);
     rowsFromPlanes(scratch, at(m, tile * 16 * PLANES), 64, turns);
-    let p = to;
-    for (let i = 0; i < rows; i++, p += line) {
-      lineFromRow(scratch, i, turns);
-      storePixels(p, pixel, lineAt(scratch), columns, biases, count);
-    }
+    if (relu && count == 16 && rectifyTile(to, line, pixel, rows, columns, biases, scratch, turns)) continue;
+    storeTile(to, line, pixel, rows, columns, biases, count, scratch, turns);
     if (relu) settleTile(to, at(x, image * imageSize), taps, biases, g, row, column, rows, columns, channels, count);
+  }
+}
+
+// relu of a tile's outputs, which was right if the answer is true: then none of them is doubtful.
+function rectifyTile(
+  to: usize,
+  line: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+  biases: usize,
+  scratch: usize,
+  turns: usize,
+): bool {
+  const sizes = valuesAt(scratch);
+  for (let c: usize = 0; c < 64; c += 16) {
+    v128.store(sizes + c, f32x4.splat(0));
+    v128.store(sizes + c, f32x4.splat(Infinity), 64);
+  }
+  for (let i = 0; i < rows; i++, to += line) {
+    lineFromRow(scratch, i, turns);
+    rectifyPixels(to, pixel, lineAt(scratch), columns, biases, sizes);
+  }
+  let doubtful = f32x4.splat(0);
+  for (let c: usize = 0; c < 64; c += 16) {
+    doubtful = v128.or(doubtful, doubtfulBelow(v128.load(sizes + c), v128.load(sizes + c, 64)));
+  }
+  return !v128.any_true(doubtful);
+}
+
+// sizes: the largest and the smallest magnitude so far, of each channel.
+function rectifyPixels(to: usize, pixel: usize, from: usize, columns: i32, biases: usize, sizes: usize): void {
+  const scale = f32x4.splat(SCALE);
+  const zero = f32x4.splat(0);
+  for (let c: usize = 0; c < 64; c += 16) {
+    const bias = biases ? v128.load(biases + c) : zero;
+    let most = v128.load(sizes + c);
+    let least = v128.load(sizes + c, 64);
+    let p = to + c;
+    let q = from + c;
+    for (let j = 0; j < columns; j++, p += pixel, q += 64) {
+      const sum = f32x4.add(f32x4.mul(scale, v128.load(q)), bias);
+      const size = f32x4.abs(sum);
+      most = f32x4.pmax(most, size);
+      least = f32x4.pmin(least, size);
+      v128.store(p, f32x4.pmax(sum, zero));
+    }
+    v128.store(sizes + c, most);
+    v128.store(sizes + c, least, 64);
+  }
+}
+
+function storeTile(
+  to: usize,
+  line: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+  biases: usize,
+  count: i32,
+  scratch: usize,
+  turns: usize,
+): void {
+  for (let i = 0; i < rows; i++, to += line) {
+    lineFromRow(scratch, i, turns);
+    storePixels(to, pixel, lineAt(scratch), columns, biases, count);
   }
 }
 

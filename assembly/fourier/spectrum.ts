@@ -43,6 +43,11 @@ export function lineAt(scratch: usize): usize {
   return scratch + LINE;
 }
 
+// Sixteen complex numbers more, which only the transforms of columns use.
+export function valuesAt(scratch: usize): usize {
+  return scratch + VALUES;
+}
+
 // The line of 16 numbers to its place among the rows.
 export function rowFromLine(scratch: usize, i: i32, turns: usize): void {
   realFourier(rowAt(scratch, i), scratch + LINE, REAL, turns, scratch + SPARE);
@@ -55,7 +60,7 @@ export function lineFromRow(scratch: usize, i: i32, turns: usize): void {
 
 // Transforms the columns of what the rows have become, to planes `plane` bytes apart.
 export function planesFromRows(to: usize, plane: usize, scratch: usize, turns: usize): void {
-  const values = scratch + VALUES;
+  const values = valuesAt(scratch);
   const spare = scratch + SPARE;
   for (let k: usize = 0; k < 7; k++) {
     complexFourier(values, COMPLEX, REAL, scratch + (1 + k) * COMPLEX, ROW, REAL, turns, spare);
@@ -102,7 +107,7 @@ function spread(to: usize, plane: usize, from: usize, count: i32): void {
 // Gathers products plane by plane, and transforms their columns back. The rows are then such that lineFromRow makes of them 128
 // times the numbers whose spectrum it was.
 export function rowsFromPlanes(scratch: usize, from: usize, plane: usize, turns: usize): void {
-  const values = scratch + VALUES;
+  const values = valuesAt(scratch);
   const spare = scratch + SPARE;
   for (let k: usize = 0; k < 7; k++) {
     gather(values, from + 48 * k * plane, plane, 16);

@@ -157,13 +157,13 @@ function pixelsSeen(x: Float32Array, w: Window, image: number, top: number, left
   return seen;
 }
 
-test("fourierFilter takes filters, laid out backwards, to spectra in panels", () => {
+test("fourierFilter takes filters, laid out backwards, to spectra panel by panel", () => {
   const cases = convolutions.map((convolution): KernelCase => {
     const { w, outChannels } = convolution;
     const { filterHeight, filterWidth, channels: ins } = w;
     const filter = noise(filterHeight * filterWidth * ins * outChannels, 3);
-    const plane = blocksOf(outChannels) * ins * 16 + GAP;
-    const u = new Wanted(PLANES * plane, 4);
+    const plane = ins * 16 + GAP;
+    const u = new Wanted(blocksOf(outChannels) * PLANES * plane, 4);
     for (let c = 0; c < ins; c++) {
       for (let k = 0; k < blocksOf(outChannels) * 16; k++) {
         const taps = new Map<number, number>();
@@ -171,7 +171,7 @@ test("fourierFilter takes filters, laid out backwards, to spectra in panels", ()
           const place = placeOf(-Math.floor(tap / filterWidth), -(tap % filterWidth));
           taps.set(place, filter[(tap * ins + c) * outChannels + k]!);
         }
-        setSpectrum(u, taps, (p) => p * plane + ((k >> 4) * ins + c) * 16 + (k & 15));
+        setSpectrum(u, taps, (p) => ((k >> 4) * PLANES + p) * plane + c * 16 + (k & 15));
       }
     }
     return {
@@ -235,7 +235,11 @@ test("fourierOutput takes products of spectra to outputs, adds the bias, rectifi
         { bias: false, relu: false },
         { bias: true, relu: false },
         { bias: true, relu: true },
-      ].map((epilogue) => outputCase(convolution, firstImage, epilogue)),
+      ].flatMap((epilogue) =>
+        Array.from({ length: blocksOf(convolution.outChannels) }, (_, block) =>
+          outputCase(convolution, firstImage, 16 * block, epilogue),
+        ),
+      ),
     ),
   );
   checkKernels(memory, cases);
@@ -246,16 +250,21 @@ interface Epilogue {
   readonly relu: boolean;
 }
 
-function outputCase(convolution: Convolution, firstImage: number, epilogue: Epilogue): KernelCase {
+/** Of the sixteen channels from firstChannel on. */
+function outputCase(
+  convolution: Convolution,
+  firstImage: number,
+  firstChannel: number,
+  epilogue: Epilogue,
+): KernelCase {
   const { w, outChannels, tiling } = convolution;
   const tiles = tilesOf(convolution, firstImage);
-  const blocks = blocksOf(outChannels);
-  const m = noise(tiles.length * blocks * PLANES * 16, 7);
+  const m = noise(tiles.length * PLANES * 16, 7);
   const bias = noise(outChannels, 8);
   const y = new Wanted(w.batch * outputLength(convolution), 9);
   tiles.forEach(({ image, row, column, rows, columns }, tile) => {
-    for (let c = 0; c < outChannels; c++) {
-      const products = spectrumAt(m, (tile * blocks + (c >> 4)) * PLANES * 16 + (c & 15));
+    for (let c = firstChannel; c < Math.min(firstChannel + 16, outChannels); c++) {
+      const products = spectrumAt(m, tile * PLANES * 16 + c - firstChannel);
       const added = epilogue.bias ? bias[c]! : 0;
       const sums = Array.from({ length: rows * columns }, (_, i) => {
         return pixelOf(products.value, Math.floor(i / columns), i % columns) + added;
@@ -272,7 +281,7 @@ function outputCase(convolution: Convolution, firstImage: number, epilogue: Epil
     }
   });
   return {
-    label: `fourierOutput ${labelled(convolution)} from image ${firstImage} ${JSON.stringify(epilogue)}`,
+    label: `fourierOutput ${labelled(convolution)} from image ${firstImage}, channel ${firstChannel} ${JSON.stringify(epilogue)}`,
     inputs: [
       tableOf(w),
       tableOfTiling(tiling),
@@ -287,7 +296,7 @@ function outputCase(convolution: Convolution, firstImage: number, epilogue: Epil
     extent: tiles.length,
     run: (k, [to], [geometry, tilingTable, table, biases, x, filter, from, scratch], ...range) => {
       const sums = [to!, from!, x!, filter!, epilogue.bias ? biases! : 0] as const;
-      const sizes = [outChannels, Number(epilogue.relu), firstImage] as const;
+      const sizes = [outChannels, firstChannel, Number(epilogue.relu), firstImage] as const;
       k.fourierOutput(...sums, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
     },
     expected: [y],
@@ -312,7 +321,7 @@ test("fourierOutput lets NaN through relu", () => {
   const [geometry, tiling] = [memory.place(tableOf(w)), memory.place(Int32Array.of(4, 4, 1, 1))];
   const [y, table, scratch] = [memory.place(16 * 16), memory.place(turns), memory.place(SCRATCH_FLOATS)];
   const m = memory.place(new Float32Array(PLANES * 16).fill(NaN));
-  memory.kernels.fourierOutput(y, m, 0, 0, 0, geometry, tiling, table, 16, 1, 0, scratch, 0, 1);
+  memory.kernels.fourierOutput(y, m, 0, 0, 0, geometry, tiling, table, 16, 0, 1, 0, scratch, 0, 1);
   expect(memory.floats(y, 256)).toEqual(new Float32Array(256).fill(NaN));
 });
 
