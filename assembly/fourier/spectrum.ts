@@ -33,6 +33,9 @@ const LINE: usize = 16 * ROW;
 const VALUES: usize = LINE + ROW;
 const SPARE: usize = VALUES + 16 * COMPLEX;
 
+// Bytes of scratch.
+export const SCRATCH: usize = SPARE + 32 * 16;
+
 // Where row i of the 16 x 16 lies between the transforms.
 export function rowAt(scratch: usize, i: i32): usize {
   return scratch + <usize>i * ROW;

@@ -1,10 +1,11 @@
 import { PANEL_COLUMNS, type Emitter } from "../../src/compile/core/emitter.ts";
+import { PLANES } from "../../src/ops/lowering/fourier-tables.ts";
 import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import { layoutOf, macroTiles, type Planes, type Product } from "../../src/ops/lowering/product.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH } from "../shapes.ts";
 
-/** Products of one shape as the GAN has them, on one plane or on those of a Winograd convolution. */
+/** Products of one shape as the GAN has them, on one plane or on those of a convolution by transforms. */
 interface Shapes {
   readonly layer: string;
   readonly product: Product;
@@ -15,15 +16,11 @@ interface Shapes {
 /** Floats between planes, which keep them from falling on the same lines of the cache. */
 const PADDING = 16;
 
-/** Of 5×5 filters in tiles of 4×4, four images of 16 tiles at a time: the planes that all tiles have. */
+/** Of spectra: a dozen images, a tile each, and sixteen output channels at a time; for the filter's gradient, the batch. */
 const conv2: readonly Shapes[] = [
-  { layer: "D.conv2 planes", product: { m: 64, n: 64, k: 32 }, planes: 36 },
-  { layer: "D.conv2 planes, dx", product: { m: 64, n: 32, k: 64 }, planes: 36 },
-  {
-    layer: "D.conv2 planes, dFilter",
-    product: { m: 32, n: 64, k: 64, transposeA: true, accumulate: true },
-    planes: 36,
-  },
+  { layer: "D.conv2 planes", product: { m: 12, n: PANEL_COLUMNS, k: 32 }, planes: PLANES },
+  { layer: "D.conv2 planes, dx", product: { m: 12, n: PANEL_COLUMNS, k: 64 }, planes: PLANES },
+  { layer: "D.conv2 planes, dFilter", product: { m: 32, n: 64, k: 2 * BATCH, transposeA: true }, planes: PLANES },
 ];
 
 /** Of 2×2 filters, three images of 49 tiles at a time. */

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Buffer, type Layout } from "../../src/compile/core/buffer.ts";
 import { Emitter, PANEL_COLUMNS, TILE_ROWS, type Call } from "../../src/compile/core/emitter.ts";
 import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
+import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
 import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
 import { emitProduct, type Product } from "../../src/ops/lowering/product.ts";
 import { Memory } from "../../src/runtime/memory.ts";
@@ -22,6 +23,7 @@ beforeAll(async () => {
     export { TILE_COLUMNS } from "./gemm/sparse-times-panels";
     export { TILE_ROWS as SPARSE_TILE_ROWS } from "./gemm/transposed-times-sparse";
     export { BLOCK_ROWS } from "./reduce/row-sums";
+    export { PLANES, SCRATCH } from "./fourier/spectrum";
   `);
   stepsOf = assembly.blockSteps as (k: number) => number;
   tileFloats = 3 * ((assembly.PANEL_APART as number) / Float32Array.BYTES_PER_ELEMENT);
@@ -57,6 +59,11 @@ describe("blocks of a sum", () => {
       expect(steps % PANEL_COLUMNS).toBe(0);
       expect(steps * PANEL_COLUMNS).toBeLessThan(tileFloats / 3);
     }
+  });
+
+  test("spectra", () => {
+    expect(PLANES).toBe(assembly.PLANES);
+    expect(SCRATCH_FLOATS).toBe((assembly.SCRATCH as number) / Float32Array.BYTES_PER_ELEMENT);
   });
 
   test("sums over rows", () => {

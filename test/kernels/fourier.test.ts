@@ -5,10 +5,10 @@ import { PLANES, SCRATCH_FLOATS, turnsTable } from "../../src/ops/lowering/fouri
 import { tilingOf, type Tiling } from "../../src/ops/lowering/fourier-tiling.ts";
 import { Memory } from "../../src/runtime/memory.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fourier.ts";
+import { pixelOf, placeOf, planesOf, SPECTRUM, type Pixels } from "../support/reference/fourier.ts";
 import { UNIT } from "../support/reference/reference.ts";
 import { checkKernels, noise, type Expected, type KernelCase } from "./check-kernel.ts";
-import { imageLength, labelOf, tableOf, windowOf, type Window } from "./windows.ts";
+import { forEachTap, imageLength, labelOf, tableOf, windowOf, type Window } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 const turns = turnsOf();
@@ -314,6 +314,37 @@ function spectrumAt(m: Float32Array, start: number): { value: (plane: number) =>
   // Each plane goes into both parts of its value, which counts twice; the parts are differences of two and three.
   return { value, bound: ((ROUNDINGS + 2) * UNIT * 4 * size) / 256 };
 }
+
+test("fourierOutput with relu sums again what may be rounding's work alone", () => {
+  memory.reset();
+  const w = windowOf([1, 6, 7, 16], [5, 5], [1, 1], "same");
+  const [x, filter] = [noise(imageLength(w), 12), noise(25 * 16 * 16, 13)];
+  x.fill(0, 0, 2 * 7 * 16);
+  // All pixels but one are 0, or what float32 makes of 0.
+  const [row, column] = [4, 3];
+  const planes = planesOf(new Map([[placeOf(row, column), 1]]));
+  const m = new Float32Array(PLANES * 16);
+  for (const { plane, real } of SPECTRUM) {
+    m.fill(planes[plane]!, plane * 16, plane * 16 + 16);
+    if (!real) m.fill(planes[plane + 2]!, (plane + 2) * 16, (plane + 2) * 16 + 16);
+  }
+  const y = memory.place(6 * 7 * 16);
+  const sums = [y, memory.place(m), memory.place(x), memory.place(filter), 0] as const;
+  const tables = [memory.place(tableOf(w)), memory.place(Int32Array.of(6, 7, 1, 1)), memory.place(turns)] as const;
+  memory.kernels.fourierOutput(...sums, ...tables, 16, 0, 1, 0, memory.place(SCRATCH_FLOATS), 0, 1);
+  const got = memory.floats(y, 6 * 7 * 16);
+  const want = new Float64Array(got.length);
+  forEachTap(w, (output, tap, input) => {
+    for (let i = 0; i < 256; i++) {
+      want[output * 16 + (i & 15)]! += x[input * 16 + (i >> 4)]! * filter[tap * 256 + i]!;
+    }
+  });
+  const pixel = (row * 7 + column) * 16;
+  want.fill(1, pixel, pixel + 16);
+  got.forEach((value, i) => expect(value).toBeCloseTo(Math.max(want[i]!, 0), 6));
+  expect(got.filter((value) => value > 0).length).toBeGreaterThan(got.length / 4);
+  expect(got.slice(0, 7 * 16).some((value) => value !== 0)).toBe(true);
+});
 
 test("fourierOutput lets NaN through relu", () => {
   memory.reset();
