@@ -2,7 +2,7 @@
 import { Buffer } from "../src/compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Call, type KernelName } from "../src/compile/core/emitter.ts";
 import { maskWords } from "../src/ops/lowering/images.ts";
-import { planeGroups } from "../src/ops/lowering/winograd-planes.ts";
+import { PLANES, TILE } from "../src/ops/lowering/winograd-convolution.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -41,18 +41,18 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     return call.extent * (outputs * taps + inputs);
   },
   winogradInput({ args, extent }, words) {
-    const { inputs, inChannels, tiles, tileValues } = windowOf(args[2]!, words);
-    return (extent / tiles) * (inputs + tileValues * inChannels);
+    const { inputs, inChannels, tiles } = windowOf(args[2]!, words);
+    return (extent / tiles) * (inputs + PLANES * tiles * inChannels);
   },
   winogradOutput({ args, extent }, words) {
-    const { outputs, tiles, tileValues } = windowOf(args[5]!, words);
-    return (extent / tiles) * (outputs + tileValues) * (args[6] as number);
+    const { outputs, tiles } = windowOf(args[5]!, words);
+    return (extent / tiles) * (outputs + PLANES * tiles) * (args[6] as number);
   },
   winogradOutputGrad({ args, extent }, words) {
-    const { outputs, tiles, tileValues } = windowOf(args[2]!, words);
+    const { outputs, tiles } = windowOf(args[2]!, words);
     const channels = args[3] as number;
     const panelColumns = Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
-    return (extent / tiles) * (outputs * channels + tileValues * panelColumns);
+    return (extent / tiles) * (outputs * channels + PLANES * tiles * panelColumns);
   },
   maskedAvgPool({ args, extent }, words) {
     const window = windowOf(args[3]!, words);
@@ -84,16 +84,14 @@ interface Window {
   readonly outputs: number;
   /** Floats of an image. */
   readonly inputs: number;
-  /** Of a Winograd convolution: tiles of an image, and their values of a channel in all planes. */
+  /** Tiles of an image, of a Winograd convolution. */
   readonly tiles: number;
-  readonly tileValues: number;
 }
 
 function windowOf(table: number | Buffer, words: Int32Array): Window {
   const word = (index: number): number => tableAt(table, words)[index]!;
   const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
   const [outHeight, outWidth] = [word(10), word(11)];
-  const groups = planeGroups({ filterHeight, filterWidth, outHeight, outWidth }, 1);
   return {
     inHeight,
     inChannels,
@@ -101,8 +99,7 @@ function windowOf(table: number | Buffer, words: Int32Array): Window {
     taps: filterHeight * filterWidth * inChannels,
     outputs: outHeight * outWidth,
     inputs: inHeight * inWidth * inChannels,
-    tiles: Math.max(...groups.map(({ tiles }) => tiles)),
-    tileValues: groups.reduce((sum, { planes, tiles }) => sum + planes * tiles, 0),
+    tiles: Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE),
   };
 }
 

@@ -1,6 +1,6 @@
 import { firstInside, Geometry, lastInside } from "./geometry";
 import { at, loadLanes } from "../math/lanes";
-import { read, write } from "../winograd/lanes";
+import { read, write } from "../math/moved";
 
 // An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-16 of it.
 const DOUBTFUL: f32 = 1.0 / 32768.0;

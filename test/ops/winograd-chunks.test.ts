@@ -22,16 +22,16 @@ interface Sizes {
   /** Images that differ. */
   readonly different: number;
   readonly image: readonly [height: number, width: number, channels: number];
-  readonly filter: readonly [taps: number, outChannels: number];
+  readonly outChannels: number;
   readonly padding: Padding;
 }
 
 const SIZES: readonly Sizes[] = [
-  { batch: 241, different: 4, image: [5, 6, 16], filter: [5, 16], padding: "same" },
-  { batch: 40, different: 2, image: [16, 16, 32], filter: [5, 32], padding: "same" },
-  { batch: 125, different: 2, image: [9, 11, 33], filter: [5, 17], padding: "valid" },
-  { batch: 330, different: 3, image: [8, 9, 17], filter: [2, 16], padding: "same" },
-  { batch: 122, different: 2, image: [13, 12, 16], filter: [2, 33], padding: "valid" },
+  { batch: 617, different: 4, image: [5, 6, 16], outChannels: 16, padding: "same" },
+  { batch: 72, different: 2, image: [16, 16, 32], outChannels: 32, padding: "same" },
+  { batch: 200, different: 2, image: [9, 11, 33], outChannels: 17, padding: "valid" },
+  { batch: 330, different: 3, image: [8, 9, 17], outChannels: 16, padding: "same" },
+  { batch: 122, different: 2, image: [13, 12, 16], outChannels: 33, padding: "valid" },
 ];
 
 /** A convolution's three passes over x, filter and dy. */
@@ -42,10 +42,10 @@ interface Convolution {
   readonly dFilter: Tensor;
 }
 
-function convolutionOf({ image, filter: [taps, outs], padding }: Sizes, batch: number): Convolution {
+function convolutionOf({ image, outChannels, padding }: Sizes, batch: number): Convolution {
   const graph = new Graph();
   const x = graph.placeholder("x", [batch, ...image]);
-  const filter = graph.placeholder("filter", [taps, taps, image[2], outs]);
+  const filter = graph.placeholder("filter", [2, 2, image[2], outChannels]);
   const y = conv2d(x, filter, { padding });
   const dy = graph.placeholder("dy", y.shape);
   const [dx, dFilter] = convolutionGradients(dy, x, filter, { strides: [1, 1], padding });
@@ -106,9 +106,8 @@ function tasksOf({ y, dx, dFilter }: Convolution, fed: Given): number[] {
 test.each(SIZES)("%j", async (sizes) => {
   const [large, small] = [sizes.batch, sizes.different].map((batch) => convolutionOf(sizes, batch));
   const { y, dx, dFilter } = large!;
-  const [x, { shape: filter }] = [y.inputs[0]!.shape as Shape, y.inputs[1]!];
-  const geometry = windowGeometry(x, [filter[0]!, filter[1]!], y.shape as Shape, y.attributes as never);
-  expect(usesWinograd(geometry, sizes.filter[1])).toBe(true);
+  const geometry = windowGeometry(y.inputs[0]!.shape as Shape, [2, 2], y.shape as Shape, y.attributes as never);
+  expect(usesWinograd(geometry, sizes.outChannels)).toBe(true);
   const given = givenTo(small!);
   const fed = batchOf(given, large!);
   // Forward and input gradient have a task a chunk, the filter gradient one for each of four parts.
