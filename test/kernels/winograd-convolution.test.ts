@@ -143,7 +143,7 @@ test("relu's side of 0 is settled by a float64 sum where rounding could have cho
   // Each channel's bias takes one of its outputs, another for each, to within half an ulp of 0.
   const chosen = Array.from(
     { length: outChannels },
-    (_, c) => ((c * 7) % (w.outHeight * w.outWidth)) * outChannels + c,
+    (_, c) => ((c * 7) % (w.batch * w.outHeight * w.outWidth)) * outChannels + c,
   );
   const bias = Float32Array.from(chosen, (i) => -sums[i]!);
   const plain = composed(convolution, operands).y;
