@@ -1,8 +1,9 @@
 // What a kernel call has to compute and to move.
 import { Buffer } from "../src/compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Call, type KernelName } from "../src/compile/core/emitter.ts";
+import { PLANES as SPECTRUM } from "../src/ops/lowering/fourier-tables.ts";
 import { maskWords } from "../src/ops/lowering/images.ts";
-import { planeGroups } from "../src/ops/lowering/winograd-planes.ts";
+import { PLANES, TILE } from "../src/ops/lowering/winograd-convolution.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -40,19 +41,40 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     const { taps, outputs, inputs } = windowOf(call.args[2]!, words);
     return call.extent * (outputs * taps + inputs);
   },
+  fourierFilter({ args, extent }) {
+    const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
+    return extent * (height * width * outChannels + SPECTRUM * panelColumns(outChannels));
+  },
+  fourierFilterGrad({ args, extent }) {
+    const [height, width, , outChannels, accumulate] = args.slice(3, 8) as [number, number, number, number, number];
+    return extent * ((1 + accumulate) * height * width * outChannels + SPECTRUM * panelColumns(outChannels));
+  },
+  fourierInput({ args, extent }, words) {
+    const { inputs, inChannels } = windowOf(args[2]!, words);
+    return extent * (inputs / fourierTiles(args[3]!, words) + SPECTRUM * inChannels);
+  },
+  fourierOutput({ args, extent }, words) {
+    const channels = Math.min(PANEL_COLUMNS, (args[8] as number) - (args[9] as number));
+    const { outputs } = windowOf(args[5]!, words);
+    return extent * channels * (outputs / fourierTiles(args[6]!, words) + SPECTRUM);
+  },
+  fourierOutputGrad({ args, extent }, words) {
+    const channels = args[5] as number;
+    const { outputs } = windowOf(args[2]!, words);
+    return extent * ((outputs * channels) / fourierTiles(args[3]!, words) + SPECTRUM * panelColumns(channels));
+  },
   winogradInput({ args, extent }, words) {
-    const { inputs, inChannels, tiles, tileValues } = windowOf(args[2]!, words);
-    return (extent / tiles) * (inputs + tileValues * inChannels);
+    const { inputs, inChannels, tiles } = windowOf(args[2]!, words);
+    return (extent / tiles) * (inputs + PLANES * tiles * inChannels);
   },
   winogradOutput({ args, extent }, words) {
-    const { outputs, tiles, tileValues } = windowOf(args[5]!, words);
-    return (extent / tiles) * (outputs + tileValues) * (args[6] as number);
+    const { outputs, tiles } = windowOf(args[5]!, words);
+    return (extent / tiles) * (outputs + PLANES * tiles) * (args[6] as number);
   },
   winogradOutputGrad({ args, extent }, words) {
-    const { outputs, tiles, tileValues } = windowOf(args[2]!, words);
+    const { outputs, tiles } = windowOf(args[2]!, words);
     const channels = args[3] as number;
-    const panelColumns = Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
-    return (extent / tiles) * (outputs * channels + tileValues * panelColumns);
+    return (extent / tiles) * (outputs * channels + PLANES * tiles * panelColumns(channels));
   },
   maskedAvgPool({ args, extent }, words) {
     const window = windowOf(args[3]!, words);
@@ -67,6 +89,16 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
   stridedStore: ({ extent }) => 2 * extent,
   stridedAccumulate: ({ extent }) => 3 * extent,
 };
+
+/** Tiles of an image, by the table of assembly/fourier/tiling.ts. */
+function fourierTiles(table: number | Buffer, words: Int32Array): number {
+  const [, , down, across] = tableAt(table, words);
+  return down! * across!;
+}
+
+function panelColumns(channels: number): number {
+  return Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
+}
 
 /** The buffers a call names, tables left out. */
 function buffersOf({ args }: Call): Buffer[] {
@@ -84,16 +116,14 @@ interface Window {
   readonly outputs: number;
   /** Floats of an image. */
   readonly inputs: number;
-  /** Of a Winograd convolution: tiles of an image, and their values of a channel in all planes. */
+  /** Tiles of an image, of a Winograd convolution. */
   readonly tiles: number;
-  readonly tileValues: number;
 }
 
 function windowOf(table: number | Buffer, words: Int32Array): Window {
   const word = (index: number): number => tableAt(table, words)[index]!;
   const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
   const [outHeight, outWidth] = [word(10), word(11)];
-  const groups = planeGroups({ filterHeight, filterWidth, outHeight, outWidth }, 1);
   return {
     inHeight,
     inChannels,
@@ -101,8 +131,7 @@ function windowOf(table: number | Buffer, words: Int32Array): Window {
     taps: filterHeight * filterWidth * inChannels,
     outputs: outHeight * outWidth,
     inputs: inHeight * inWidth * inChannels,
-    tiles: Math.max(...groups.map(({ tiles }) => tiles)),
-    tileValues: groups.reduce((sum, { planes, tiles }) => sum + planes * tiles, 0),
+    tiles: Math.ceil(outHeight / TILE) * Math.ceil(outWidth / TILE),
   };
 }
 

@@ -1,13 +1,13 @@
 import { firstInside, Geometry, lastInside } from "./geometry";
 import { at, loadLanes } from "../math/lanes";
-import { read, write } from "../winograd/lanes";
+import { read, write } from "../math/moved";
 
-// An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-16 of it.
-const DOUBTFUL: f32 = 1.0 / 262144.0;
+// An output this small beside its channel's largest in the tile may be rounding's work alone: that is up to 2^-19 of it.
+const DOUBTFUL: f32 = 1.0 / 131072.0;
 
 // relu of a tile's outputs, after those so near to 0 that rounding may have chosen their side have been summed again, from
-// the image and the filter in float64. Winograd's transforms round ten times as coarsely as a plain sum. That hardly shows in
-// a number, but on the wrong side of 0 relu drops or lets through a whole path of gradients.
+// the image and the filter in float64. Transforms round relative to the largest output of a tile. That hardly shows in a number,
+// but on the wrong side of 0 relu drops or lets through a whole path of gradients.
 //
 //   y         the tile's first output, rows x columns of them; x the image
 //   filter, bias   as for a convolution

@@ -1,12 +1,12 @@
 import { at } from "../math/lanes";
+import { read } from "../math/moved";
 import { A, B } from "./five-points";
-import { read } from "./lanes";
 
-// The gradient of one axis of F(4, 2): A, which takes the gradients of four outputs to those of five products. A^T and the
-// points: see five-points.ts; lines and `unit`: see eight-points.ts.
+// The gradient of one axis of F(4, 2): A, which takes the gradients of four outputs to those of five products. A^T, the
+// points, lines and `unit`: see five-points.ts.
 
 // to = A from: 5 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
-export function gradLinesOfFive<Moved>(
+export function gradLines<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,

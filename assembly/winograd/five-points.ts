@@ -1,5 +1,5 @@
 import { at } from "../math/lanes";
-import { biasLanes, nextFour, read, write } from "./lanes";
+import { read, write } from "../math/moved";
 
 // One axis of F(4, 2): four outputs of a filter of two taps from five inputs, by the values of polynomials at the points
 // a, -a, b, -b and infinity, in this order, a = 3/8 and b = 5/4. Of all choices of real points these, but for their
@@ -12,13 +12,20 @@ import { biasLanes, nextFour, read, write } from "./lanes";
 //          a^2 b^2   0  -(a^2 + b^2)   0  1
 //                                              G: filter-points.ts
 //
-// Every factor is exact in float32. Lines and `unit`: see eight-points.ts.
+// Rows of B^T may be scaled as long as G makes up for it; so one of each row's factors is 1. Points in pairs p, -p share their
+// even and their odd part. Every factor is exact in float32.
+//
+// Lines are one axis of tiles, for all channels: element e of the first at from + e * fromStep (bytes), channel after channel,
+// and each further line fromNext after the one before; so their destinations. What is read and what is written lie apart.
+// The last four channels overlap those before where fours do not go up; fewer than four go lane by lane.
+//
+// `unit` is 1, unknown to V8, which would build a constant anew in every turn of the loop.
 
 export const A: f32 = 0.375;
 export const B: f32 = 1.25;
 
 // to = B^T from: 5 elements from 5, the first four at `from`, the last at `rest`.
-export function inputLinesOfFive<Moved>(
+export function inputLines<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -61,7 +68,7 @@ export function inputLinesOfFive<Moved>(
 }
 
 // to = A^T from: 4 elements from 5.
-export function outputLinesOfFive<Moved>(
+export function outputLines<Moved>(
   to: usize,
   toStep: usize,
   toNext: usize,
@@ -101,7 +108,7 @@ export function outputLinesOfFive<Moved>(
 }
 
 // y = A^T from + bias: the first `columns` of 4 elements from 5. No bias where its address is 0.
-export function pixelLinesOfFive<Moved>(
+export function pixelLines<Moved>(
   y: usize,
   yStep: usize,
   yNext: usize,
@@ -142,6 +149,16 @@ export function pixelLinesOfFive<Moved>(
       if (c >= channels - 4) break;
     }
   }
+}
+
+// The channel where the next four begin: the last four overlap those before them where fours do not go up.
+function nextFour(c: i32, channels: i32): i32 {
+  return min<i32>(c + 4, channels - 4);
+}
+
+// The biases from channel c on; zeros where there are none, at address 0.
+function biasLanes<Moved>(bias: usize, c: i32, count: i32): v128 {
+  return bias ? read<Moved>(at(bias, c), count) : f32x4.splat(0);
 }
 
 // v x + w y.

@@ -47,7 +47,7 @@ describe("npm run bench", () => {
     const figures = Object.fromEntries(results.map(({ workload, figures }) => [workload.name, figures]));
     const gflops = (flops: number): object => ({ ms: 0.25, gflops: flops / 250_000, limitGflops: 40 });
     const bandwidth = (floats: number): object => ({ ms: 0.25, gigabytesPerSecond: (4 * floats) / 250_000 });
-    // 14 outputs of an axis: three tiles of eight points and a tail of six, so 900 products for each pair of channels.
+    // 14×14 outputs are one tile: 382 products for each pair of channels.
     expect(figures).toEqual({
       "matMul D.fc2": gflops(2 * 50 * 1024),
       "conv2d G.conv2": gflops(2 * 50 * 28 * 28 * 9 * 50),
@@ -60,11 +60,11 @@ describe("npm run bench", () => {
       "conv2dInputGrad G.conv2/col2im": bandwidth(50 * (28 * 28 * 9 + 56 * 56)),
       [fused]: gflops(2 * 100 * 14 * 14 * 25 * 32 * 64),
       [`${fused}/flipFilter`]: bandwidth(2 * 25 * 32 * 64),
-      [`${fused}/winogradFilter`]: bandwidth(25 * 32 * 64 + 64 * (32 * 64 + 16)),
+      [`${fused}/fourierFilter`]: bandwidth(25 * 32 * 64 + 382 * 32 * 64),
       [`${fused}/maskedAvgPoolGrad`]: bandwidth(100 * (14 * 14 * 64 + 7 * 7 * 64 + 14 * 14 * 2)),
-      [`${fused}/winogradInput`]: bandwidth(100 * 14 * 14 * 64 + 100 * 900 * 64),
-      [`${fused}/gemm`]: gflops(2 * 100 * 900 * 32 * 64),
-      [`${fused}/winogradOutput`]: bandwidth(100 * 14 * 14 * 32 + 100 * 900 * 32),
+      [`${fused}/fourierInput`]: bandwidth(100 * 14 * 14 * 64 + 100 * 382 * 64),
+      [`${fused}/gemm`]: gflops(2 * 100 * 382 * 32 * 64),
+      [`${fused}/fourierOutput`]: bandwidth(100 * 14 * 14 * 32 + 100 * 382 * 32),
       "copy D.conv1": bandwidth(2 * 50 * 28 * 28 * 32),
     });
   });

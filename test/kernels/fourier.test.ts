@@ -8,7 +8,7 @@ import { KernelMemory } from "../support/kernel-memory.ts";
 import { pixelOf, placeOf, planesOf, SPECTRUM, type Pixels } from "../support/reference/fourier.ts";
 import { UNIT } from "../support/reference/reference.ts";
 import { checkKernels, noise, type Expected, type KernelCase } from "./check-kernel.ts";
-import { forEachTap, imageLength, labelOf, tableOf, windowOf, type Window } from "./windows.ts";
+import { DOUBTFUL, forEachTap, imageLength, labelOf, tableOf, windowOf, type Window } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 const turns = turnsOf();
@@ -302,9 +302,6 @@ function outputCase(
     expected: [y],
   };
 }
-
-/** Below this share of a tile's largest an output is summed again (assembly/conv/settle-tile.ts). */
-const DOUBTFUL = 2 ** -18;
 
 /** A spectrum in planes 16 floats apart, and what float32 may do to a pixel of it. */
 function spectrumAt(m: Float32Array, start: number): { value: (plane: number) => number; bound: number } {

@@ -20,7 +20,7 @@ import { geometryTable } from "./geometry-table.ts";
 import { tilingOf, tilingTable } from "./fourier-tiling.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
-import { stretchesOf, type Stretch } from "./stretches.ts";
+import { equalStretches, stretchesOf, type Stretch } from "./stretches.ts";
 
 /** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
 const CHUNK_FLOATS = 400_000;
@@ -70,7 +70,13 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     emit.call("fourierInput", [v, from.buffer, ...tables, tileOfV, k, from.first, scratch], tiles);
-    const strides = { aStride: k, aRowStride: tileOfV, panelsStride: u.plane, cStride: PANEL_COLUMNS, cRowStride: BLOCK };
+    const strides = {
+      aStride: k,
+      aRowStride: tileOfV,
+      panelsStride: u.plane,
+      cStride: PANEL_COLUMNS,
+      cRowStride: BLOCK,
+    };
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const seen = from.buffer.part(from.first * imageSize, images.count * imageSize);
     for (let channel = 0; channel < n; channel += PANEL_COLUMNS) {
@@ -95,7 +101,7 @@ export function emitFilterGradient(
 ): void {
   const plan = planOf(emit, g, dFilter.shape[3]!);
   const { inChannels: m, outChannels: n, tilesPerImage } = plan;
-  const sections = stretchesOf(g.batch, Math.max(1, Math.floor(GRADIENT_TILES / tilesPerImage)));
+  const sections = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
   const mostTiles = mostImages(sections) * tilesPerImage;
   const planeOfV = mostTiles * m + PLANE_GAP;
   const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;

@@ -15,9 +15,14 @@ const MOST_PARTS = 4;
  * Each but the last holds a multiple of `unit`, so that kernels that take so many at a time have none left over.
  */
 export function stretchesOf(total: number, most: number, unit = 1): Stretch[] {
-  const units = Math.ceil(total / unit);
   const needed = Math.ceil(total / most);
-  const count = needed === 1 ? 1 : Math.min(units, MOST_PARTS * Math.ceil(needed / MOST_PARTS));
+  return equalStretches(total, needed === 1 ? 1 : MOST_PARTS * Math.ceil(needed / MOST_PARTS), unit);
+}
+
+/** [0, total) in so many stretches about as long, or in fewer of one unit. */
+export function equalStretches(total: number, wanted: number, unit = 1): Stretch[] {
+  const units = Math.ceil(total / unit);
+  const count = Math.min(units, wanted);
   const start = (i: number): number => Math.min(total, unit * Math.floor((i * units) / count));
   return Array.from({ length: count }, (_, i) => ({ first: start(i), count: start(i + 1) - start(i) }));
 }

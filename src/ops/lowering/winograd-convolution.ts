@@ -1,13 +1,10 @@
-// A convolution by Winograd's minimal filtering F(4×4, r×r) (Lavin & Gray 2015, https://arxiv.org/abs/1509.09308): the
-// image is cut into tiles of 4×4 outputs, each seen through a patch of α×α inputs, α = r + 3. In the transformed domain a
-// tile's convolution is α² products instead of 16·r²: 64 instead of 400 for r = 5, 25 instead of 64 for r = 2.
+// A convolution of 2×2 taps by Winograd's minimal filtering F(4×4, 2×2) (Lavin & Gray 2015, https://arxiv.org/abs/1509.09308):
+// the image is cut into tiles of 4×4 outputs, each seen through a patch of 5×5 inputs. In the transformed domain a tile's
+// convolution is 25 products instead of 64.
 //
-//   V = Bᵀ d B   of the patches   [α²][tiles][inChannels]         forward        y  = Aᵀ (V · U) A
-//   U = G f Gᵀ   of the filter    [α²][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
-//   Z = A dy Aᵀ  of the tiles     [α²][tiles][outChannels]        input grad     a forward of dy by the flipped filter
-//
-// Where one or two outputs are left for the last tile of an axis of 5 taps, it makes do with six of the eight points; so not
-// all planes hold all tiles (winograd-planes.ts), and the products are made group by group.
+//   V = Bᵀ d B   of the patches   [25][tiles][inChannels]         forward        y  = Aᵀ (V · U) A
+//   U = G f Gᵀ   of the filter    [25][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
+//   Z = A dy Aᵀ  of the tiles     [25][tiles][outChannels]        input grad     a forward of dy by the flipped filter
 //
 // One chunk of images after the other, so that its planes V, Z and products stay in the cache of the thread that made
 // them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
@@ -20,10 +17,15 @@ import { geometryTable } from "./geometry-table.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
 import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
-import { planeGroups, TILE } from "./winograd-planes.ts";
 
-/** Filter sizes for which there are transforms. */
-const FILTER_SIZES: readonly number[] = [2];
+/** Outputs of a tile along one axis. */
+export const TILE = 4;
+
+/** Points along one axis, as many as a patch has inputs. */
+const POINTS = 5;
+
+/** One for each pair of a row's and a column's point. */
+export const PLANES = 25;
 
 /** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
@@ -34,13 +36,12 @@ const PLANE_GAP = 16;
 /** No buffer. */
 const NONE = 0;
 
-/** Whether there are transforms for this window. */
+/** Whether this is the window that the transforms are for. */
 export function supports(g: WindowGeometry): boolean {
-  const square = g.filterHeight === g.filterWidth && FILTER_SIZES.includes(g.filterHeight);
-  return square && g.strideHeight === 1 && g.strideWidth === 1;
+  return g.filterHeight === 2 && g.filterWidth === 2 && g.strideHeight === 1 && g.strideWidth === 1;
 }
 
-/** y = x ∗ filter, then the epilogue.  filter [r, r, inChannels, outChannels]. */
+/** y = x ∗ filter, then the epilogue.  filter [2, 2, inChannels, outChannels]. */
 export function emitConvolution(
   emit: Emitter,
   y: Target,
@@ -50,28 +51,23 @@ export function emitConvolution(
   epilogue?: Epilogue,
 ): void {
   const plan = planOf(g, filter.shape[3]!);
-  const { inChannels: k, outChannels: n, planes } = plan;
+  const { inChannels: k, outChannels: n } = plan;
   const [geometry, u] = [geometryTable(emit, g), transformedFilter(emit, filter, plan)];
-  const v = emit.local([planes, plan.inPlane], plan.chunks.length);
-  const m = emit.local([planes, plan.outPlane], plan.chunks.length);
+  const v = emit.local([PLANES, plan.inPlane], plan.chunks.length);
+  const m = emit.local([PLANES, plan.outPlane], plan.chunks.length);
   const lines = linesOf(emit, plan);
   const { bias = NONE, relu = false } = epilogue ?? {};
   const [xAt, target] = [x(plan.chunks, plan.chunks.length), y(plan.chunks)];
   emit.tasks(plan.chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
-    emit.call("winogradInput", [v, from.buffer, geometry, tiles, plan.inPlane, from.first, lines], tiles);
+    emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
     const strides = { aStride: plan.inPlane, panelsStride: plan.filterPlane, cStride: plan.outPlane };
-    for (const group of planeGroups(g, images.count)) {
-      const c = fromPlane(m, plan.outPlane, group.firstPlane, group.firstTile * n);
-      const a = fromPlane(v, plan.inPlane, group.firstPlane, group.firstTile * k);
-      const panels = fromPlane(u, plan.filterPlane, group.firstPlane);
-      emitPanelProduct(emit, c, a, panels, { m: group.tiles, n, k }, { count: group.planes, ...strides });
-    }
+    emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: PLANES, ...strides });
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
     const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), tiles, plan.outPlane, to.first, lines], tiles);
+    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first, lines], tiles);
     target.finish(images);
   });
 }
@@ -86,14 +82,14 @@ export function emitFilterGradient(
   accumulate: boolean,
 ): void {
   const plan = planOf(g, dFilter.shape[3]!);
-  const { inChannels: m, outChannels: n, planes } = plan;
+  const { inChannels: m, outChannels: n } = plan;
   const geometry = geometryTable(emit, g);
   const parts = partsOf(plan.chunks);
-  const v = emit.local([planes, plan.inPlane], parts.length);
-  const z = emit.local([planes, plan.outPanelPlane], parts.length);
+  const v = emit.local([PLANES, plan.inPlane], parts.length);
+  const z = emit.local([PLANES, plan.outPanelPlane], parts.length);
   const lines = linesOf(emit, plan);
   const productPlane = m * n + PLANE_GAP;
-  const partSize = planes * productPlane;
+  const partSize = PLANES * productPlane;
   const du = emit.scratch([parts.length, partSize]);
   const [xAt, dyAt] = [x(plan.chunks, parts.length), dy(plan.chunks, parts.length)];
   emit.tasks(parts, (part, index) => {
@@ -101,36 +97,22 @@ export function emitFilterGradient(
     part.forEach((images, i) => {
       const tiles = images.count * plan.tilesPerImage;
       const [from, grad] = [xAt(images), dyAt(images)];
-      emit.call("winogradInput", [v, from.buffer, geometry, tiles, plan.inPlane, from.first, lines], tiles);
+      emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
       const panels = [n, tiles, plan.outPanelPlane] as const;
       emit.call("winogradOutputGrad", [z, grad.buffer, geometry, ...panels, grad.first, lines], tiles);
       const strides = { aStride: plan.inPlane, panelsStride: plan.outPanelPlane, cStride: productPlane };
-      for (const group of planeGroups(g, images.count)) {
-        const c = fromPlane(sum, productPlane, group.firstPlane);
-        const a = fromPlane(v, plan.inPlane, group.firstPlane, group.firstTile * m);
-        const panels = fromPlane(z, plan.outPanelPlane, group.firstPlane);
-        const product = { m, n, k: group.tiles, transposeA: true, accumulate: i > 0 };
-        emitPanelProduct(emit, c, a, panels, product, { count: group.planes, ...strides });
-      }
+      const product = { m, n, k: tiles, transposeA: true, accumulate: i > 0 };
+      emitPanelProduct(emit, sum, v, z, product, { count: PLANES, ...strides });
     });
   });
-  const sizes = [plan.filterSize, m, n, productPlane, parts.length, partSize] as const;
+  const sizes = [m, n, productPlane, parts.length, partSize] as const;
   emit.call("winogradFilterGrad", [dFilter, du, ...sizes, Number(accumulate)], m);
-}
-
-/** What lies in planes, from one of them on, `skipped` floats into each. */
-function fromPlane(planes: Buffer, stride: number, plane: number, skipped = 0): Buffer {
-  const start = plane * stride + skipped;
-  return planes.part(start, planes.size - start);
 }
 
 /** Sizes of a convolution's planes, in floats, and how its batch is cut. */
 interface Plan {
-  readonly filterSize: number;
   readonly inChannels: number;
   readonly outChannels: number;
-  /** α² */
-  readonly planes: number;
   readonly tilesPerImage: number;
   /** In all images. */
   readonly tiles: number;
@@ -145,18 +127,15 @@ interface Plan {
 }
 
 function planOf(g: WindowGeometry, outChannels: number): Plan {
-  const { batch, inChannels, filterHeight: filterSize } = g;
-  const planes = (filterSize + TILE - 1) * (filterSize + TILE - 1);
+  const { batch, inChannels } = g;
   const tilesPerImage = Math.ceil(g.outHeight / TILE) * Math.ceil(g.outWidth / TILE);
   const panelColumns = Math.ceil(outChannels / PANEL_COLUMNS) * PANEL_COLUMNS;
-  const floatsPerImage = planes * tilesPerImage * (inChannels + panelColumns);
+  const floatsPerImage = PLANES * tilesPerImage * (inChannels + panelColumns);
   const images = Math.min(batch, Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage)));
   const tiles = images * tilesPerImage;
   return {
-    filterSize,
     inChannels,
     outChannels,
-    planes,
     tilesPerImage,
     tiles: batch * tilesPerImage,
     chunks: stretchesOf(batch, images),
@@ -164,7 +143,7 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
     outPlane: tiles * outChannels + PLANE_GAP,
     outPanelPlane: tiles * panelColumns + PLANE_GAP,
     filterPlane: inChannels * panelColumns + PLANE_GAP,
-    lines: [TILE, filterSize + TILE - 1, Math.max(3 * inChannels, panelColumns)],
+    lines: [TILE, POINTS, Math.max(3 * inChannels, panelColumns)],
   };
 }
 
@@ -175,10 +154,10 @@ function linesOf(emit: Emitter, { lines, tiles }: Plan): Buffer {
 
 /** U as the panels the products read, made once a program. */
 function transformedFilter(emit: Emitter, filter: Buffer, plan: Plan): Buffer {
-  const { filterSize, inChannels, outChannels, planes, filterPlane } = plan;
+  const { inChannels, outChannels, filterPlane } = plan;
   return emit.derived(filter, `winograd ${filter.shape.join("x")}`, () => {
-    const u = emit.scratch([planes, filterPlane]);
-    emit.call("winogradFilter", [u, filter, filterSize, inChannels, outChannels, filterPlane], inChannels);
+    const u = emit.scratch([PLANES, filterPlane]);
+    emit.call("winogradFilter", [u, filter, inChannels, outChannels, filterPlane], inChannels);
     return u;
   });
 }

@@ -1,11 +1,11 @@
 // How large the numbers of a convolution by Winograd's transforms get: what bounds its rounding errors.
-import { usesWinograd } from "../../../src/ops/lowering/convolution.ts";
+import { algorithmOf } from "../../../src/ops/lowering/convolution.ts";
 import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv2d-filter-grad.ts";
 import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
 import { sizeOf, type Shape } from "../../../src/shape.ts";
 import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/window.ts";
 import type { Value } from "./value.ts";
-import { fiveTaps, magnitudes, twoTaps, type Convolution } from "./winograd.ts";
+import { magnitudes, type Convolution } from "./winograd.ts";
 
 /** Of each element, the sum of the magnitudes of all its terms, and how many roundings each may have seen. */
 export interface Magnitudes {
@@ -72,14 +72,16 @@ export function filterGradMagnitudes(
 
 /**
  * On its way into an element a number passes a transform on both sides before the product and one after it, of at most four
- * roundings a side (the additions of eight-points.ts in a row); the filter's, in float64, has one. Then the product, and the
- * sum over channels or tiles.
+ * roundings a side; the filter's, in float64, has one. Then the product, and the sum over channels or tiles. The four are the
+ * most multiplications and additions in a row of five-points.ts: Bᵀ takes d0 through b² d0, d2 − b² d0, a (d2 − b² d0) and that
+ * plus d3 − b² d1, Aᵀ takes m0 through m0 − m1, a³ (m0 − m1), that plus b³ (m2 − m3) and that plus m4, A takes g3 through a² g3,
+ * g1 + a² g3, a (g1 + a² g3) and that plus g0 + a² g2. The factors have no rounding.
  */
 const TRANSFORM_ROUNDINGS = 4 * 4 + 1;
 
 function convolutionOf(g: WindowGeometry, outChannels: number): Convolution | undefined {
-  if (!usesWinograd(g, outChannels)) return undefined;
-  return { w: { ...g, channels: g.inChannels }, outChannels, f: g.filterHeight === 5 ? fiveTaps : twoTaps };
+  if (algorithmOf(g, outChannels) !== "winograd") return undefined;
+  return { w: { ...g, channels: g.inChannels }, outChannels };
 }
 
 function tiles({ batch, outHeight, outWidth }: WindowGeometry): number {

@@ -1,4 +1,4 @@
-// Winograd's convolutions of batches that take several chunks of images, and several chunks for each part of a sum. So much
+// Convolutions by transforms, of batches that take several chunks of images, and several chunks for each part of a sum. So much
 // is more than the reference has time for: the batch is a few images over and over, and the reference sees each once. Their
 // number does not divide a chunk's, so that two chunks in a row begin with different images.
 import { expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { compileProgram } from "../../src/compile/compile-program.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
-import { usesWinograd } from "../../src/ops/lowering/convolution.ts";
+import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
 import { Memory } from "../../src/runtime/memory.ts";
 import { compile } from "../../src/session/compile.ts";
 import { sizeOf, type Padding, type Shape } from "../../src/shape.ts";
@@ -22,16 +22,32 @@ interface Sizes {
   /** Images that differ. */
   readonly different: number;
   readonly image: readonly [height: number, width: number, channels: number];
-  readonly filter: readonly [taps: number, outChannels: number];
+  readonly window: readonly [height: number, width: number];
+  readonly outChannels: number;
   readonly padding: Padding;
 }
 
-const SIZES: readonly Sizes[] = [
-  { batch: 241, different: 4, image: [5, 6, 16], filter: [5, 16], padding: "same" },
-  { batch: 40, different: 2, image: [16, 16, 32], filter: [5, 32], padding: "same" },
-  { batch: 125, different: 2, image: [9, 11, 33], filter: [5, 17], padding: "valid" },
-  { batch: 330, different: 3, image: [8, 9, 17], filter: [2, 16], padding: "same" },
-  { batch: 122, different: 2, image: [13, 12, 16], filter: [2, 33], padding: "valid" },
+interface FourierSizes extends Sizes {
+  /** How often the spectra that are kept are summed and made anew. */
+  readonly sections: number;
+}
+
+const FOURIER: readonly FourierSizes[] = [
+  // One tile, which wraps around.
+  { sections: 1, batch: 41, different: 2, image: [14, 14, 32], window: [5, 5], outChannels: 64, padding: "same" },
+  // Spectra of more images than are kept at once.
+  { sections: 2, batch: 131, different: 2, image: [6, 7, 16], window: [5, 5], outChannels: 33, padding: "same" },
+  // Four tiles.
+  { sections: 2, batch: 41, different: 2, image: [17, 20, 17], window: [3, 3], outChannels: 16, padding: "same" },
+  { sections: 1, batch: 34, different: 3, image: [12, 10, 18], window: [4, 3], outChannels: 17, padding: "valid" },
+];
+
+const WINOGRAD: readonly Sizes[] = [
+  { batch: 617, different: 4, image: [5, 6, 16], window: [2, 2], outChannels: 16, padding: "same" },
+  { batch: 72, different: 2, image: [16, 16, 32], window: [2, 2], outChannels: 32, padding: "same" },
+  { batch: 200, different: 2, image: [9, 11, 33], window: [2, 2], outChannels: 17, padding: "valid" },
+  { batch: 330, different: 3, image: [8, 9, 17], window: [2, 2], outChannels: 16, padding: "same" },
+  { batch: 122, different: 2, image: [13, 12, 16], window: [2, 2], outChannels: 33, padding: "valid" },
 ];
 
 /** A convolution's three passes over x, filter and dy. */
@@ -42,10 +58,10 @@ interface Convolution {
   readonly dFilter: Tensor;
 }
 
-function convolutionOf({ image, filter: [taps, outs], padding }: Sizes, batch: number): Convolution {
+function convolutionOf({ image, window, outChannels, padding }: Sizes, batch: number): Convolution {
   const graph = new Graph();
   const x = graph.placeholder("x", [batch, ...image]);
-  const filter = graph.placeholder("filter", [taps, taps, image[2], outs]);
+  const filter = graph.placeholder("filter", [...window, image[2], outChannels]);
   const y = conv2d(x, filter, { padding });
   const dy = graph.placeholder("dy", y.shape);
   const [dx, dFilter] = convolutionGradients(dy, x, filter, { strides: [1, 1], padding });
@@ -103,19 +119,14 @@ function tasksOf({ y, dx, dFilter }: Convolution, fed: Given): number[] {
   return steps.flatMap((step) => ("tasks" in step ? [step.tasks.length] : []));
 }
 
-test.each(SIZES)("%j", async (sizes) => {
+/** Whether all passes are as the reference makes them. @returns how many tasks each section has */
+async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]> {
   const [large, small] = [sizes.batch, sizes.different].map((batch) => convolutionOf(sizes, batch));
   const { y, dx, dFilter } = large!;
-  const [x, { shape: filter }] = [y.inputs[0]!.shape as Shape, y.inputs[1]!];
-  const geometry = windowGeometry(x, [filter[0]!, filter[1]!], y.shape as Shape, y.attributes as never);
-  expect(usesWinograd(geometry, sizes.filter[1])).toBe(true);
+  const geometry = windowGeometry(y.inputs[0]!.shape as Shape, sizes.window, y.shape as Shape, y.attributes as never);
+  expect(algorithmOf(geometry, sizes.outChannels)).toBe(algorithm);
   const given = givenTo(small!);
   const fed = batchOf(given, large!);
-  // Forward and input gradient have a task a chunk, the filter gradient one for each of four parts.
-  const [chunks, dxChunks, parts] = tasksOf(large!, fed);
-  expect(Math.min(chunks!, dxChunks!)).toBeGreaterThan(4);
-  expect(parts).toBe(4);
-
   const session = await compile(large!.graph);
   const got = session.run({ y, dx, dFilter }, fed);
   session.dispose();
@@ -129,4 +140,18 @@ test.each(SIZES)("%j", async (sizes) => {
   const { values, bound } = expected(small!.dFilter, { ...given, dy: addedUp(given.dy!, sizes) });
   const times = Math.ceil(sizes.batch / sizes.different);
   expect(got.dFilter).toBeClose("dFilter", { values, bound: Float64Array.from(bound, (one) => one * times) });
+  return tasksOf(large!, fed);
+}
+
+test.each(FOURIER)("Fourier's: %j", async (sizes) => {
+  const tasks = await checkPasses(sizes, "fourier");
+  expect(tasks).toHaveLength(2 + sizes.sections);
+  expect(Math.min(...tasks)).toBeGreaterThanOrEqual(4);
+});
+
+test.each(WINOGRAD)("Winograd's: %j", async (sizes) => {
+  const [chunks, dxChunks, parts] = await checkPasses(sizes, "winograd");
+  // Forward and input gradient have a task a chunk, the filter gradient one for each of four parts.
+  expect(Math.min(chunks!, dxChunks!)).toBeGreaterThan(4);
+  expect(parts).toBe(4);
 });

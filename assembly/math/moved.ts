@@ -1,0 +1,16 @@
+import { loadLanes, storeLanes } from "./lanes";
+
+// Lane code that runs for most channels and for the fewer than four that end a row is compiled twice. The type parameter says
+// for which, v128 or f32: what its loads and stores move at once. Kernels decide, before their loops.
+
+// The first `count` floats at p; where Moved is v128, four.
+export function read<Moved>(p: usize, count: i32): v128 {
+  if (sizeof<Moved>() == 16) return v128.load(p);
+  return loadLanes(p, count);
+}
+
+// Stores the first `count` lanes at p; where Moved is v128, four.
+export function write<Moved>(p: usize, lanes: v128, count: i32): void {
+  if (sizeof<Moved>() == 16) v128.store(p, lanes);
+  else storeLanes(p, lanes, count);
+}
