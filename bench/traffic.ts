@@ -46,8 +46,9 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     return extent * (height * width * outChannels + SPECTRUM * panelColumns(outChannels));
   },
   fourierFilterGrad({ args, extent }) {
-    const [height, width, , outChannels, accumulate] = args.slice(3, 8) as [number, number, number, number, number];
-    return extent * ((1 + accumulate) * height * width * outChannels + SPECTRUM * panelColumns(outChannels));
+    const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
+    const passes = args[8] === 1 ? 2 : 1;
+    return extent * (passes * height * width * outChannels + SPECTRUM * panelColumns(outChannels));
   },
   fourierInput({ args, extent }, words) {
     const { inputs, inChannels } = windowOf(args[2]!, words);

@@ -4,7 +4,7 @@ import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 // dFilter from its spectrum, for each pair of an input and an output channel; if asked, added to dFilter.
 //
 //   dFilter  [height, width, inChannels, outChannels], height and width <= 16
-//   du       [inChannels][ceil(outChannels/16)][382 planes, see spectrum.ts][16]
+//   du       [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart
 //   turns, scratch   as in input-transform.ts
 //
 // Four-byte aligned; nothing overlaps. Columns first, then rows. The range is input channels.
@@ -16,16 +16,18 @@ export function fourierFilterGrad(
   width: i32,
   inChannels: i32,
   outChannels: i32,
+  planeStride: i32,
   accumulate: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
-  const blocks = (outChannels + 15) >> 4;
+  const plane = (<usize>planeStride) << 2;
   const tap = (<usize>(inChannels * outChannels)) << 2;
-  for (let c = begin; c < end; c++) {
-    for (let k = 0; k < outChannels; k += 16) {
-      rowsFromPlanes(scratch, at(du, (c * blocks + (k >> 4)) * (16 * PLANES)), 64, turns);
+  for (let k = 0; k < outChannels; k += 16) {
+    const panel = at(du, (k >> 4) * PLANES * planeStride);
+    for (let c = begin; c < end; c++) {
+      rowsFromPlanes(scratch, at(panel, c << 4), plane, turns);
       let to = at(dFilter, c * outChannels + k);
       for (let i = 0; i < height; i++, to += <usize>width * tap) {
         lineFromRow(scratch, i, turns);

@@ -28,12 +28,12 @@ export function fourierFilter(
   const tap = (<usize>(inChannels * outChannels)) << 2;
   const row = <usize>width * tap;
   clearTile(scratch, height, width);
-  for (let c = begin; c < end; c++) {
-    const from = at(filter, c * outChannels);
-    const to = at(u, c << 4);
-    for (let k = 0; k < outChannels; k += 16) {
-      const lanes = at(to, (k >> 4) * PLANES * planeStride);
-      spectrumOfTile(lanes, plane, at(from, k), row, tap, height, width, 0, 0, -1, outChannels - k, scratch, turns);
+  for (let k = 0; k < outChannels; k += 16) {
+    const panel = at(u, (k >> 4) * PLANES * planeStride);
+    for (let c = begin; c < end; c++) {
+      const from = at(filter, c * outChannels + k);
+      const lanes = at(panel, c << 4);
+      spectrumOfTile(lanes, plane, from, row, tap, height, width, 0, 0, -1, outChannels - k, scratch, turns);
     }
   }
 }

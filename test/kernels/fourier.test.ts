@@ -264,7 +264,7 @@ function outputCase(
   const y = new Wanted(w.batch * outputLength(convolution), 9);
   tiles.forEach(({ image, row, column, rows, columns }, tile) => {
     for (let c = firstChannel; c < Math.min(firstChannel + 16, outChannels); c++) {
-      const products = spectrumAt(m, tile * PLANES * 16 + c - firstChannel);
+      const products = spectrumAt(m, tile * PLANES * 16 + c - firstChannel, 16);
       const added = epilogue.bias ? bias[c]! : 0;
       const sums = Array.from({ length: rows * columns }, (_, i) => {
         return pixelOf(products.value, Math.floor(i / columns), i % columns) + added;
@@ -303,9 +303,13 @@ function outputCase(
   };
 }
 
-/** A spectrum in planes 16 floats apart, and what float32 may do to a pixel of it. */
-function spectrumAt(m: Float32Array, start: number): { value: (plane: number) => number; bound: number } {
-  const value = (plane: number): number => m[start + plane * 16]!;
+/** A spectrum in planes so many floats apart, and what float32 may do to a pixel of it. */
+function spectrumAt(
+  m: Float32Array,
+  start: number,
+  stride: number,
+): { value: (plane: number) => number; bound: number } {
+  const value = (plane: number): number => m[start + plane * stride]!;
   let size = 0;
   for (let plane = 0; plane < PLANES; plane++) size += Math.abs(value(plane));
   // Each plane goes into both parts of its value, which counts twice; the parts are differences of two and three.
@@ -358,12 +362,12 @@ test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () 
     [false, true].map((accumulate): KernelCase => {
       const { w, outChannels } = convolution;
       const { filterHeight, filterWidth, channels: ins } = w;
-      const blocks = blocksOf(outChannels);
-      const du = noise(ins * blocks * PLANES * 16, 10);
+      const plane = ins * 16 + GAP;
+      const du = noise(blocksOf(outChannels) * PLANES * plane, 10);
       const dFilter = new Wanted(filterHeight * filterWidth * ins * outChannels, 11);
       for (let i = 0; i < ins * outChannels; i++) {
         const [c, k] = [Math.floor(i / outChannels), i % outChannels];
-        const sums = spectrumAt(du, (c * blocks + (k >> 4)) * PLANES * 16 + (k & 15));
+        const sums = spectrumAt(du, (k >> 4) * PLANES * plane + c * 16 + (k & 15), plane);
         for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
           const index = tap * ins * outChannels + i;
           const before = accumulate ? dFilter.before[index]! : 0;
@@ -378,7 +382,7 @@ test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () 
         scratch: SCRATCH_FLOATS,
         extent: ins,
         run: (k, [to], [from, table, scratch], ...range) => {
-          const sizes = [filterHeight, filterWidth, ins, outChannels, Number(accumulate)] as const;
+          const sizes = [filterHeight, filterWidth, ins, outChannels, plane, Number(accumulate)] as const;
           k.fourierFilterGrad(to!, from!, table!, ...sizes, scratch!, ...range);
         },
         expected: [dFilter],

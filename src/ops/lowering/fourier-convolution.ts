@@ -26,7 +26,7 @@ import { equalStretches, stretchesOf, type Stretch } from "./stretches.ts";
 const CHUNK_FLOATS = 400_000;
 
 /** Tiles whose V and Z are kept for a filter gradient. */
-const GRADIENT_TILES = 128;
+const GRADIENT_TILES = 36;
 
 /** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
 const PLANE_GAP = 16;
@@ -106,17 +106,17 @@ export function emitFilterGradient(
   const planeOfV = mostTiles * m + PLANE_GAP;
   const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
   const [v, z] = [emit.scratch([PLANES, planeOfV]), emit.scratch([PLANES, planeOfZ])];
-  const rowOfSum = BLOCK * panelsOf(n);
-  const du = emit.scratch([m, rowOfSum]);
+  const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
+  const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
   const sources = { x, dy };
   sections.forEach((section, index) => {
     emitSpectra(emit, { buffer: v, plane: planeOfV }, { buffer: z, plane: planeOfZ }, sources, section, plan);
-    const c = { cStride: PANEL_COLUMNS, cRowStride: rowOfSum, cPanelStride: BLOCK };
+    const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
     const product = { m, n, k: section.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
     emitPanelProduct(emit, du, v, z, product, { count: PLANES, aStride: planeOfV, panelsStride: planeOfZ, ...c });
   });
   const scratch = emit.local([SCRATCH_FLOATS], m);
-  const sizes = [g.filterHeight, g.filterWidth, m, n, Number(accumulate)] as const;
+  const sizes = [g.filterHeight, g.filterWidth, m, n, planeOfSum, Number(accumulate)] as const;
   emit.call("fourierFilterGrad", [dFilter, du, turnsTable(emit), ...sizes, scratch], m);
 }
 
