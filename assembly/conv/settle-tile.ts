@@ -6,8 +6,8 @@ import { read, write } from "../math/moved";
 const DOUBTFUL: f32 = 1.0 / 131072.0;
 
 // relu of a tile's outputs, after those so near to 0 that rounding may have chosen their side have been summed again, from
-// the image and the filter in float64. Transforms round relative to the largest output of a tile. That hardly shows in a number,
-// but on the wrong side of 0 relu drops or lets through a whole path of gradients.
+// the image and the filter in float64. Transforms round relative to all that a tile sees, of which its largest output is the
+// measure taken here. That hardly shows in a number, but on the wrong side of 0 relu drops or lets through a whole path of gradients.
 //
 //   y         the tile's first output, rows x columns of them; x the image
 //   filter, bias   as for a convolution
@@ -121,7 +121,7 @@ function sumAgain(x: usize, taps: usize, g: Geometry, oy: i32, ox: i32, channels
   return sum;
 }
 
-// Where a picture is blank every output is doubtful, and its sum takes no time.
+// Where a picture is blank every output is doubtful: then nothing but zeros is looked at.
 function isZero(pixel: usize, channels: i32): bool {
   for (let c = 0; c < channels; c += 4) {
     if (v128.any_true(f32x4.ne(loadLanes(at(pixel, c), channels - c), f32x4.splat(0)))) return false;

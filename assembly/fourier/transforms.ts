@@ -12,7 +12,7 @@
 // Each number stands for those of sixteen channels side by side, 64 bytes, four of which are transformed at a time. Addresses and
 // steps are in bytes; `im` is how much further an imaginary part lies than the real one.
 //
-//   turns   w^(b d) for b = 0 .. 3 and d = 1 .. 3, as [4][3][2][4] floats: the real part four times, then the imaginary part
+//   turns   the twiddle factors w^(b d) for b = 0 .. 3 and d = 1 .. 3, as [4][3][2][4] floats: the real part four times, then the imaginary part
 //   spare   [32][4] floats, for what lies between the two rounds
 
 // Bytes of sixteen channels, and of a complex number of them.

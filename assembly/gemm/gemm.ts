@@ -88,6 +88,7 @@ function macroTile(
   const cRow = (<usize>l.cRowStride) << 2;
   const aRow = (<usize>l.aRowStride) << 2;
   const aStep = (<usize>l.aStep) << 2;
+  // What this plane's panels hold, and those of the planes after it.
   const lines = ((l.n + 15) >> 4) * k + ((l.panelsPlane * (l.batch - 1 - plane)) >> 4);
   const lastTouch = lastTouchOf(panels, lines, 64);
   let b = at(panels, panel * k, 16);

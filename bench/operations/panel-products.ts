@@ -16,11 +16,11 @@ interface Shapes {
 /** Floats between planes, which keep them from falling on the same lines of the cache. */
 const PADDING = 16;
 
-/** Of spectra: a dozen images, a tile each, and sixteen output channels at a time; for the filter's gradient, the batch. */
+/** Of spectra: a dozen images, a tile each, and sixteen output channels at a time; three dozen for the filter's gradient. */
 const conv2: readonly Shapes[] = [
   { layer: "D.conv2 planes", product: { m: 12, n: PANEL_COLUMNS, k: 32 }, planes: PLANES },
   { layer: "D.conv2 planes, dx", product: { m: 12, n: PANEL_COLUMNS, k: 64 }, planes: PLANES },
-  { layer: "D.conv2 planes, dFilter", product: { m: 32, n: 64, k: 2 * BATCH, transposeA: true }, planes: PLANES },
+  { layer: "D.conv2 planes, dFilter", product: { m: 32, n: 64, k: 34, transposeA: true }, planes: PLANES },
 ];
 
 /** Of 2×2 filters, three images of 49 tiles at a time. */

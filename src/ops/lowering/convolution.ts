@@ -67,7 +67,7 @@ const ALGORITHMS = { patches, winograd, fourier };
 export function algorithmOf(g: WindowGeometry, outChannels: number): Algorithm {
   if (Math.min(g.inChannels, outChannels) < LEAST_CHANNELS) return "patches";
   if (winograd.supports(g)) return "winograd";
-  return fourier.supports(g) ? "fourier" : "patches";
+  return fourier.supports(g, outChannels) ? "fourier" : "patches";
 }
 
 /** Whether whole images are made at a time, so that what follows can be done to them in the cache. */

@@ -1,7 +1,7 @@
-// A convolution by the discrete Fourier transform: each tile is seen through a window of 16×16 inputs, where a convolution is a product
-// of spectra. 126 complex values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers takes three
-// real ones, so a tile takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900 otherwise. It rounds as
-// little as a plain sum.
+// A convolution by the discrete Fourier transform (Mathieu, Henaff & LeCun 2013, https://arxiv.org/abs/1312.5851), tile by tile
+// (overlap-save): each is seen through a window of 16×16 inputs, where a circular convolution is a product of spectra. 126 complex
+// values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers takes three real ones, so a tile
+// takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900 otherwise. It rounds as little as a plain sum.
 //
 //   V = spectrum of the inputs             forward          y  = inverse of V · U     summed over input channels
 //   U = spectrum of the filter, backwards  filter gradient  df = inverse of Vᵀ · Z    summed over tiles
@@ -9,8 +9,8 @@
 //
 // A small image is one tile: what lies past its end is 0, and so is what lies before it, so the window may wrap around.
 //
-// Forward goes chunk by chunk, so that V and the products stay in the cache of the thread that made them while U passes by. The filter
-// gradient keeps V and Z of many images, because else its sum would come by again for every chunk.
+// Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache of the thread
+// that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
 import type { Buffer } from "../../compile/core/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../compile/core/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -25,7 +25,11 @@ import { equalStretches, stretchesOf, type Stretch } from "./stretches.ts";
 /** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
 const CHUNK_FLOATS = 400_000;
 
-/** Tiles whose V and Z are kept for a filter gradient. */
+/**
+ * Tiles whose V and Z are kept at once for a filter gradient. With fewer its sum, as large as U, passes by more often; with more
+ * they lie on more pages than a processor keeps addresses of, and each tile writes to all of them (100 took a sixth longer). Part
+ * of the numerics: another number gives other bits.
+ */
 const GRADIENT_TILES = 36;
 
 /** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
@@ -37,13 +41,21 @@ const BLOCK = PLANES * PANEL_COLUMNS;
 /** No buffer. */
 const NONE = 0;
 
-/** Whether a convolution of this window can be made so, in half as many products or fewer: what the transforms need to pay. */
-export function supports(g: WindowGeometry): boolean {
+/** Floats of a filter's spectrum that memory and time may be spent on: 32 MB, 128 channels on both sides. */
+const FILTER_FLOATS = 8_000_000;
+
+/** Floats of spectra for each output, where there are several tiles: with large filters a tile has few. */
+const FLOATS_AN_OUTPUT = 8;
+
+/** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
+export function supports(g: WindowGeometry, outChannels: number): boolean {
   if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
+  if (PLANES * g.inChannels * panelsOf(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
   const tiling = tilingOf(g);
   if (tiling === undefined) return false;
-  const direct = g.filterHeight * g.filterWidth * g.outHeight * g.outWidth;
-  return 2 * PLANES * tiling.down * tiling.across <= direct;
+  const [tiles, outputs] = [tiling.down * tiling.across, g.outHeight * g.outWidth];
+  if (tiles > 1 && PLANES * tiles > FLOATS_AN_OUTPUT * outputs) return false;
+  return 2 * PLANES * tiles <= g.filterHeight * g.filterWidth * outputs;
 }
 
 /** y = x ∗ filter, then the epilogue.  filter [height, width, inChannels, outChannels]. */
@@ -57,7 +69,7 @@ export function emitConvolution(
 ): void {
   const plan = planOf(emit, g, filter.shape[3]!);
   const { inChannels: k, outChannels: n, tables } = plan;
-  const chunks = stretchesOf(g.batch, plan.chunkImages, PAIR);
+  const chunks = stretchesOf(g.batch, plan.chunkImages, plan.tilesPerImage % PAIR === 0 ? 1 : PAIR);
   const u = spectrumOfFilter(emit, filter);
   const mostTiles = mostImages(chunks) * plan.tilesPerImage;
   const tileOfV = PLANES * k;
@@ -173,7 +185,7 @@ function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
   return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
 }
 
-/** Rows of a product's register tile: chunks hold as many images, so that there is none half empty. */
+/** Rows of a product's register tile: chunks hold as many tiles, or a multiple, so that there is none half empty. */
 const PAIR = 2;
 
 function mostImages(stretches: readonly Stretch[]): number {

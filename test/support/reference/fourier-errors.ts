@@ -68,8 +68,9 @@ export function filterGradErrors(
   if (algorithmOf(g, outs) !== "fourier") return undefined;
   const tiling = tilingOf(g)!;
   const tiles = g.batch * tiling.down * tiling.across;
-  // A pixel is seen by four tiles at most, so ‖x‖ over all tiles is at most twice that of the image. ‖dy‖₁ ≤ 16·‖dy‖₂.
-  const units = 2 * (2 * TRANSFORM + PRODUCT + 4 * tiles + 16 * TRANSFORM);
+  // So many tiles see a pixel, whose roots bound ‖x‖ over all tiles by that of the image. ‖dy‖₁ ≤ 16·‖dy‖₂.
+  const tilesAtPixel = Math.ceil(16 / (17 - height)) * Math.ceil(16 / (17 - width));
+  const units = Math.sqrt(tilesAtPixel) * (2 * TRANSFORM + PRODUCT + 4 * tiles + 16 * TRANSFORM);
   const [ofX, ofDy] = [channelNorms(x), channelNorms(dy)];
   const pair = (c: number, k: number): number => ofX.reduce((sum, image, i) => sum + image[c]! * ofDy[i]![k]!, 0);
   const ofPairs = Float64Array.from({ length: ins * outs }, (_, i) => pair(Math.floor(i / outs), i % outs));
