@@ -7,11 +7,13 @@ const DOUBTFUL: f32 = 1.0 / 131072.0;
 
 // relu of a tile's outputs, after those so near to 0 that rounding may have chosen their side have been summed again, from
 // the image and the filter in float64. Transforms round relative to all that a tile sees, of which its largest output is the
-// measure taken here. That hardly shows in a number, but on the wrong side of 0 relu drops or lets through a whole path of gradients.
+// measure taken here. That hardly shows in a number, but on the wrong side of 0 relu drops or lets through a whole path of
+// gradients.
 //
-//   y         the tile's first output, rows x columns of them; x the image
-//   filter, bias   as for a convolution
-//   settled   how many of the pixels' channels this is about; y, filter and bias begin with the first of them
+//   y         the tile's first output, rows x columns of them
+//   x         the image; the tile's first output is that of its row oy and column ox
+//   filter, bias   [filterHeight, filterWidth, inChannels, channels] and [channels], or address 0 for none
+//   settled   how many of an output's channels this is about; y, filter and bias begin with the first of them
 //
 // Sums: one chain from 0 over (ky, kx, inChannel) inside the image, ascending, then the bias; rounded once. NaN stays NaN.
 export function settleTile(
@@ -42,7 +44,8 @@ export function settleTile(
   }
 }
 
-// Below which size an output is doubtful, given the largest magnitude in a tile, for each of four channels; 0 where the least is not.
+// Below which size an output is doubtful, given the largest magnitude in a tile, for each of four channels; 0 where not even the
+// least is.
 export function doubtfulBelow(most: v128, least: v128): v128 {
   const limit = f32x4.mul(most, f32x4.splat(DOUBTFUL));
   return v128.and(limit, f32x4.lt(least, limit));

@@ -2,11 +2,11 @@ import { at } from "../math/lanes";
 import { PLANES } from "./spectrum";
 import { clearTile, spectrumOfTile } from "./tile-spectrum";
 
-// U: the spectrum of a filter, laid out backwards from (0, 0) so that products with it convolve as networks do, for each pair of an
-// input and an output channel; as the right-hand matrices of products over the input channels.
+// U: the spectrum of a filter, laid out backwards from (0, 0) so that products with it convolve as networks do, for each pair of
+// an input and an output channel; as the right-hand matrices of products over the input channels.
 //
-//   u        [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart; columns past
-//            outChannels are 0
+//   u        [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart; columns
+//            past outChannels are 0
 //   filter   [height, width, inChannels, outChannels], height and width <= 16
 //   turns, scratch   as in input-transform.ts
 //

@@ -7,7 +7,8 @@ import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } fr
 // A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
 // (../conv/settle-tile.ts).
 //
-//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written, channels firstChannel to firstChannel + 15 of them
+//   y         [batch, outHeight, outWidth, channels], the whole tensor; of this call's tiles the sixteen channels from firstChannel
+//             on, or what is left of them, are written
 //   m         [tiles][382 planes, see spectrum.ts][16]
 //   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on; read with relu
 //   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of; read with relu

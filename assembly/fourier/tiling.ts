@@ -2,9 +2,9 @@ import { Geometry } from "../conv/geometry";
 
 // How a convolution's outputs are cut into tiles, as the compiler writes it to memory: 4 i32s.
 //
-// Each tile is seen through a window of 16 x 16 inputs, in which a filter of r taps moves around: the first 17 - r positions along an
-// axis are those of a convolution. Where an image is so small that what lies past its end and what lies before it is 0, the
-// positions after them are right as well, and one tile makes up to 16 outputs.
+// Each tile is seen through a window of 16 x 16 inputs, in which a filter of r taps moves around (a circular convolution): the first
+// 17 - r positions along an axis are those of a convolution (overlap-save). Where an image is so small that what lies past its end
+// and what lies before it is 0, the positions after them are right as well, and one tile makes up to 16 outputs.
 @unmanaged
 export class Tiling {
   // Outputs of a tile; those at the right and the lower edge may hold fewer.

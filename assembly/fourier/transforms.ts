@@ -3,8 +3,8 @@
 //   X[k] = sum over n of x[n] w^(n k),   w = e^(-2 pi i / 16),   n = b + 4 a,   k = d + 4 c
 //        = sum over b of i^(-b c) . w^(b d) . (sum over a of i^(-a d) x[b + 4 a])
 //
-// so four butterflies of four, a turn by w^(b d), and four butterflies again. Additions and multiplications are in the order written
-// below; the only factors are those of `turns`.
+// so four butterflies of four, a turn by w^(b d), and four butterflies again. Additions and multiplications are in the order
+// written below; the only factors are those of `turns`.
 //
 // Sixteen real numbers have a spectrum of eight complex ones and two real, since X[16 - k] is X[k] conjugated. It is packed as
 // X[0], X[8], and for k = 1 .. 7 the real and the imaginary part of X[k].
@@ -12,7 +12,8 @@
 // Each number stands for those of sixteen channels side by side, 64 bytes, four of which are transformed at a time. Addresses and
 // steps are in bytes; `im` is how much further an imaginary part lies than the real one.
 //
-//   turns   the twiddle factors w^(b d) for b = 0 .. 3 and d = 1 .. 3, as [4][3][2][4] floats: the real part four times, then the imaginary part
+//   turns   the twiddle factors w^(b d) for b = 0 .. 3 and d = 1 .. 3, as [4][3][2][4] floats: the real part four times, then the
+//           imaginary part
 //   spare   [32][4] floats, for what lies between the two rounds
 
 // Bytes of sixteen channels, and of a complex number of them.
