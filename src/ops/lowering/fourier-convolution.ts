@@ -115,17 +115,23 @@ export function emitFilterGradient(
   const { inChannels: m, outChannels: n, tilesPerImage } = plan;
   const sections = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
   const mostTiles = mostImages(sections) * tilesPerImage;
-  const planeOfV = mostTiles * m + PLANE_GAP;
+  const tileOfV = PLANES * m;
   const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
-  const [v, z] = [emit.scratch([PLANES, planeOfV]), emit.scratch([PLANES, planeOfZ])];
+  const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
   const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
   const sources = { x, dy };
   sections.forEach((section, index) => {
-    emitSpectra(emit, { buffer: v, plane: planeOfV }, { buffer: z, plane: planeOfZ }, sources, section, plan);
+    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, sources, section, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
     const product = { m, n, k: section.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
-    emitPanelProduct(emit, du, v, z, product, { count: PLANES, aStride: planeOfV, panelsStride: planeOfZ, ...c });
+    emitPanelProduct(emit, du, v, z, product, {
+      count: PLANES,
+      aStride: m,
+      aRowStride: tileOfV,
+      panelsStride: planeOfZ,
+      ...c,
+    });
   });
   const scratch = emit.local([SCRATCH_FLOATS], m);
   const sizes = [g.filterHeight, g.filterWidth, m, n, planeOfSum, Number(accumulate)] as const;
@@ -141,7 +147,7 @@ interface Spectra {
 /** V and Z of some images, chunk by chunk. */
 function emitSpectra(
   emit: Emitter,
-  v: Spectra,
+  v: Buffer,
   z: Spectra,
   { x, dy }: { readonly x: Source; readonly dy: Source },
   section: Stretch,
@@ -158,8 +164,9 @@ function emitSpectra(
     const [from, grad] = [xAt(images), dyAt(images)];
     const firstTile = (images.first - section.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
-    const lines = v.buffer.part(firstTile * inChannels, v.buffer.size - firstTile * inChannels);
-    emit.call("fourierInput", [lines, from.buffer, ...tables, inChannels, v.plane, from.first, scratch], count);
+    const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
+    const strides = [PLANES * inChannels, inChannels] as const;
+    emit.call("fourierInput", [spectra, from.buffer, ...tables, ...strides, from.first, scratch], count);
     const panels = [outChannels, tiles, firstTile, z.plane] as const;
     emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
   });

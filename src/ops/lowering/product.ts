@@ -97,7 +97,7 @@ export function layoutOf(
 ): number[] {
   const [rowsOfC, panelsOfC] = rowAndPanelStride(layoutOfC, m, n);
   const { count, aStride, panelsStride, cStride } = planes;
-  const { aRowStride: rowsOfA = k, cRowStride = rowsOfC, cPanelStride = panelsOfC } = planes;
-  const [aRowStride, aStep] = transposeA ? [1, m] : [rowsOfA, 1];
+  const { aRowStride: rowsOfA = transposeA ? m : k, cRowStride = rowsOfC, cPanelStride = panelsOfC } = planes;
+  const [aRowStride, aStep] = transposeA ? [1, rowsOfA] : [rowsOfA, 1];
   return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
 }
