@@ -81,7 +81,7 @@ export function emitConvolution(
   emit.tasks(chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
-    emit.call("fourierInput", [v, from.buffer, ...tables, tileOfV, k, from.first, scratch], tiles);
+    emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
     const strides = {
       aStride: k,
       aRowStride: tileOfV,
@@ -113,18 +113,18 @@ export function emitFilterGradient(
 ): void {
   const plan = planOf(emit, g, dFilter.shape[3]!);
   const { inChannels: m, outChannels: n, tilesPerImage } = plan;
-  const sections = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
-  const mostTiles = mostImages(sections) * tilesPerImage;
+  const lots = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
+  const mostTiles = mostImages(lots) * tilesPerImage;
   const tileOfV = PLANES * m;
   const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
   const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
   const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
   const sources = { x, dy };
-  sections.forEach((section, index) => {
-    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, sources, section, plan);
+  lots.forEach((lot, index) => {
+    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, sources, lot, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
-    const product = { m, n, k: section.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
+    const product = { m, n, k: lot.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
     emitPanelProduct(emit, du, v, z, product, {
       count: PLANES,
       aStride: m,
@@ -150,23 +150,22 @@ function emitSpectra(
   v: Buffer,
   z: Spectra,
   { x, dy }: { readonly x: Source; readonly dy: Source },
-  section: Stretch,
+  lot: Stretch,
   { inChannels, outChannels, tables, tilesPerImage, chunkImages }: Plan,
 ): void {
-  const tiles = section.count * tilesPerImage;
-  const chunks = stretchesOf(section.count, chunkImages).map(({ first, count }): Stretch => ({
-    first: section.first + first,
+  const tiles = lot.count * tilesPerImage;
+  const chunks = stretchesOf(lot.count, chunkImages).map(({ first, count }): Stretch => ({
+    first: lot.first + first,
     count,
   }));
   const scratch = emit.local([SCRATCH_FLOATS], tiles);
   const [xAt, dyAt] = [x(chunks, chunks.length), dy(chunks, chunks.length)];
   emit.tasks(chunks, (images) => {
     const [from, grad] = [xAt(images), dyAt(images)];
-    const firstTile = (images.first - section.first) * tilesPerImage;
+    const firstTile = (images.first - lot.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
     const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
-    const strides = [PLANES * inChannels, inChannels] as const;
-    emit.call("fourierInput", [spectra, from.buffer, ...tables, ...strides, from.first, scratch], count);
+    emit.call("fourierInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
     const panels = [outChannels, tiles, firstTile, z.plane] as const;
     emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
   });
