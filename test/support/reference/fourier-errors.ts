@@ -2,8 +2,8 @@
 //
 // Errors spread over a whole tile, so they are bounded by norms. A transform of N numbers by butterflies has, relative to the
 // 2-norm of what it makes, an error of at most log2 N · (1 + 4√2) units (Higham, Accuracy and Stability of Numerical Algorithms,
-// 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖ for each pair of an image's channel
-// and a filter's:
+// 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖ for each pair of an image's
+// channel and a filter's:
 //
 //   both operands' transforms                          2 · TRANSFORM
 //   the complex product of three real ones             PRODUCT: |a+b|·|c+d| ≤ 2·|V|·|U|, each of 2 roundings, and two differences
