@@ -239,6 +239,12 @@ export const pooled: readonly Sample[] = [
     (inputs) => avgPool(relued(inputs)),
     POOL_FUSED,
   ),
+  sample(
+    "33 channels, by Fourier",
+    { x: [3, 6, 7, 16], filter: [5, 5, 16, 33], bias: [33] },
+    (inputs) => avgPool(relued(inputs)),
+    POOL_FUSED,
+  ),
   sample("windows that overlap stay", POOLED, (inputs) => avgPool(relued(inputs), { window: 3, strides: 2 })),
   sample("windows that leave pixels out stay", { ...POOLED, x: [2, 5, 6, 2] }, (inputs) =>
     avgPool(relued(inputs), { padding: "valid" }),
@@ -349,6 +355,12 @@ export const accumulations: readonly Sample[] = [
     "a filter that two convolutions share",
     { a: [2, 4, 4, 2], b: [1, 5, 3, 2], filter: [3, 3, 2, 3] },
     ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!, { strides: 2 })],
+    { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGradAdd"] },
+  ),
+  sample(
+    "a filter that two convolutions share, by Fourier",
+    { a: [2, 6, 6, 16], b: [1, 7, 6, 16], filter: [5, 5, 16, 17] },
+    ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!)],
     { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGradAdd"] },
   ),
   sample(

@@ -9,6 +9,24 @@ export interface Expected {
   readonly bound?: ArrayLike<number>;
 }
 
+/** What a buffer holds before and must hold after: everything it held, until elements are set. */
+export class Wanted implements Expected {
+  readonly before: Float32Array;
+  readonly values: Float64Array;
+  readonly bound: Float64Array;
+
+  constructor(length: number, seed: number) {
+    this.before = noise(length, seed);
+    this.values = Float64Array.from(this.before);
+    this.bound = new Float64Array(length);
+  }
+
+  set(index: number, value: number, bound = 0): void {
+    this.values[index] = value;
+    this.bound[index] = bound;
+  }
+}
+
 export interface KernelCase {
   readonly label: string;
   readonly inputs: readonly Values[];

@@ -71,6 +71,9 @@ export const labelOf = (w: Window): string => Object.values(w).join(" ");
 export const rowsOf = (w: Window): number => w.batch * w.outHeight * w.outWidth;
 export const imageLength = (w: Window): number => w.inHeight * w.inWidth * w.channels;
 
+/** Images to start from: the first and the last. */
+export const firstImages = (w: Window): number[] => [...new Set([0, w.batch - 1])];
+
 /** Visits every tap of every window inside its image, rows and taps ascending; tap = ky * filterWidth + kx. */
 export function forEachTap(w: Window, visit: (row: number, tap: number, pixel: number) => void): void {
   for (let row = 0; row < rowsOf(w); row++) {

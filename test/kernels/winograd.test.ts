@@ -10,32 +10,11 @@ import {
   twoTaps,
   type Convolution,
 } from "../support/reference/winograd.ts";
-import { checkKernels, type ExactSum, type Expected, type KernelCase, noise, ulp } from "./check-kernel.ts";
+import { checkKernels, type ExactSum, type KernelCase, noise, ulp, Wanted } from "./check-kernel.ts";
 import { convolutions, GAP, labelled, outputLength, panelsOf, planeOf } from "./minimal-convolutions.ts";
-import { DOUBTFUL, imageLength, tableOf, type Window, windowOf } from "./windows.ts";
+import { DOUBTFUL, firstImages, imageLength, tableOf, windowOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();
-
-/** What a buffer holds before and must hold after: everything it held, until elements are set. */
-class Wanted implements Expected {
-  readonly before: Float32Array;
-  readonly values: Float64Array;
-  readonly bound: Float64Array;
-
-  constructor(length: number, seed: number) {
-    this.before = noise(length, seed);
-    this.values = Float64Array.from(this.before);
-    this.bound = new Float64Array(length);
-  }
-
-  set(index: number, value: number, bound = 0): void {
-    this.values[index] = value;
-    this.bound[index] = bound;
-  }
-}
-
-/** Images to start from: the first and the last. */
-const firstImages = (w: Window): number[] => [...new Set([0, w.batch - 1])];
 
 test("winogradInput takes patches to their values at the points, from any image on", () => {
   const cases = convolutions.flatMap(({ w, outChannels }) =>

@@ -6,12 +6,13 @@ import { compileProgram } from "../../src/compile/compile-program.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
+import { conv2dBias } from "../../src/ops/fused/conv2d-bias.ts";
 import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
 import { Memory } from "../../src/runtime/memory.ts";
 import { compile } from "../../src/session/compile.ts";
 import { sizeOf, type Padding, type Shape } from "../../src/shape.ts";
 import { windowGeometry } from "../../src/window.ts";
-import { noise } from "../kernels/check-kernel.ts";
+import { integers, noise } from "../kernels/check-kernel.ts";
 import { shapesOf } from "../support/gradient-check.ts";
 import { referenceOf } from "../support/reference/index.ts";
 import { valueOf, type Value } from "../support/reference/value.ts";
@@ -128,8 +129,8 @@ function addedUp(dy: Float32Array, { batch, different }: Sizes): Float64Array {
 }
 
 /** How many tasks each section of the program has. */
-function tasksOf({ y, dx, dFilter }: Convolution, fed: Given): number[] {
-  const request = { fetches: [y, dx, dFilter], updates: [], feedShapes: shapesOf(y, fed), rewrites: {} };
+function tasksOf(fetches: readonly Tensor[], fed: Given): number[] {
+  const request = { fetches, updates: [], feedShapes: shapesOf(fetches[0]!, fed), rewrites: {} };
   const memory = new Memory(new WebAssembly.Memory({ initial: 1 }));
   const { steps } = compileProgram(request, memory, () => expect.fail("there are no variables"));
   return steps.flatMap((step) => ("tasks" in step ? [step.tasks.length] : []));
@@ -156,12 +157,62 @@ async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]
   const { values, bound } = expected(small!.dFilter, { ...given, dy: addedUp(given.dy!, sizes) });
   const times = Math.ceil(sizes.batch / sizes.different);
   expect(got.dFilter).toBeClose("dFilter", { values, bound: Float64Array.from(bound, (one) => one * times) });
-  return tasksOf(large!, fed);
+  return tasksOf([y, dx, dFilter], fed);
 }
 
 test.each(FOURIER)("Fourier's: %j", async (sizes) => {
   expect(await checkPasses(sizes, "fourier")).toEqual(sizes.tasks);
 });
+
+test("Fourier's relu, settled in every chunk by the chunk's own images", async () => {
+  // Of integers many an output is 0, of which transforms make next to nothing: it is summed again.
+  const sizes: Sizes = { ...FOURIER[1]!, batch: 67, different: 3 };
+  const [large, small] = [sizes.batch, sizes.different].map((batch) => biasedConvolution(sizes, batch)) as [
+    Tensor,
+    Tensor,
+  ];
+  const [x, filter, bias] = small.inputs.map(({ shape }, i) => integers(sizeOf(shape as Shape), 3, i + 1));
+  const given = { x: x!.map((value) => value - 1), filter: filter!.map((value) => value - 1), bias: bias! };
+  const { values } = expected(small, given);
+  const fed = { ...given, x: Float32Array.from(repeated(given.x, sizeOf(large.inputs[0]!.shape as Shape))) };
+  const session = await compile(large.graph);
+  const got = session.run({ y: large }, fed).y as Float32Array;
+  session.dispose();
+  const want = repeated(values, got.length);
+  expect(tasksOf([large], fed)).toEqual([4]);
+  // All that is at 0 or below is exactly 0 now.
+  expect(got.findIndex((value, i) => (want[i] === 0 ? value !== 0 : Math.abs(value - want[i]!) > 1e-3))).toBe(-1);
+});
+
+/** relu(x ∗ filter + bias) as one operation. */
+function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch: number): Tensor {
+  const graph = new Graph();
+  const x = graph.placeholder("x", [batch, ...image]);
+  const filter = graph.placeholder("filter", [...window, image[2], outChannels]);
+  const bias = graph.placeholder("bias", [outChannels]);
+  return conv2dBias(x, filter, bias, { strides: [1, 1], padding, relu: true });
+}
+
+/** Whatever is below 2⁻¹⁷ of the largest is settled (assembly/conv/settle-tile.ts): no error may reach a quarter of that. */
+test("Fourier's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
+  const sizes: Sizes = { ...FOURIER[0]!, batch: 1, different: 1 };
+  const convolution = convolutionOf(sizes, 1);
+  const { graph, y, dx, dFilter } = convolution;
+  const given = givenTo(convolution);
+  const session = await compile(graph);
+  const got = session.run({ y, dx, dFilter }, given);
+  session.dispose();
+  for (const pass of ["y", "dx", "dFilter"] as const) {
+    const want = Float64Array.from(expected(convolution[pass], given).values);
+    const error = want.map((value, i) => (got[pass] as Float32Array)[i]! - value);
+    expect(Math.hypot(...error), pass).toBeLessThan(3e-7 * Math.hypot(...want));
+    if (pass === "y") expect(largestOf(error)).toBeLessThan(2 ** -19 * largestOf(want));
+  }
+});
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
 
 test.each(WINOGRAD)("Winograd's: %j", async (sizes) => {
   const [chunks, dxChunks, parts] = await checkPasses(sizes, "winograd");

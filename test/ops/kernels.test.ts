@@ -1,10 +1,16 @@
 // The second proof: what the kernels compute, against the float64 reference, within bounds that follow from float32
 // arithmetic.
 import { beforeAll, describe, expect, test } from "vitest";
+import { lowerableRoots } from "../../src/compile/compile-program.ts";
+import { inOrder } from "../../src/compile/passes/traverse.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
 import { allOps } from "../../src/ops/all-ops.ts";
+import type { Algorithm } from "../../src/ops/lowering/convolution.ts";
 import { compile } from "../../src/session/compile.ts";
 import type { Shape } from "../../src/shape.ts";
+import { shapesOf } from "../support/gradient-check.ts";
 import { KernelProof, type Proof } from "../support/kernel-proof.ts";
+import { algorithmOfNode } from "../support/node-algorithm.ts";
 import { fetchesOf } from "../support/op-fetches.ts";
 import { casesOf, opGraph, type OpCase } from "../support/op-graph.ts";
 import { referenceOf } from "../support/reference/index.ts";
@@ -52,10 +58,45 @@ describe("sizes around tiles, blocks and chunks", () => {
   });
 });
 
+test("every algorithm makes convolutions of the sweep, and Fourier's all of their kinds", () => {
+  const made = new Set<Algorithm | undefined>();
+  const fourier = new Set<string>();
+  for (const opCase of Object.values(sweeps).flat()) {
+    if (!opCase.definition.name.startsWith("conv2d")) continue;
+    for (const node of nodesOf(opCase)) {
+      const algorithm = algorithmOfNode(node);
+      made.add(algorithm);
+      if (algorithm === "fourier") fourier.add(node.operation.name);
+    }
+  }
+  for (const algorithm of Object.keys(EVERY_ALGORITHM)) expect(made).toContain(algorithm);
+  const kinds = [
+    "conv2d",
+    "conv2dBias",
+    "conv2dReluPool",
+    "conv2dFilterGrad",
+    "conv2dFilterGradAdd",
+    "conv2dInputGrad",
+  ];
+  expect(fourier).toEqual(new Set([...kinds, "conv2dReluPoolFilterGrad", "conv2dReluPoolInputGrad"]));
+  for (const opCase of sweeps["convolutions by Fourier"]!) {
+    expect(nodesOf(opCase).map(algorithmOfNode), opCase.label).toContain("fourier");
+  }
+});
+
+const EVERY_ALGORITHM: Readonly<Record<Algorithm, true>> = { patches: true, winograd: true, fourier: true };
+
+/** What a case's proof computes. */
+function nodesOf(opCase: OpCase): readonly Tensor[] {
+  const built = opGraph(opCase);
+  return inOrder(lowerableRoots(fetchesOf(built), { feedShapes: shapesOf(built.y, built.given), rewrites: {} }));
+}
+
 describe("bounds leave no room for a wrong kernel", () => {
-  test.each(allOps.map((op) => [op.name, op] as const))("%s", (name, definition) => {
-    const { values, bounds } = referenceOf(name);
-    for (const { label, opCase } of casesOf(definition)) {
+  const cases = allOps.map((op) => [op.name, casesOf(op)] as const);
+  test.each([...cases, ...Object.entries(sweeps).filter(([name]) => name.includes(" by "))])("%s", (_, opCases) => {
+    for (const { label, definition, opCase } of opCases) {
+      const { values, bounds } = referenceOf(definition.name);
       const { y, given } = opGraph({ definition, opCase });
       const inputs = y.inputs.map((x, i) => valueOf(x.shape as Shape, given[`x${i}`]!));
       const results = values(inputs, opCase.attributes, y.shape as Shape);

@@ -6,7 +6,12 @@ import { batchNormOp } from "../../src/ops/batch-norm.ts";
 import { conv2dOp } from "../../src/ops/conv2d.ts";
 import type { OpDefinition } from "../../src/ops/define-op.ts";
 import { batchNormReluOp } from "../../src/ops/fused/batch-norm-relu.ts";
+import { conv2dBiasOp } from "../../src/ops/fused/conv2d-bias.ts";
+import { conv2dFilterGradAddOp } from "../../src/ops/fused/conv2d-filter-grad-add.ts";
+import { conv2dReluPoolOp } from "../../src/ops/fused/conv2d-relu-pool.ts";
 import { matMulBiasOp } from "../../src/ops/fused/mat-mul-bias.ts";
+import { conv2dFilterGradOp } from "../../src/ops/gradients/conv2d-filter-grad.ts";
+import { conv2dInputGradOp } from "../../src/ops/gradients/conv2d-input-grad.ts";
 import { matMulOp } from "../../src/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/ops/max-pool.ts";
 import { maxOp } from "../../src/ops/max.ts";
@@ -71,6 +76,30 @@ function convolution(
   const inputs = [[batch, size, size, inChannels], [height, width, inChannels, outChannels]]; // prettier-ignore
   return opCase(conv2dOp, inputs, { strides, padding });
 }
+
+const SAME = { strides: [1, 1], padding: "same" };
+const VALID = { strides: [1, 1], padding: "valid" };
+
+function pool(...window: [number, number]): object {
+  return { pool: { window, strides: window, padding: "same" } };
+}
+
+/** Tiles of 16×16 pixels, of which small images wrap around; blocks of 16 channels. With the gradients of each. */
+// prettier-ignore
+const byFourier: readonly OpCase[] = [
+  opCase(conv2dOp, [[2, 6, 6, 16], [5, 5, 16, 17]], SAME),
+  // Two tiles by three, the last ones cut short.
+  opCase(conv2dOp, [[1, 17, 23, 16], [3, 9, 16, 16]], SAME),
+  // The fewest outputs that a tile of several may have.
+  opCase(conv2dOp, [[1, 22, 24, 16], [11, 9, 16, 16]], VALID),
+  opCase(conv2dBiasOp, [[2, 6, 7, 16], [5, 5, 16, 33], [33]], { ...SAME, relu: true }),
+  opCase(conv2dBiasOp, [[1, 15, 18, 17], [5, 3, 17, 16], [16]], { ...SAME, relu: false }),
+  opCase(conv2dReluPoolOp, [[3, 6, 7, 16], [5, 5, 16, 17], [17]], { ...SAME, ...pool(2, 2) }),
+  opCase(conv2dReluPoolOp, [[2, 17, 15, 16], [3, 3, 16, 32], [32]], { ...SAME, ...pool(3, 2) }),
+  opCase(conv2dFilterGradOp, [[2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
+  opCase(conv2dFilterGradAddOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
+  opCase(conv2dInputGradOp, [[2, 6, 6, 17], [5, 5, 16, 17]], { ...SAME, xShape: [2, 6, 6, 16] }),
+];
 
 /** x [batch, size, size, channels] and window [height, width] with steps, of pools. */
 const POOLS = [
@@ -159,6 +188,7 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
     convolution([2, 9, 3], [4, 3, 2], [3, 2], "valid"),
     convolution([1, 4, 20], [4, 4, 3], [1, 1], "valid"),
     convolution([1, 3, 2], [5, 5, 2]),
+    convolution([1, 6, 16], [5, 5, 16], [1, 1], "valid"),
   ],
   "conv2d in several chunks of patches": [
     convolution([2, 14, 32], [5, 5, 3]),
@@ -166,6 +196,13 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
     convolution([5, 30, 12], [5, 5, 1], [2, 2]),
     convolution([3, 24, 20], [7, 7, 1], [2, 2]),
   ],
+  "conv2d by Winograd": [
+    convolution([1, 5, 16], [2, 2, 17]),
+    convolution([2, 6, 17], [2, 2, 16], [1, 1], "valid"),
+    convolution([2, 4, 16], [2, 2, 33]),
+    convolution([1, 9, 33], [2, 2, 16]),
+  ],
+  "convolutions by Fourier": byFourier,
   sum: reductions(sumOp),
   mean: reductions(meanOp),
   max: reductions(maxOp),

@@ -2,8 +2,8 @@
 //
 // Errors spread over a whole tile, so they are bounded by norms. A transform of N numbers by butterflies has, relative to the
 // 2-norm of what it makes, an error of at most log2 N · (1 + 4√2) units (Higham, Accuracy and Stability of Numerical Algorithms,
-// 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖ for each pair of an image's channel
-// and a filter's:
+// 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖ for each pair of an image's
+// channel and a filter's:
 //
 //   both operands' transforms                          2 · TRANSFORM
 //   the complex product of three real ones             PRODUCT: |a+b|·|c+d| ≤ 2·|V|·|U|, each of 2 roundings, and two differences
@@ -14,7 +14,8 @@ import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2
 import { algorithmOf } from "../../../src/ops/lowering/convolution.ts";
 import { tilingOf } from "../../../src/ops/lowering/fourier-tiling.ts";
 import { sizeOf, type Shape } from "../../../src/shape.ts";
-import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/window.ts";
+import { windowGeometry, type WindowAttributes } from "../../../src/window.ts";
+import { flippedGeometry } from "./flipped-geometry.ts";
 import { UNIT } from "./reference.ts";
 import type { Value } from "./value.ts";
 
@@ -41,17 +42,7 @@ export function inputGradErrors(
 ): Float64Array | undefined {
   const [height, width, ins, outs] = filter.shape as [number, number, number, number];
   const g = windowGeometry(attributes.xShape, [height, width], dy.shape, attributes);
-  const flipped: WindowGeometry = {
-    ...g,
-    inHeight: g.outHeight,
-    inWidth: g.outWidth,
-    inChannels: outs,
-    padTop: height - 1 - g.padTop,
-    padLeft: width - 1 - g.padLeft,
-    outHeight: g.inHeight,
-    outWidth: g.inWidth,
-  };
-  if (algorithmOf(flipped, ins) !== "fourier") return undefined;
+  if (algorithmOf(flippedGeometry(g, outs), ins) !== "fourier") return undefined;
   const norms = filterNorms(filter);
   const turned = Array.from({ length: outs }, (_, k) => norms.map((ofInput) => ofInput[k]!));
   return errorsOfImages(dy, turned, sizeOf(attributes.xShape));

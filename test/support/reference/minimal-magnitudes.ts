@@ -4,6 +4,7 @@ import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv
 import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
 import { sizeOf, type Shape } from "../../../src/shape.ts";
 import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/window.ts";
+import { flippedGeometry } from "./flipped-geometry.ts";
 import type { Value } from "./value.ts";
 import { magnitudes, type Convolution } from "./winograd.ts";
 
@@ -35,17 +36,7 @@ export function inputGradMagnitudes(
 ): Magnitudes | undefined {
   const [height, width, ins, outs] = filter.shape as [number, number, number, number];
   const g = windowGeometry(attributes.xShape, [height, width], dy.shape, attributes);
-  const flipped: WindowGeometry = {
-    ...g,
-    inHeight: g.outHeight,
-    inWidth: g.outWidth,
-    inChannels: outs,
-    padTop: height - 1 - g.padTop,
-    padLeft: width - 1 - g.padLeft,
-    outHeight: g.inHeight,
-    outWidth: g.inWidth,
-  };
-  const found = convolutionOf(flipped, ins);
+  const found = convolutionOf(flippedGeometry(g, outs), ins);
   if (found === undefined) return undefined;
   const turned = new Float64Array(filter.data.length);
   filter.data.forEach((value, i) => {

@@ -1,0 +1,26 @@
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { convolutionShape, filterWindow } from "../../src/ops/conv2d.ts";
+import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
+import type { Shape } from "../../src/shape.ts";
+import { windowGeometry, type WindowAttributes } from "../../src/window.ts";
+import { flippedGeometry } from "./reference/flipped-geometry.ts";
+
+/** What the gradients' attributes have beside the convolution's. */
+interface ConvolutionAttributes extends WindowAttributes {
+  readonly xShape?: Shape;
+  readonly filterShape?: Shape;
+}
+
+/** What makes a node that is a convolution or a gradient of one; undefined for all others. */
+export function algorithmOfNode({ operation, inputs, attributes }: Tensor): Algorithm | undefined {
+  const { name } = operation;
+  if (!name.startsWith("conv2d") || name.endsWith("BiasGrad")) return undefined;
+  const { xShape, filterShape, ...window } = attributes as unknown as ConvolutionAttributes;
+  const shapes = inputs.map(({ shape }) => shape as Shape);
+  // Gradients have the other one of x and filter as their last input, all else both as the first two.
+  const x = xShape ?? (filterShape === undefined ? shapes[0]! : shapes.at(-1)!);
+  const filter = filterShape ?? (xShape === undefined ? shapes[1]! : shapes.at(-1)!);
+  const y = convolutionShape(name, x, filter, window) as Shape;
+  const g = windowGeometry(x, filterWindow(filter), y, window);
+  return xShape === undefined ? algorithmOf(g, filter[3]!) : algorithmOf(flippedGeometry(g, filter[3]!), filter[2]!);
+}
