@@ -35,7 +35,7 @@ function composed(convolution: Convolution, { x, filter }: Operands, bias?: Floa
   const plane = ins * 16;
   const [vSize, uSize] = [tiles * PLANES * ins, blocksOf(outChannels) * PLANES * plane];
   const [v, u] = [memory.place(vSize), memory.place(uSize)];
-  kernels.fourierInput(v, image, geometry, cuts, turns, PLANES * ins, ins, 0, scratch, 0, tiles);
+  kernels.fourierInput(v, image, geometry, cuts, turns, 0, scratch, 0, tiles);
   kernels.fourierFilter(u, weights, turns, w.filterHeight, w.filterWidth, ins, outChannels, plane, scratch, 0, ins);
   const [spectra, filterSpectra] = [memory.floats(v, vSize), memory.floats(u, uSize)];
   const y = memory.place(w.batch * outputLength(convolution));

@@ -52,13 +52,11 @@ test("fourierInput takes what tiles see to spectra, from any image on", () => {
       const { w, tiling } = convolution;
       const x = noise(w.batch * imageLength(w), 1);
       const tiles = tilesOf(convolution, firstImage);
-      const planeStride = w.channels + GAP;
-      const tileStride = PLANES * planeStride + GAP;
-      const v = new Wanted(tiles.length * tileStride, 2);
+      const v = new Wanted(tiles.length * PLANES * w.channels, 2);
       tiles.forEach(({ image, row, column }, tile) => {
         for (let c = 0; c < w.channels; c++) {
           const pixels = pixelsSeen(x, w, image, row - w.padTop, column - w.padLeft, c);
-          setSpectrum(v, pixels, (plane) => tile * tileStride + plane * planeStride + c);
+          setSpectrum(v, pixels, (plane) => (tile * PLANES + plane) * w.channels + c);
         }
       });
       return {
@@ -68,8 +66,7 @@ test("fourierInput takes what tiles see to spectra, from any image on", () => {
         scratch: SCRATCH_FLOATS,
         extent: tiles.length,
         run: (k, [to], [from, geometry, tilingTable, table, scratch], ...range) => {
-          const strides = [tileStride, planeStride, firstImage] as const;
-          k.fourierInput(to!, from!, geometry!, tilingTable!, table!, ...strides, scratch!, ...range);
+          k.fourierInput(to!, from!, geometry!, tilingTable!, table!, firstImage, scratch!, ...range);
         },
         expected: [v],
       };
