@@ -3,7 +3,7 @@
 import { performance } from "node:perf_hooks";
 
 const start = performance.now();
-const { createGan } = await import("../dist/index.js");
+const { createGan } = await import("wasm-gan");
 const gan = await createGan();
 gan.generate(gan.latent("sample", 0, 1));
 console.log(performance.now() - start);

@@ -1,0 +1,24 @@
+// Joins the modules that the compiler made of the library's entries into few files: dist/bundle/index.js and data.js, what they share,
+// and what starts threads, which is loaded when they are wanted. Node takes half a millisecond for each module it loads, and the
+// library has 170. The package's exports name these; the command line runs the modules as they are.
+//
+// Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+rmSync("dist/bundle", { recursive: true, force: true });
+await build({
+  entryPoints: { index: "dist/index.js", data: "dist/data/index.js" },
+  outdir: "dist/bundle",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  external: ["#platform"],
+  // Names of errors are part of what users see.
+  keepNames: true,
+  logLevel: "warning",
+});
