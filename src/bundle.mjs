@@ -3,7 +3,7 @@
 // library has 170. The package's exports name these; the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -22,3 +22,6 @@ await build({
   keepNames: true,
   logLevel: "warning",
 });
+
+// npm sets this bit where it installs the package. In a clone npx does so once for its path, and not again for a clone in the same place.
+chmodSync("dist/cli/main.js", 0o755);
