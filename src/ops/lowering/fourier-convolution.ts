@@ -120,9 +120,8 @@ export function emitFilterGradient(
   const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
   const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
-  const sources = { x, dy };
   lots.forEach((lot, index) => {
-    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, sources, lot, plan);
+    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, lot, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
     const product = { m, n, k: lot.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
     emitPanelProduct(emit, du, v, z, product, {
