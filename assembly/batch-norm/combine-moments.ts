@@ -1,10 +1,18 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { BLOCK_ROWS } from "../reduce/row-sums";
 
-// mean[c] = Σ n m / rows and rstd[c] = 1 / √(Σ (M + n (m - mean[c])²) / rows + epsilon), over blocks of n = 256 rows or,
-// at the end, what is left of them, with m = partial[block, 0, c] and M = partial[block, 1, c] as columnMoments leaves
-// them: the mean and the biased variance of all rows. mean, rstd: [channels]; floats, 4-byte aligned, not overlapping.
-// Lanes of 4; blocks ascending. NaN in, NaN out. The range is channels.
+// The mean and rstd = 1 / √(variance + epsilon) of all rows, from what columnMoments leaves of each block: a number m =
+// partial[block, 0, c], and over the block's n rows (256 or, at the end, what is left) S = Σ (x - m) = partial[block,
+// 1, c] and M = Σ (x - m)² = partial[block, 2, c]. With the first block's m0, and sums over the blocks:
+//
+//   origin   = m0 + Σ (n (m - m0) + S) / rows
+//   shift    = Σ (n a + S) / rows             a = m - origin
+//   mean     = origin + shift                 the mean again, of which the first rounding is taken back
+//   variance = Σ (M + 2 a S + n a²) / rows - shift²
+//
+// So the mean is rounded relative to how far the numbers lie apart and once as a float32, and where all are the same
+// number it is that number. The variance is the biased one. mean, rstd: [channels]; floats, 4-byte aligned, not
+// overlapping. Lanes of 4; blocks ascending. NaN in, NaN out. The range is channels.
 // Source: Chan, Golub and LeVeque 1979, Updating formulae and a pairwise algorithm for computing sample variances.
 export function combineMoments(
   mean: usize,
@@ -22,21 +30,29 @@ export function combineMoments(
 }
 
 function combine(mean: usize, rstd: usize, partial: usize, rows: i32, channels: i32, epsilon: f32, count: i32): void {
-  const step = (<usize>channels) << 3;
+  const step = <usize>channels * 12;
   const all = f32x4.splat(<f32>rows);
-  let total = f32x4.splat(0);
+  const first = loadLanes(partial, count);
+  let distances = f32x4.splat(0);
   for (let row = 0, p = partial; row < rows; row += BLOCK_ROWS, p += step) {
-    total = f32x4.add(total, f32x4.mul(rowsFrom(row, rows), loadLanes(p, count)));
+    const apart = f32x4.mul(rowsFrom(row, rows), f32x4.sub(loadLanes(p, count), first));
+    distances = f32x4.add(distances, f32x4.add(apart, loadLanes(at(p, channels), count)));
   }
-  const means = f32x4.div(total, all);
-  let deviations = f32x4.splat(0);
+  const origin = f32x4.add(first, f32x4.div(distances, all));
+  distances = f32x4.splat(0);
+  let squares = f32x4.splat(0);
   for (let row = 0, p = partial; row < rows; row += BLOCK_ROWS, p += step) {
-    const apart = f32x4.sub(loadLanes(p, count), means);
-    const between = f32x4.mul(rowsFrom(row, rows), f32x4.mul(apart, apart));
-    deviations = f32x4.add(deviations, f32x4.add(loadLanes(at(p, channels), count), between));
+    const sum = loadLanes(at(p, channels), count);
+    const a = f32x4.sub(loadLanes(p, count), origin);
+    const apart = f32x4.mul(rowsFrom(row, rows), a);
+    distances = f32x4.add(distances, f32x4.add(apart, sum));
+    // n a² + 2 a S = a (n a + S + S).
+    const between = f32x4.mul(a, f32x4.add(apart, f32x4.add(sum, sum)));
+    squares = f32x4.add(squares, f32x4.add(loadLanes(at(p, 2 * channels), count), between));
   }
-  const variance = f32x4.div(deviations, all);
-  storeLanes(mean, means, count);
+  const shift = f32x4.div(distances, all);
+  const variance = f32x4.sub(f32x4.div(squares, all), f32x4.mul(shift, shift));
+  storeLanes(mean, f32x4.add(origin, shift), count);
   storeLanes(rstd, f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variance, f32x4.splat(epsilon)))), count);
 }
 

@@ -10,16 +10,24 @@ export const BLOCK_ROWS: i32 = 256;
 // Σ x.
 @unmanaged
 export class Value {
-  lanes(x: v128, _mean: v128): v128 {
+  lanes(x: v128, _origin: v128): v128 {
     return x;
   }
 }
 
-// Σ (x - mean)².
+// Σ (x - origin).
+@unmanaged
+export class Deviation {
+  lanes(x: v128, origin: v128): v128 {
+    return f32x4.sub(x, origin);
+  }
+}
+
+// Σ (x - origin)².
 @unmanaged
 export class SquaredDeviation {
-  lanes(x: v128, mean: v128): v128 {
-    const deviation = f32x4.sub(x, mean);
+  lanes(x: v128, origin: v128): v128 {
+    const deviation = f32x4.sub(x, origin);
     return f32x4.mul(deviation, deviation);
   }
 }
@@ -64,9 +72,9 @@ function storeSum(p: usize, sum: v128, count: i32, accumulate: bool): void {
 
 // Σ term over a contiguous run, 1 <= count <= BLOCK_ROWS. Element j joins chain j mod 16, ascending; chains k, k + 4,
 // k + 8 and k + 12 are joined as (k + (k + 4)) + ((k + 8) + (k + 12)), and the four sums left as in sumLanes.
-export function sumRun<Term>(x: usize, mean: f32, count: i32): f32 {
+export function sumRun<Term>(x: usize, origin: f32, count: i32): f32 {
   const term = changetype<Term>(0);
-  const means = f32x4.splat(mean);
+  const origins = f32x4.splat(origin);
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
@@ -74,22 +82,22 @@ export function sumRun<Term>(x: usize, mean: f32, count: i32): f32 {
   let i = 0;
   for (; i <= count - 16; i += 16) {
     const p = at(x, i);
-    sum0 = f32x4.add(sum0, term.lanes(v128.load(p), means));
-    sum1 = f32x4.add(sum1, term.lanes(v128.load(p, 16), means));
-    sum2 = f32x4.add(sum2, term.lanes(v128.load(p, 32), means));
-    sum3 = f32x4.add(sum3, term.lanes(v128.load(p, 48), means));
+    sum0 = f32x4.add(sum0, term.lanes(v128.load(p), origins));
+    sum1 = f32x4.add(sum1, term.lanes(v128.load(p, 16), origins));
+    sum2 = f32x4.add(sum2, term.lanes(v128.load(p, 32), origins));
+    sum3 = f32x4.add(sum3, term.lanes(v128.load(p, 48), origins));
   }
-  if (i < count) sum0 = f32x4.add(sum0, termAt<Term>(x, means, i, count));
-  if (i + 4 < count) sum1 = f32x4.add(sum1, termAt<Term>(x, means, i + 4, count));
-  if (i + 8 < count) sum2 = f32x4.add(sum2, termAt<Term>(x, means, i + 8, count));
-  if (i + 12 < count) sum3 = f32x4.add(sum3, termAt<Term>(x, means, i + 12, count));
+  if (i < count) sum0 = f32x4.add(sum0, termAt<Term>(x, origins, i, count));
+  if (i + 4 < count) sum1 = f32x4.add(sum1, termAt<Term>(x, origins, i + 4, count));
+  if (i + 8 < count) sum2 = f32x4.add(sum2, termAt<Term>(x, origins, i + 8, count));
+  if (i + 12 < count) sum3 = f32x4.add(sum3, termAt<Term>(x, origins, i + 12, count));
   return sumLanes(f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3)));
 }
 
 // The terms of elements i .. count-1, at most four; 0 in lanes past them.
-function termAt<Term>(x: usize, mean: v128, i: i32, count: i32): v128 {
+function termAt<Term>(x: usize, origin: v128, i: i32, count: i32): v128 {
   const term = changetype<Term>(0);
   const rest = count - i;
-  const lanes = term.lanes(loadLanes(at(x, i), rest), mean);
+  const lanes = term.lanes(loadLanes(at(x, i), rest), origin);
   return v128.and(lanes, firstLanes(rest));
 }

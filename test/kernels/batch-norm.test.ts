@@ -72,7 +72,7 @@ test("columnMoments of every block", () => {
       return {
         label: `columnMoments [${rows},${channels}]`,
         inputs: [x],
-        outputs: [2 * blocks * channels],
+        outputs: [3 * blocks * channels],
         extent: blocks,
         run: (k, [to], [from], ...range) => k.columnMoments(to!, from!, rows, channels, ...range),
         expected: [momentsOfBlocks(x, blocks, channels)],
@@ -82,24 +82,35 @@ test("columnMoments of every block", () => {
   checkKernels(memory, cases);
 });
 
-/** [blocks, 2, channels]: each block's mean, off by the roundings of a sum, and the sum of squares about it. */
+/**
+ * [blocks, 3, channels]: each block's mean, off by the roundings of a sum of distances from its first row and by its own,
+ * and the sums of distances from it and of their squares. No mean is told from a first row that is infinite.
+ */
 function momentsOfBlocks(x: Float32Array, blocks: number, channels: number): Expected {
-  const [values, bound] = [new Float64Array(2 * blocks * channels), new Float64Array(2 * blocks * channels)];
+  const [values, bound] = [new Float64Array(3 * blocks * channels), new Float64Array(3 * blocks * channels)];
   for (let block = 0; block < blocks; block++) {
     for (let c = 0; c < channels; c++) {
       const column = [...x].filter((_, i) => blockOf(i, channels) === block && i % channels === c);
-      const [count, at] = [column.length, 2 * block * channels + c];
-      const mean = column.reduce((sum, value) => sum + value, 0) / count;
-      const deviations = column.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      const meanBound = ((count + 2) * 2 ** -24 * column.reduce((sum, value) => sum + Math.abs(value), 0)) / count;
+      const [count, at] = [column.length, 3 * block * channels + c];
+      const distances = column.map((value) => value - column[0]!);
+      const mean = column[0]! + total(distances) / count;
+      const spread = total(column.map((value) => Math.abs(value - mean)));
+      const deviations = total(column.map((value) => (value - mean) ** 2));
+      const meanBound = 2 ** -24 * (((count + 3) * total(distances.map(Math.abs))) / count + Math.abs(mean));
       values.set([mean], at);
       bound.set([meanBound], at);
-      // About a mean that is off by δ the sum of squares is larger by n δ².
-      values.set([deviations], at + channels);
-      bound.set([(count + 4) * 2 ** -23 * deviations + count * meanBound ** 2], at + channels);
+      // About a mean that is off by δ the sum is off by n δ, and that of squares is larger by n δ².
+      values.set([Number.isNaN(spread) ? NaN : 0], at + channels);
+      bound.set([count * meanBound + (count + 2) * 2 ** -24 * (spread + count * meanBound)], at + channels);
+      values.set([deviations], at + 2 * channels);
+      bound.set([(count + 4) * 2 ** -23 * deviations + count * meanBound ** 2], at + 2 * channels);
     }
   }
   return { values, bound };
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function blockOf(i: number, channels: number): number {
@@ -112,21 +123,34 @@ test("combineMoments of all blocks", () => {
     fills.map((fill): KernelCase => {
       const blocks = Math.ceil(rows / BLOCK_ROWS);
       const rowsOf = (block: number): number => Math.min(rows - block * BLOCK_ROWS, BLOCK_ROWS);
-      const isMean = (i: number): boolean => i % (2 * channels) < channels;
-      const partial = fill(2 * blocks * channels, 3).map((value, i) => (isMean(i) ? value : BLOCK_ROWS * (value + 1)));
+      // Means, distances from them that are left, and squares, of which there are enough for both.
+      const partial = fill(3 * blocks * channels, 3).map((value, i) => {
+        const kind = Math.floor((i % (3 * channels)) / channels);
+        return kind === 0 ? value : kind === 1 ? value / 8 : BLOCK_ROWS * (value + 1.1);
+      });
       const [mean, rstd] = [new Float64Array(channels), new Float64Array(channels)];
       const [meanBound, rstdBound] = [new Float64Array(channels), new Float64Array(channels)];
       for (let c = 0; c < channels; c++) {
-        const means = Array.from({ length: blocks }, (_, block) => partial[2 * block * channels + c]!);
-        const deviations = means.map((_, block) => partial[(2 * block + 1) * channels + c]!);
-        mean[c] = means.reduce((sum, m, block) => sum + (rowsOf(block) * m) / rows, 0);
-        const between = means.map((m, block) => rowsOf(block) * (m - mean[c]!) ** 2);
-        const total = deviations.reduce((sum, M, block) => sum + (M + between[block]!) / rows, 0) + epsilon;
-        rstd[c] = 1 / Math.sqrt(total);
-        const size = means.reduce((sum, m, block) => sum + (rowsOf(block) * Math.abs(m)) / rows, 0);
-        meanBound[c] = (blocks + 2) * 2 ** -24 * size;
-        // Σ n (m - mean)² is larger by rows δ² about a mean that is off by δ, and rounding m - mean counts twice.
-        rstdBound[c] = rstd[c]! * ((blocks + 8) * 2 ** -24 + meanBound[c]! ** 2 / total);
+        const list = Array.from({ length: blocks }, (_, block) => {
+          const [m, sum, square] = [0, 1, 2].map((kind) => partial[(3 * block + kind) * channels + c]!) as Triple;
+          return { n: rowsOf(block), m, sum, square };
+        });
+        const first = list[0]!.m;
+        mean[c] = first + total(list.map(({ n, m, sum }) => n * (m - first) + sum)) / rows;
+        const squares = list.map(({ n, m, sum, square }) => {
+          const a = m - mean[c]!;
+          return [square, 2 * a * sum, n * a * a];
+        });
+        const variance = total(squares.flat()) / rows;
+        rstd[c] = 1 / Math.sqrt(variance + epsilon);
+        const sizes = list.map(({ n, m, sum }) => n * Math.abs(m - mean[c]!) + Math.abs(sum));
+        const apart = list.map(({ n, m, sum }) => n * Math.abs(m - first) + Math.abs(sum));
+        const originBound = 2 ** -24 * (((blocks + 4) * total(apart)) / rows + Math.abs(mean[c]!));
+        meanBound[c] =
+          2 ** -24 * (((blocks + 4) * total(sizes)) / rows + (blocks + 4) * originBound + Math.abs(mean[c]!));
+        // The roundings of a variance about an origin that is off by δ, which adds δ² at first; half of it is rstd's.
+        const size = total(squares.flat().map(Math.abs)) / rows + 3 * originBound ** 2;
+        rstdBound[c] = rstd[c]! * 2 ** -24 * (3 + ((blocks + 8) * size) / (2 * (variance + epsilon)));
       }
       return {
         label: `combineMoments [${rows},${channels}]`,
@@ -143,6 +167,8 @@ test("combineMoments of all blocks", () => {
   );
   checkKernels(memory, cases);
 });
+
+type Triple = [mean: number, sum: number, square: number];
 
 const activations = [
   ["alone", 0],
@@ -261,22 +287,59 @@ test.each(activations)("batchNormGrad %s, in place too", (_, relu) => {
   checkKernels(memory, cases);
 });
 
-test.each([0, 300])("mean and variance of numbers around %i", (offset) => {
-  const [rows, channels, blocks, epsilon] = [700, 3, 3, f(1e-5)];
-  const x = noise(rows * channels, 9).map((value) => value + offset);
+/** Mean and rstd of each channel of x, as columnMoments and combineMoments make them. */
+function statisticsOf(x: Float32Array, channels: number, epsilon: number): Record<"mean" | "rstd", Float32Array> {
+  const rows = x.length / channels;
+  const blocks = Math.ceil(rows / BLOCK_ROWS);
   memory.reset();
   const { kernels } = memory;
-  const [from, partial] = [memory.place(x), memory.place(2 * blocks * channels)];
+  const [from, partial] = [memory.place(x), memory.place(3 * blocks * channels)];
   const [mean, rstd] = [memory.place(channels), memory.place(channels)];
   kernels.columnMoments(partial, from, rows, channels, 0, blocks);
   kernels.combineMoments(mean, rstd, partial, rows, channels, epsilon, 0, channels);
+  return { mean: memory.floats(mean, channels), rstd: memory.floats(rstd, channels) };
+}
+
+test.each([0, 300, 1e4, -1e6])("mean and variance of numbers around %i", (offset) => {
+  const [rows, channels, epsilon] = [700, 3, f(1e-5)];
+  const x = noise(rows * channels, 9).map((value) => value + offset);
+  const { mean, rstd } = statisticsOf(x, channels, epsilon);
   for (let c = 0; c < channels; c++) {
     const column = [...x].filter((_, i) => i % channels === c);
-    const exactMean = column.reduce((sum, value) => sum + value / rows, 0);
+    const exactMean = offset + column.reduce((sum, value) => sum + (value - offset) / rows, 0);
     const exactVariance = column.reduce((sum, value) => sum + (value - exactMean) ** 2 / rows, 0);
-    const variance = 1 / memory.floats(rstd, channels)[c]! ** 2 - epsilon;
-    expect(Math.abs(memory.floats(mean, channels)[c]! - exactMean)).toBeLessThan(1e-6 + 2e-7 * offset);
-    // E[x²] - E[x]² would be off by 300² · 2^-24 = 5e-3.
-    expect(Math.abs(variance - exactVariance)).toBeLessThan(offset === 0 ? 1e-6 : 5e-5);
+    const variance = 1 / rstd[c]! ** 2 - epsilon;
+    // The mean is rounded to a float32, and beside that relative to how far the numbers lie apart.
+    expect(Math.abs(mean[c]! - exactMean)).toBeLessThan(1e-7 + 2 ** -24 * Math.abs(offset));
+    // E[x²] - E[x]² would be off by offset² · 2^-24: 5e-3 at 300.
+    expect(Math.abs(variance - exactVariance)).toBeLessThan(1e-6);
   }
 });
+
+/** Numbers whose sums round, on the way up and down to the ends of float32. */
+const constants = [100.1, 20000.3, 0.1, -0.7, -31337.7, 1e-30, 3e30, -3.4e38, 1e-45, 0, -0].map(f);
+
+test.each([1, 2, 3, 255, 256, 257, 1001, 39_200, 156_800])(
+  "a channel that is constant over %i rows becomes beta",
+  (rows) => {
+    const epsilon = f(1e-5);
+    const counts = rows < 39_200 ? [1, 3, 4, 11] : [1];
+    for (const channels of counts) {
+      for (let first = 0; first < constants.length; first += channels) {
+        const values = Float32Array.from({ length: channels }, (_, c) => constants[(first + c) % constants.length]!);
+        const x = Float32Array.from({ length: rows * channels }, (_, i) => values[i % channels]!);
+        const { mean, rstd } = statisticsOf(x, channels, epsilon);
+        expect([...mean].map((m) => m + 0)).toEqual([...values].map((value) => value + 0));
+        expect([...rstd]).toEqual(Array<number>(channels).fill(f(1 / f(Math.sqrt(epsilon)))));
+        for (const [, relu] of activations) {
+          const beta = betaOf(channels);
+          const [at, m, r, b] = [memory.place(x), memory.place(mean), memory.place(rstd), memory.place(beta)];
+          memory.kernels.batchNorm(at, at, m, r, b, channels, relu, 0, rows);
+          const wanted = beta.map((value) => (relu === 1 ? Math.max(value, 0) : value));
+          const y = memory.floats(at, x.length);
+          expect(y.findIndex((value, i) => value !== wanted[i % channels])).toBe(-1);
+        }
+      }
+    }
+  },
+);

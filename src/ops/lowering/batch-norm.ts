@@ -14,7 +14,7 @@ export function lowerBatchNorm(
 ): void {
   const channels = beta.size;
   const rows = x.size / channels;
-  const partial = partialSums(emit, rows, 2 * channels);
+  const partial = partialSums(emit, rows, 3 * channels);
   emit.call("columnMoments", [partial, x, rows, channels], partial.shape[0]!);
   emit.call("combineMoments", [mean!, rstd!, partial, rows, channels, epsilon], channels);
   emit.inPlace(y, x);

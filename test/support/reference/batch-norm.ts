@@ -4,12 +4,28 @@ import { BLOCK_ROWS } from "../../../src/ops/lowering/columns.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 
-/** The mean over the rows of each channel. */
+/** The mean over the rows of each channel, with one correction: of equal numbers it is that number, in float64 too. */
 function channelMeans(x: Value, channels: number): Value {
-  const means = zerosOf([channels]);
   const rows = x.data.length / channels;
+  const means = zerosOf([channels]);
   x.data.forEach((value, i) => (means.data[i % channels]! += value / rows));
-  return means;
+  const missed = zerosOf([channels]);
+  x.data.forEach((value, i) => (missed.data[i % channels]! += value - means.data[i % channels]!));
+  return mapped(means, (mean, c) => mean + missed.data[c]! / rows);
+}
+
+/** The largest magnitude in each channel, and how far its numbers lie apart. */
+function extentOf(x: Value, channels: number): Readonly<Record<"range" | "largest", Float64Array>> {
+  const [least, most] = [new Float64Array(channels).fill(Infinity), new Float64Array(channels).fill(-Infinity)];
+  x.data.forEach((value, i) => {
+    const c = i % channels;
+    least[c] = Math.min(least[c]!, value);
+    most[c] = Math.max(most[c]!, value);
+  });
+  return {
+    range: most.map((value, c) => value - least[c]!),
+    largest: most.map((value, c) => Math.max(Math.abs(value), Math.abs(least[c]!))),
+  };
 }
 
 function batchNorm([x, beta]: readonly Value[], { epsilon }: BatchNormAttributes): readonly Value[] {
@@ -28,27 +44,31 @@ function batchNorm([x, beta]: readonly Value[], { epsilon }: BatchNormAttributes
 }
 
 /**
- * Sums of R rows are off by (R + 1) roundings of their magnitudes. A mean off by δ makes the variance δ² larger; where
- * there are several blocks of rows, whose own means are taken first and then set against the mean of all, a block's mean off
- * by δ changes its distance from the mean of all, so the variance changes by up to 2σδ more. Half the variance's relative
- * error is rstd's, and x̂ = (x − mean)·rstd takes both over.
+ * A block of R rows has a number of its own near its mean, off by R + 3 roundings of a distance from the first row, which
+ * the channel's range bounds, and by one of its own. Sums about those numbers are off by a rounding for each row and each
+ * block, of how far x lies from the mean (with what the number is off added) or of the square of that; the mean by one of
+ * its own besides. Half the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both over.
  */
 function batchNormBounds(
   [x, beta]: readonly Value[],
   { epsilon }: BatchNormAttributes,
-  [y, , rstd]: readonly Value[],
+  [y, mean, rstd]: readonly Value[],
 ): readonly Float64Array[] {
   const channels = beta!.data.length;
   const rows = x!.data.length / channels;
-  const sizes = channelMeans(mapped(x!, Math.abs), channels);
-  const meanBound = sizes.data.map((size) => (rows + 2) * UNIT * size + TINY);
-  const largest = mapped(x!, Math.abs).data.reduce((a, b) => Math.max(a, b), 0);
-  const blockMeanBound = rows > BLOCK_ROWS ? (BLOCK_ROWS + 2) * UNIT * largest : 0;
+  const [inBlock, blocks] = [Math.min(rows, BLOCK_ROWS), Math.ceil(rows / BLOCK_ROWS)];
+  const terms = inBlock + blocks + 8;
+  const { range, largest } = extentOf(x!, channels);
+  const off = range.map((size, c) => UNIT * ((inBlock + 3) * size + largest[c]!));
+  const spread = channelMeans(
+    mapped(x!, (value, i) => Math.abs(value - mean!.data[i % channels]!)),
+    channels,
+  );
+  const meanBound = mean!.data.map((value, c) => UNIT * (terms * (spread.data[c]! + off[c]!) + Math.abs(value)) + TINY);
   const rstdRelative = rstd!.data.map((r, c) => {
     const total = 1 / (r * r); // variance + ε
-    const variance = total - epsilon;
-    const ofMeans = meanBound[c]! ** 2 + 2 * Math.sqrt(Math.max(variance, 0)) * blockMeanBound;
-    return (ofMeans + (rows + 4) * UNIT * variance) / (2 * total) + 3 * UNIT;
+    const deviation = Math.sqrt(Math.max(total - epsilon, 0));
+    return (terms * UNIT * (deviation + 2 * off[c]!) ** 2) / (2 * total) + 3 * UNIT;
   });
   const yBound = y!.data.map((value, i) => {
     const c = i % channels;
