@@ -1,16 +1,19 @@
 import { Geometry } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
+import { BLOCK_ROWS } from "../reduce/row-sums";
+import { endRow, firstRow } from "./covering-windows";
 import { lanesWith, storePlaces, wordsOf } from "./mask";
 
-// partial[image, c] = sum of maskedAvgPoolGrad's dx over the image's pixels, without dx: the gradient of a bias before relu. One chain
-// from 0, ascending (iy, ix).
+// partial[block, c] = sum of maskedAvgPoolGrad's dx over a block of BLOCK_ROWS = 256 pixels, without dx: the gradient
+// of a bias before relu. Pixels are counted through the batch, (image, iy, ix), as rows of dx are: blocks and order,
+// one chain from 0 for each channel, pixels ascending, are those of columnSums on two channels or more, and so are the
+// bits. Then summed by sumAxis(outer 1, count blocks, inner channels).
 //
-//   partial  [batch, channels]
+//   partial  [ceil(batch * inHeight * inWidth / 256), channels]
 //   dy       [batch, outHeight, outWidth, channels]
 //   mask     of the same batch (mask.ts)
 //
-// geometry, alignment and groups of channels as in masked-avg-pool.ts. The range is images.
+// geometry, alignment and groups of channels as in masked-avg-pool.ts. The range is blocks.
 export function maskedAvgPoolGradSums(
   partial: usize,
   dy: usize,
@@ -21,21 +24,24 @@ export function maskedAvgPoolGradSums(
 ): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
-  const words = wordsOf(channels);
-  for (let image = begin; image < end; image++) {
-    const sums = at(partial, image * channels);
-    const from = at(dy, image * g.outHeight * g.outWidth * channels);
-    const bits = at(mask, image * g.inHeight * g.inWidth * words);
+  const pixels = g.batch * g.inHeight * g.inWidth;
+  for (let block = begin; block < end; block++) {
+    const sums = at(partial, block * channels);
+    const first = block * BLOCK_ROWS;
+    const last = min<i32>(first + BLOCK_ROWS, pixels);
     let c = 0;
-    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(from, c), bits + (c >> 3), g);
-    for (; c < channels; c += 4) sumFour(at(sums, c), at(from, c), at(bits, c >> 5), c & 31, channels - c, g);
+    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(dy, c), mask + (c >> 3), first, last, g);
+    for (; c < channels; c += 4) {
+      sumFour(at(sums, c), at(dy, c), at(mask, c >> 5), c & 31, channels - c, first, last, g);
+    }
   }
 }
 
-// Of sixteen channels; mask: their half of the first word.
-function sumSixteen(sums: usize, dy: usize, mask: usize, g: Geometry): void {
-  const channels = g.inChannels;
-  const words = wordsOf(channels);
+// Of sixteen channels, over pixels first .. last - 1; mask: their half of the first word. Line after line of the block,
+// window after window of a line; at the block's ends a window may be cut.
+function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, g: Geometry): void {
+  const words = wordsOf(g.inChannels) << 2;
+  const step = g.inChannels << 2;
   storePlaces(sums);
   const places0 = v128.load(sums);
   const places1 = v128.load(sums, 16);
@@ -45,25 +51,38 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, g: Geometry): void {
   let sum1 = f32x4.splat(0);
   let sum2 = f32x4.splat(0);
   let sum3 = f32x4.splat(0);
-  for (let iy = 0; iy < g.inHeight; iy++) {
+  let half = mask + <usize>first * words;
+  let image = first / (g.inHeight * g.inWidth);
+  let iy = first / g.inWidth - image * g.inHeight;
+  let ix = first % g.inWidth;
+  let ox = (ix + g.padLeft) / g.strideWidth;
+  for (let rest = last - first; rest > 0;) {
     const oy = (iy + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
-    let from = at(dy, oy * g.outWidth * channels);
-    let half = at(mask, iy * g.inWidth * words);
-    for (let ox = 0; ox < g.outWidth; ox++, from += channels << 2) {
-      const taps = endColumn(g, ox) - firstColumn(g, ox);
-      const count = f32x4.splat(<f32>(rows * taps));
+    const stop = min<i32>(g.inWidth, ix + rest);
+    rest -= stop - ix;
+    let from = at(dy, ((image * g.outHeight + oy) * g.outWidth + ox) * g.inChannels);
+    for (let start = ox * g.strideWidth - g.padLeft; ix < stop; from += step) {
+      const end = min<i32>(start + g.strideWidth, g.inWidth);
+      const count = f32x4.splat(<f32>(rows * (end - max<i32>(start, 0))));
+      start += g.strideWidth;
       const share0 = f32x4.div(v128.load(from), count);
       const share1 = f32x4.div(v128.load(from, 16), count);
       const share2 = f32x4.div(v128.load(from, 32), count);
       const share3 = f32x4.div(v128.load(from, 48), count);
-      for (let kx = 0; kx < taps; kx++, half += words << 2) {
+      for (const inside = min<i32>(end, stop); ix < inside; ix++, half += words) {
         const bits = v128.load16_splat(half);
         sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, places0)));
         sum1 = f32x4.add(sum1, v128.and(share1, lanesWith(bits, places1)));
         sum2 = f32x4.add(sum2, v128.and(share2, lanesWith(bits, places2)));
         sum3 = f32x4.add(sum3, v128.and(share3, lanesWith(bits, places3)));
       }
+    }
+    ix = 0;
+    ox = 0;
+    if (++iy == g.inHeight) {
+      iy = 0;
+      image++;
     }
   }
   v128.store(sums, sum0);
@@ -72,22 +91,46 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, g: Geometry): void {
   v128.store(sums, sum3, 48);
 }
 
-// Of at most four channels.
-function sumFour(sums: usize, dy: usize, mask: usize, place: i32, channelsLeft: i32, g: Geometry): void {
-  const words = wordsOf(g.inChannels);
+// Of at most four channels, whose bits begin at `place` of a word.
+function sumFour(
+  sums: usize,
+  dy: usize,
+  mask: usize,
+  place: i32,
+  channelsLeft: i32,
+  first: i32,
+  last: i32,
+  g: Geometry,
+): void {
+  const words = wordsOf(g.inChannels) << 2;
+  const step = g.inChannels << 2;
   const places = i32x4.shl(i32x4(1, 2, 4, 8), place);
   let sum = f32x4.splat(0);
-  for (let iy = 0; iy < g.inHeight; iy++) {
+  let word = mask + <usize>first * words;
+  let image = first / (g.inHeight * g.inWidth);
+  let iy = first / g.inWidth - image * g.inHeight;
+  let ix = first % g.inWidth;
+  let ox = (ix + g.padLeft) / g.strideWidth;
+  for (let rest = last - first; rest > 0;) {
     const oy = (iy + g.padTop) / g.strideHeight;
     const rows = endRow(g, oy) - firstRow(g, oy);
-    let from = at(dy, oy * g.outWidth * g.inChannels);
-    let word = at(mask, iy * g.inWidth * words);
-    for (let ox = 0; ox < g.outWidth; ox++, from += g.inChannels << 2) {
-      const taps = endColumn(g, ox) - firstColumn(g, ox);
-      const share = f32x4.div(loadLanes(from, channelsLeft), f32x4.splat(<f32>(rows * taps)));
-      for (let kx = 0; kx < taps; kx++, word += words << 2) {
+    const stop = min<i32>(g.inWidth, ix + rest);
+    rest -= stop - ix;
+    let from = at(dy, ((image * g.outHeight + oy) * g.outWidth + ox) * g.inChannels);
+    for (let start = ox * g.strideWidth - g.padLeft; ix < stop; from += step) {
+      const end = min<i32>(start + g.strideWidth, g.inWidth);
+      const count = f32x4.splat(<f32>(rows * (end - max<i32>(start, 0))));
+      start += g.strideWidth;
+      const share = f32x4.div(loadLanes(from, channelsLeft), count);
+      for (const inside = min<i32>(end, stop); ix < inside; ix++, word += words) {
         sum = f32x4.add(sum, v128.and(share, lanesWith(v128.load32_splat(word), places)));
       }
+    }
+    ix = 0;
+    ox = 0;
+    if (++iy == g.inHeight) {
+      iy = 0;
+      image++;
     }
   }
   storeLanes(sums, sum, channelsLeft);

@@ -32,7 +32,7 @@ export function addBias(x: Tensor, bias: Tensor): Tensor {
   return apply(addBiasOp, [x, bias], {});
 }
 
-/** dy summed over all axes but the last. */
+/** dy summed over all axes but the last, in blocks of 256 rows; conv2dReluPoolBiasGrad sums in the same order. */
 export function biasGradient(dy: Tensor): Tensor {
   return sum(dy, { axes: dy.shape.map((_, axis) => axis).slice(0, -1) });
 }

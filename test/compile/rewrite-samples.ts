@@ -9,7 +9,6 @@ import {
   batchNorm,
   conv2d,
   matMul,
-  neg,
   pad,
   relu,
   reshape,
@@ -17,6 +16,7 @@ import {
   slice,
   square,
   sub,
+  sum,
   tanh,
   type Conv2dOptions,
 } from "../../src/ops/index.ts";
@@ -156,6 +156,13 @@ export const biases: readonly Sample[] = [
     },
     { gone: ["addBias", "relu"], kept: ["relu"], made: ["matMulBias"] },
   ),
+  sample("a bias that is computed", DENSE, ({ x, weights, bias }) => relu(addBias(matMul(x!, weights!), tanh(bias!))), {
+    gone: ["addBias", "relu"],
+    made: ["matMulBias"],
+  }),
+  sample("a bias that is computed from what the product reads stays", DENSE, ({ x, weights, bias }) =>
+    addBias(matMul(x!, weights!), add(sum(weights!, { axes: [0] }), bias!)),
+  ),
   sample("a product that another reads too stays", DENSE, ({ x, weights, bias }) => {
     const product = matMul(x!, weights!);
     return sub(addBias(product, bias!), product);
@@ -245,6 +252,19 @@ export const pooled: readonly Sample[] = [
     (inputs) => avgPool(relued(inputs)),
     POOL_FUSED,
   ),
+  sample(
+    "images of several blocks of pixels, many of them",
+    { x: [40, 18, 17, 3], filter: [3, 3, 3, 22], bias: [22] },
+    (inputs) => avgPool(relued(inputs), { window: [4, 3] }),
+    POOL_FUSED,
+  ),
+  sample("one channel stays", { x: [2, 4, 6, 2], filter: [3, 3, 2, 1], bias: [1] }, (inputs) =>
+    avgPool(relued(inputs)),
+  ),
+  sample("a bias that is computed from the image stays", POOLED, ({ x, filter, bias }) => {
+    const own = reshape(sum(slice(x!, [0, 0, 0, 0], [1, 1, 3, 1])), [1]);
+    return avgPool(relu(addBias(conv2d(x!, filter!), add(bias!, own))));
+  }),
   sample("windows that overlap stay", POOLED, (inputs) => avgPool(relued(inputs), { window: 3, strides: 2 })),
   sample("windows that leave pixels out stay", { ...POOLED, x: [2, 5, 6, 2] }, (inputs) =>
     avgPool(relued(inputs), { padding: "valid" }),
@@ -333,51 +353,4 @@ export const rectifiedNorms: readonly Sample[] = [
   }),
   sample("tanh in between stays", MAPS, ({ x, beta }) => relu(tanh(batchNorm(x!, beta!)))),
   sample("a norm without relu stays", MAPS, ({ x, beta }) => tanh(batchNorm(relu(x!), beta!))),
-];
-
-// Gradients of a weight that is used twice.
-
-/** Samples for accumulateProducts. */
-export const accumulations: readonly Sample[] = [
-  sample(
-    "a matrix that two products share",
-    { a: [3, 4], b: [2, 4], weights: [4, 5] },
-    ({ a, b, weights }) => [tanh(matMul(a!, weights!)), matMul(b!, weights!)],
-    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
-  ),
-  sample(
-    "a matrix that three products share, transposed in one",
-    { a: [3, 4], b: [2, 4], c: [2, 5], weights: [4, 5] },
-    ({ a, b, c, weights }) => [matMul(a!, weights!), matMul(b!, weights!), matMul(c!, weights!, { transposeB: true })],
-    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
-  ),
-  sample(
-    "a filter that two convolutions share",
-    { a: [2, 4, 4, 2], b: [1, 5, 3, 2], filter: [3, 3, 2, 3] },
-    ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!, { strides: 2 })],
-    { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGradAdd"] },
-  ),
-  sample(
-    "a filter that two convolutions share, by Fourier",
-    { a: [2, 6, 6, 16], b: [1, 7, 6, 16], filter: [5, 5, 16, 17] },
-    ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!)],
-    { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGradAdd"] },
-  ),
-  sample(
-    "x + a·b in the forward graph",
-    { x: [3, 5], a: [3, 4], b: [4, 5] },
-    ({ x, a, b }) => add(tanh(x!), matMul(a!, b!)),
-    { gone: ["matMul"], kept: ["matMul"], made: ["matMulAdd"] },
-  ),
-  sample("a product that is fetched as well stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) => {
-    const product = matMul(a!, b!);
-    return [add(x!, product), product];
-  }),
-  sample("a product that is added along a new axis stays", { x: [2, 3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) =>
-    add(x!, matMul(a!, b!)),
-  ),
-  sample("a product that comes first stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) =>
-    add(matMul(a!, b!), neg(x!)),
-  ),
-  sample("a difference stays", { x: [3, 5], a: [3, 4], b: [4, 5] }, ({ x, a, b }) => sub(x!, matMul(a!, b!))),
 ];

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, ExactSum, expectedSums, type KernelCase, noise } from "./check-kernel.ts";
 import { forEachTap, imageLength, labelOf, rowsOf, tableOf, type Window, windowOf } from "./windows.ts";
@@ -11,6 +12,17 @@ const windows: readonly Window[] = [1, 3, 4, 15, 16, 20, 31, 32, 33, 49, 64].fla
   windowOf([3, 5, 5, channels], [2, 2], [2, 2], "same"),
   windowOf([2, 7, 5, channels], [5, 3], [5, 3], "same"),
   windowOf([1, 1, 1, channels], [2, 2], [2, 2], "same"),
+]);
+
+/**
+ * Images of several blocks of 256 pixels, whose ends lie anywhere in a line and in a window, and blocks of several
+ * images.
+ */
+const longWindows: readonly Window[] = [1, 2, 5, 16, 23, 48].flatMap((channels) => [
+  windowOf([2, 28, 28, channels], [2, 2], [2, 2], "same"),
+  windowOf([3, 17, 19, channels], [3, 5], [3, 5], "same"),
+  windowOf([11, 6, 9, channels], [6, 4], [6, 4], "same"),
+  windowOf([2, 2, 300, channels], [1, 7], [1, 7], "same"),
 ]);
 
 /** The whole batch, and a chunk of it that begins later. */
@@ -123,24 +135,44 @@ test("maskedAvgPoolGrad gives each element that relu let through its part of the
   checkKernels(memory, cases);
 });
 
-test("maskedAvgPoolGradSums sums that over each image's pixels", () => {
-  const cases = windows.map((w): KernelCase => {
+test("maskedAvgPoolGradSums sums that over each block's pixels", () => {
+  const cases = [...windows, ...longWindows].map((w): KernelCase => {
     const x = noise(w.batch * imageLength(w), 5);
     const dy = noise(rowsOf(w) * w.channels, 6);
-    const sums = sumsOf(w.batch * w.channels);
+    const blocks = Math.ceil((w.batch * pixels(w)) / BLOCK_ROWS);
+    const sums = sumsOf(blocks * w.channels);
     forEachElement(w, (out, input, count) => {
-      const image = Math.floor(input / imageLength(w));
-      if (x[input]! > 0) sums[image * w.channels + (input % w.channels)]!.add(dy[out]! / count);
+      const block = Math.floor(input / w.channels / BLOCK_ROWS);
+      if (x[input]! > 0) sums[block * w.channels + (input % w.channels)]!.add(dy[out]! / count);
     });
     return {
       label: `maskedAvgPoolGradSums ${labelOf(w)}`,
       inputs: [dy, maskOf(x, w), tableOf(w)],
       outputs: [sums.length],
-      extent: w.batch,
+      extent: blocks,
       run: (k, [partial], [from, bits, geometry], begin, end) =>
         k.maskedAvgPoolGradSums(partial!, from!, bits!, geometry!, begin, end),
       expected: [expectedSums(sums)],
     };
   });
   checkKernels(memory, cases);
+});
+
+test("maskedAvgPoolGradSums has the bits of columnSums over maskedAvgPoolGrad's dx", () => {
+  const { kernels } = memory;
+  for (const w of [...windows, ...longWindows].filter(({ channels }) => channels > 1)) {
+    memory.reset();
+    const [rows, blocks] = [w.batch * pixels(w), Math.ceil((w.batch * pixels(w)) / BLOCK_ROWS)];
+    const [dy, mask] = [
+      memory.place(noise(rowsOf(w) * w.channels, 7)),
+      memory.place(maskOf(noise(rows * w.channels, 8), w)),
+    ];
+    const [geometry, dx] = [memory.place(tableOf(w)), memory.place(rows * w.channels)];
+    const [fused, apart] = [memory.place(blocks * w.channels), memory.place(blocks * w.channels)];
+    kernels.maskedAvgPoolGradSums(fused, dy, mask, geometry, 0, blocks);
+    kernels.maskedAvgPoolGrad(dx, dy, mask, geometry, 0, 0, w.batch * w.inHeight);
+    kernels.columnSums(apart, dx, rows, w.channels, 0, blocks);
+    const [got, want] = [fused, apart].map((address) => memory.bits(address, blocks * w.channels));
+    expect(got, labelOf(w)).toEqual(want);
+  }
 });

@@ -23,9 +23,11 @@ import { compile, type CompileOptions } from "../../src/session/compile.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 
+type Build = (graph: Graph) => Tensor;
+
 describe("rewrites", () => {
   /** y differs in its last bits with each of the rewrites on or off. */
-  const samples: Readonly<Record<Exclude<RewriteName, "fuseBias" | "fuseNorm">, (graph: Graph) => Tensor>> = {
+  const samples: Readonly<Partial<Record<RewriteName, Build>>> = {
     collapseResize(graph) {
       const x = graph.getVariable("x", [1, 9, 9, 5], { kind: "normal", stddev: 1 });
       const filter = graph.getVariable("filter", [3, 3, 5, 4], { kind: "normal", stddev: 1 });
@@ -43,14 +45,6 @@ describe("rewrites", () => {
       // Each row's numbers are the same; the sum over all rows, in the gradient, is in another order.
       return gradients(sum(add(sum(matMul(a, w)), sum(square(matMul(b, w))))), [w])[0]!;
     },
-    fusePool(graph) {
-      const named = (name: string, shape: readonly number[]): Variable =>
-        graph.getVariable(name, shape, { kind: "normal", stddev: 1 });
-      const [x, filter, bias] = [named("x", [3, 20, 20, 2]), named("filter", [3, 3, 2, 4]), named("bias", [4])];
-      const y = avgPool(relu(addBias(conv2d(x, filter), bias)));
-      // The pool's numbers are the same; the bias's gradient sums them in another order.
-      return gradients(sum(square(y)), [bias])[0]!;
-    },
     accumulateSlices(graph) {
       const x = graph.getVariable("x", [9, 9], { kind: "normal", stddev: 1 });
       const [left, right] = [slice(x, [0, 0], [6, 6]), slice(x, [3, 3], [6, 6])];
@@ -62,12 +56,43 @@ describe("rewrites", () => {
       const weights = exp(graph.getVariable("w", [40, 40], { kind: "constant", value: 100 }));
       return gradients(sum(relu(matMul(x, weights))), [x])[0]!;
     },
+  };
+
+  /** y has the same bits with each of these on or off, but takes more memory without. fuseBias and fuseNorm save none. */
+  const exact: Readonly<Partial<Record<RewriteName, Build>>> = {
+    fusePool(graph) {
+      const named = (name: string, shape: readonly number[]): Variable =>
+        graph.getVariable(name, shape, { kind: "normal", stddev: 1 });
+      const [x, filter, bias] = [named("x", [90, 20, 20, 2]), named("filter", [3, 3, 2, 4]), named("bias", [4])];
+      const y = avgPool(relu(addBias(conv2d(x, filter), bias)));
+      return gradients(sum(square(y)), [bias])[0]!;
+    },
     accumulateProducts(graph) {
-      const a = graph.getVariable("a", [40, 70], { kind: "normal", stddev: 1 });
-      const b = graph.getVariable("b", [70, 40], { kind: "normal", stddev: 1 });
-      return add(sum(a, { axes: [1], keepDims: true }), matMul(a, matMul(b, sum(a, { axes: [1], keepDims: true }))));
+      const a = graph.getVariable("a", [300, 40], { kind: "normal", stddev: 1 });
+      const b = graph.getVariable("b", [40, 300], { kind: "normal", stddev: 1 });
+      return add(matMul(a, b), matMul(tanh(a), tanh(b)));
     },
   };
+
+  test("all but two are told by bits or memory", () => {
+    expect([...Object.keys(samples), ...Object.keys(exact), "fuseBias", "fuseNorm"].sort()).toEqual(
+      [...rewriteNames].sort(),
+    );
+  });
+
+  test.each(Object.entries(exact))("%s is on unless it is switched off, and changes no bit", async (name, build) => {
+    const made = async (rewrites: CompileOptions["rewrites"]): Promise<[bits: Int32Array, memory: number]> => {
+      const graph = new Graph();
+      const y = build(graph);
+      const session = await compile(graph, rewrites && { rewrites });
+      return [bitsOf(session.run({ y }).y), session.memoryBytes];
+    };
+    const [on, memory] = await made(undefined);
+    expect(await made({ [name]: true })).toEqual([on, memory]);
+    const [off, memoryOff] = await made({ [name]: false });
+    expect(off).toEqual(on);
+    expect(memoryOff).toBeGreaterThan(memory);
+  });
 
   test.each(Object.entries(samples))("%s is on unless it is switched off", async (name, build) => {
     const bits = async (rewrites: CompileOptions["rewrites"]): Promise<Int32Array> => {

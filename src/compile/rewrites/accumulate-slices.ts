@@ -13,7 +13,9 @@ interface Patch {
 
 /**
  * A sum with a term that is a small block among zeros (the gradient of a slice) becomes an addition of the block alone,
- * where it belongs: the zeros are neither written nor added.
+ * where it belongs: the zeros are neither written nor added. Adding them would turn −0 into +0. Whether it applies is a
+ * function of the graph alone, not of who else reads the terms, so a run's bits do not change with what else is
+ * fetched.
  */
 export const accumulateSlices: Rewrite = ({ node, successor }) => {
   if (!node.isResultOf(addOp)) return undefined;

@@ -6,7 +6,7 @@ import { matMulBias } from "../../ops/fused/mat-mul-bias.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
 import { reluOp } from "../../ops/relu.ts";
 import type { WindowAttributes } from "../../window.ts";
-import { chainOf, type Rewrite, type Site } from "./rewrite.ts";
+import { chainOf, isMadeOf, type Rewrite, type Site } from "./rewrite.ts";
 
 /**
  * addBias(conv2d(x, filter), bias), and relu of that, become one operation; so do the same of a matMul. Both are applied
@@ -20,7 +20,7 @@ export const fuseBias: Rewrite = (site) => {
 
 function fused({ successor, uses }: Site, biased: Tensor, relu: boolean): Tensor | undefined {
   const [product, bias] = biased.inputs as [Tensor, Tensor];
-  if (uses(product) > 1) return undefined;
+  if (uses(product) > 1 || isMadeOf(bias, product.inputs)) return undefined;
   if (product.isResultOf(conv2dOp)) {
     const [x, filter] = product.inputs as [Tensor, Tensor];
     const attributes = product.attributes as WindowAttributes;

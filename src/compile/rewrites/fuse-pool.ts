@@ -8,11 +8,13 @@ import type { PoolAttributes } from "../../ops/lowering/pool-shape.ts";
 import { reluOp } from "../../ops/relu.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
-import { chainOf, type Rewrite } from "./rewrite.ts";
+import { chainOf, isMadeOf, type Rewrite } from "./rewrite.ts";
 
 /**
- * avgPool(relu(conv2d(x, filter) + bias)) becomes one operation where the pool's windows cover every pixel once and an image
- * fits a chunk: the large image between them is neither written nor read again.
+ * avgPool(relu(conv2d(x, filter) + bias)) becomes one operation where the pool's windows cover every pixel once and an
+ * image fits a chunk: the large image between them is neither written nor read again. The bits stay, those of all
+ * gradients too, so that they do not change where one of the three is fetched as well. One channel stays as it is,
+ * because the gradient of its bias is summed in other chains (sumRun in assembly/reduce/row-sums.ts).
  */
 export const fusePool: Rewrite = (site) => {
   const { node, successor } = site;
@@ -24,6 +26,7 @@ export const fusePool: Rewrite = (site) => {
   const [x, filter] = product.inputs as [Tensor, Tensor];
   const window = filterWindow(filter.shape as Shape);
   const geometry = windowGeometry(x.shape as Shape, window, product.shape as Shape, { strides, padding });
+  if (product.shape[3] === 1 || isMadeOf(biased.inputs[1]!, product.inputs)) return undefined;
   if (!coversOnce(relued.shape as Shape, node.shape as Shape, pool)) return undefined;
   if (!makesWholeImages(geometry, product.shape[3]!)) return undefined;
   return conv2dReluPool(successor(x), successor(filter), successor(biased.inputs[1]!), { strides, padding, pool });

@@ -20,10 +20,13 @@ const forwardRewrites: RewriteTable = {
   fuseNorm: (roots) => applyRewrite(fuseNorm, roots),
 };
 
-/** Rewrites after the gradients have been expanded. */
+/**
+ * Rewrites after the gradients have been expanded. Slices come before products, so that they find every sum whatever
+ * reads its terms.
+ */
 const backwardRewrites: RewriteTable = {
-  accumulateProducts: (roots) => applyRewrite(accumulateProducts, roots),
   accumulateSlices: (roots) => applyRewrite(accumulateSlices, roots),
+  accumulateProducts: (roots) => applyRewrite(accumulateProducts, roots),
   skipZeros: (roots) => applyRewrite(skipZeros, roots),
 };
 
@@ -35,8 +38,8 @@ export type RewriteName =
   | "fusePool"
   | "fuseBias"
   | "fuseNorm"
-  | "accumulateProducts"
   | "accumulateSlices"
+  | "accumulateProducts"
   | "skipZeros";
 
 /** What each rewrite, by name, makes of all that the roots need. */

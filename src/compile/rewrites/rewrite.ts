@@ -11,7 +11,11 @@ export interface Site {
   readonly uses: (of: Tensor) => number;
 }
 
-/** A pattern and what takes its place: the same mathematics in fewer or cheaper operations; undefined: no match. */
+/**
+ * A pattern and what takes its place: the same mathematics in fewer or cheaper operations; undefined: no match. One
+ * that asks for uses must leave every bit as it is, of values and of gradients, or bits would depend on what else is
+ * fetched.
+ */
 export type Rewrite = (site: Site) => Tensor | undefined;
 
 /**
@@ -28,6 +32,15 @@ export function chainOf(
     chain.push(next);
   }
   return chain;
+}
+
+/**
+ * Whether a tensor is computed from one of the others. A bias that is may not join its product: the gradients that meet
+ * at the other are added in the order in which the walk from the loss meets those who read it, and joined they are met
+ * earlier.
+ */
+export function isMadeOf(x: Tensor, others: readonly Tensor[]): boolean {
+  return inOrder([x]).some((node) => others.includes(node));
 }
 
 /** Applies a rewrite wherever it matches. */

@@ -29,7 +29,9 @@ export const conv2dFilterGradAddOp: OpDefinition<Conv2dFilterGradAttributes, 3> 
   ],
 };
 
-/** addend + dFilter of conv2d, added where the addend lies: a shared filter's gradients need no pass of their own. */
+/**
+ * addend + dFilter of conv2d, each sum finished before it is added where the addend lies: the bits are those of `add`.
+ */
 export function conv2dFilterGradAdd(
   addend: Tensor,
   dy: Tensor,

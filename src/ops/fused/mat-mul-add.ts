@@ -43,7 +43,10 @@ export const matMulAddOp: OpDefinition<MatMulAttributes, 3> = {
   ],
 };
 
-/** y = addend + a·b, added where the addend lies: sums of weight gradients need no pass of their own. */
+/**
+ * y = addend + a·b, added where the addend lies, block of k after block: sums of weight gradients need no pass of their
+ * own. Where k is one block (`isOneBlock`), the bits are those of `add`.
+ */
 export function matMulAdd(addend: Tensor, a: Tensor, b: Tensor, attributes: MatMulAttributes): Tensor {
   return apply(matMulAddOp, [addend, a, b], attributes);
 }

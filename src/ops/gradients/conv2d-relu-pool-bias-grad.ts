@@ -2,6 +2,7 @@ import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { OpDefinition } from "../define-op.ts";
 import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
+import { combineBlocks, partialSums } from "../lowering/columns.ts";
 import { geometryTable } from "../lowering/geometry-table.ts";
 import { maskedPool } from "../lowering/images.ts";
 import { onceOnly } from "./once-only.ts";
@@ -12,10 +13,10 @@ export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2>
   gradient: onceOnly("conv2dReluPoolBiasGrad"),
   lower(emit, dBias, [dy, mask], { pool }) {
     const { geometry } = maskedPool(dy, mask, pool);
-    const { batch, inChannels } = geometry;
-    const sums = emit.scratch([batch, inChannels]);
-    emit.call("maskedAvgPoolGradSums", [sums, dy, mask, geometryTable(emit, geometry)], batch);
-    emit.call("sumAxis", [dBias, sums, 1, batch, inChannels, 1], inChannels);
+    const { batch, inHeight, inWidth, inChannels } = geometry;
+    const partial = partialSums(emit, batch * inHeight * inWidth, inChannels);
+    emit.call("maskedAvgPoolGradSums", [partial, dy, mask, geometryTable(emit, geometry)], partial.shape[0]!);
+    combineBlocks(emit, dBias, partial, 1);
   },
   cases: [
     {
@@ -29,7 +30,10 @@ export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2>
   ],
 };
 
-/** dBias [channels] of conv2dReluPool, from the pool's dy and the mask. */
+/**
+ * dBias [channels] of conv2dReluPool, from the pool's dy and the mask. From two channels on its order of summation, and
+ * so its bits, are those of `biasGradient` on the gradient that is not made here.
+ */
 export function conv2dReluPoolBiasGrad(dy: Tensor, mask: Tensor, attributes: Conv2dReluPoolAttributes): Tensor {
   return apply(conv2dReluPoolBiasGradOp, [dy, mask], attributes);
 }

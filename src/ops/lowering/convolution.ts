@@ -31,7 +31,7 @@ export function emitConvolution(
   ALGORITHMS[algorithmOf(g, outChannelsOf(filter))].emitConvolution(emit, y, x, filter, g, epilogue);
 }
 
-/** dFilter from x and dy, added to what dFilter holds if asked. */
+/** dFilter from x and dy, finished and then added to what dFilter holds if asked. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,

@@ -7,6 +7,14 @@ export function blockSteps(k: number): number {
   return k > 256 ? 48 : 64;
 }
 
+/**
+ * Whether all of k is one block. Then a product that adds to what c holds has the bits of c + the product; otherwise it
+ * adds block after block.
+ */
+export function isOneBlock(k: number): boolean {
+  return k <= blockSteps(k);
+}
+
 /** Floats from a row of a matrix [m,n] to the next, and from 16 of its columns to the next 16. */
 export function rowAndPanelStride(layout: Layout, m: number, n: number): [row: number, panel: number] {
   return layout === "panels" ? [PANEL_COLUMNS, PANEL_COLUMNS * m] : [n, PANEL_COLUMNS];

@@ -51,7 +51,7 @@ export function emitConvolution(
   });
 }
 
-/** dFilter = columnsᵀ · dy, added to what dFilter holds if asked. */
+/** dFilter = columnsᵀ · dy, finished and then added to what dFilter holds if asked. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
@@ -140,7 +140,10 @@ function gathered(
   };
 }
 
-/** y = (accumulate ? y : 0) + Σ over the chunks, in parts that threads share out and that are added in order. */
+/**
+ * y = (accumulate ? y : 0) + Σ over the chunks, in parts that threads share out and that are added in order. What y
+ * holds is added last, as one number, so the bits are those of the sum that is made elsewhere and then added.
+ */
 function sumInParts(
   emit: Emitter,
   y: Buffer,
@@ -148,17 +151,17 @@ function sumInParts(
   parts: readonly (readonly Chunk[])[],
   add: (sum: Buffer, chunk: Chunk, accumulate: boolean) => void,
 ): void {
-  if (parts.length === 1) {
-    parts[0]!.forEach((chunk, i) => add(y, chunk, accumulate || i > 0));
-    return;
-  }
-  const partial = emit.scratch([parts.length, y.size]);
-  emit.tasks(parts, (part, index) => {
-    const sum = partial.part(index * y.size, y.size);
-    part.forEach((chunk, i) => add(sum, chunk, i > 0));
-  });
   const total = accumulate ? emit.scratch(y.shape) : y;
-  emit.call("sumAxis", [total, partial, 1, parts.length, y.size, 1], y.size);
+  if (parts.length === 1) {
+    parts[0]!.forEach((chunk, i) => add(total, chunk, i > 0));
+  } else {
+    const partial = emit.scratch([parts.length, y.size]);
+    emit.tasks(parts, (part, index) => {
+      const sum = partial.part(index * y.size, y.size);
+      part.forEach((chunk, i) => add(sum, chunk, i > 0));
+    });
+    emit.call("sumAxis", [total, partial, 1, parts.length, y.size, 1], y.size);
+  }
   if (accumulate) emit.call("add", [y, y, total, binaryView(emit, [y.size], [y.size], [y.size])], y.size);
 }
 

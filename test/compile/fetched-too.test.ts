@@ -1,0 +1,123 @@
+// The bits of a run do not depend on what else it fetches. Several rewrites join what nobody else reads; a tensor that
+// is fetched as well is read once more, so they stay away from it, and must have changed no bit where they did not.
+import { beforeAll, describe, expect, test } from "vitest";
+import { rewriteNames, type RewriteName } from "../../src/compile/rewrites/index.ts";
+import { inOrder } from "../../src/compile/passes/traverse.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { compile } from "../../src/session/compile.ts";
+import type { Session } from "../../src/session/session.ts";
+import { bitsOf } from "../support/bits.ts";
+import { algorithmOfNode } from "../support/node-algorithm.ts";
+import { networks, type Network } from "./fetched-models.ts";
+import { valuesFor } from "./merge-samples.ts";
+import { compiled } from "./rewritten.ts";
+
+/** One network run on two batches has other bits than two runs: a sum over both is another sum. */
+const REWRITES = { mergeBatches: false };
+
+/** Rewrites that ask who else reads a tensor, and an operation that each brings in. */
+const JOINED: Readonly<Partial<Record<RewriteName, readonly string[]>>> = {
+  fusePool: ["conv2dReluPool"],
+  fuseBias: ["conv2dBias", "matMulBias"],
+  fuseNorm: ["batchNormRelu"],
+  accumulateProducts: ["matMulAdd"],
+};
+
+type Fetches = Readonly<Record<string, Tensor>>;
+type Bits = Readonly<Record<string, Int32Array>>;
+
+/**
+ * Transforms still settle what relu sees near 0, and so a fetch decides whether they do; patches have nothing to
+ * settle.
+ */
+const tested = networks.filter((network) =>
+  nodesOf(network, plainFetches(network)).every((node) => (algorithmOfNode(node) ?? "patches") === "patches"),
+);
+
+/** The loss and all gradients. */
+function plainFetches({ loss, gradients }: Network): Fetches {
+  return { loss, ...Object.fromEntries(Object.entries(gradients).map(([name, dx]) => [`d ${name}`, dx])) };
+}
+
+/** What is computed between inputs and loss. */
+function betweenOf({ loss }: Network): Fetches {
+  const nodes = inOrder([loss]).filter((node) => node !== loss && node.inputs.length > 0);
+  return Object.fromEntries(nodes.map((node) => [node.toString(), node]));
+}
+
+function shapesOf({ batches, weights }: Network): Network["batches"] {
+  return { ...batches, ...weights };
+}
+
+function nodesOf(network: Network, fetches: Fetches): readonly Tensor[] {
+  return compiled(Object.values(fetches), valuesFor(shapesOf(network)), REWRITES);
+}
+
+/** How many results of each operation there are. */
+function operationsOf(network: Network, fetches: Fetches): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { operation } of nodesOf(network, fetches)) {
+    counts.set(operation.name, (counts.get(operation.name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+test("the networks on patches have all that is joined, and a fetch that parts it", () => {
+  expect(tested.length).toBeGreaterThan(8);
+  const joins = Object.values(JOINED).flat();
+  const parted = new Set<string>();
+  for (const network of tested) {
+    const plain = plainFetches(network);
+    const before = operationsOf(network, plain);
+    for (const [name, node] of Object.entries(betweenOf(network))) {
+      const after = operationsOf(network, { ...plain, [name]: node });
+      for (const join of joins) if ((after.get(join) ?? 0) < (before.get(join) ?? 0)) parted.add(join);
+    }
+  }
+  expect([...parted].sort()).toEqual([...joins].sort());
+  for (const name of Object.keys(JOINED)) expect(rewriteNames).toContain(name);
+});
+
+describe.each(tested.map((network) => [network.label, network] as const))("%s", (_, network) => {
+  const plain = plainFetches(network);
+  const between = betweenOf(network);
+  let session: Session;
+  let wanted: Bits;
+
+  beforeAll(async () => {
+    session = await compile(network.loss.graph, { rewrites: REWRITES });
+    const values = valuesFor(shapesOf(network));
+    for (const name of Object.keys(network.weights)) session.variables.set(name, values[name]!);
+    wanted = run(plain);
+  });
+
+  function run(fetches: Fetches): Bits {
+    const values = valuesFor(shapesOf(network));
+    const feeds = Object.fromEntries(Object.keys(network.batches).map((name) => [name, values[name]!]));
+    const results = session.run(fetches, feeds) as Readonly<Record<string, number | Float32Array>>;
+    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, bitsOf(value)]));
+  }
+
+  /** The names of what has other bits. */
+  function different(got: Bits, want: Bits): string[] {
+    return Object.keys(want).filter((name) => got[name]!.some((bits, i) => bits !== want[name]![i]));
+  }
+
+  test("no gradient is 0 everywhere", () => {
+    const isNothing = (bits: Int32Array): boolean => bits.every((word) => (word & 0x7fffffff) === 0);
+    // A bias before a norm has none.
+    const nothing = Object.keys(wanted).filter((name) => isNothing(wanted[name]!));
+    expect(nothing).toEqual(network.label.includes("batch norm") ? ["d b1"] : []);
+  });
+
+  test.each(Object.entries(between))("%s fetched too", (name, node) => {
+    expect(different(run({ ...plain, [name]: node }), wanted)).toEqual([]);
+  });
+
+  test("each fetched alone, and everything together", () => {
+    const all = { ...between, ...plain };
+    const alone = Object.assign({}, ...Object.entries(all).map(([name, node]) => run({ [name]: node }))) as Bits;
+    expect(different(alone, wanted)).toEqual([]);
+    expect(different(run(all), alone)).toEqual([]);
+  });
+});
