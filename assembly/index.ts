@@ -21,9 +21,13 @@ export { stridedAccumulate, stridedCopy, stridedStore } from "./elementwise/stri
 export { exp, log, sigmoid, softplus, tanh } from "./elementwise/transcendental";
 export { abs, copy, leakyRelu, neg, relu, scale, sqrt, square } from "./elementwise/unary";
 export { col2im } from "./conv/col2im";
+export { channelSquares } from "./conv/channel-squares";
+export { filterMagnitudes } from "./conv/filter-magnitudes";
 export { flipFilter } from "./conv/flip-filter";
 export { im2col } from "./conv/im2col";
 export { mapFilter } from "./conv/map-filter";
+export { maskOccupancy, occupancy } from "./conv/occupancy";
+export { windowMagnitudes } from "./conv/window-magnitudes";
 export { fourierFilter } from "./fourier/filter-transform";
 export { fourierFilterGrad } from "./fourier/filter-grad-transform";
 export { fourierInput } from "./fourier/input-transform";

@@ -45,19 +45,20 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
     return extent * (height * width * outChannels + SPECTRUM * panelColumns(outChannels));
   },
-  fourierFilterGrad({ args, extent }) {
-    const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
-    const passes = args[8] === 1 ? 2 : 1;
-    return extent * (passes * height * width * outChannels + SPECTRUM * panelColumns(outChannels));
+  fourierFilterGrad({ args, extent }, words) {
+    const { taps, inChannels } = windowOf(args[10]!, words);
+    const outChannels = args[12] as number;
+    const passes = args[14] === 1 ? 2 : 1;
+    return extent * ((passes * taps * outChannels) / inChannels + SPECTRUM * panelColumns(outChannels));
   },
   fourierInput({ args, extent }, words) {
     const { inputs, inChannels } = windowOf(args[2]!, words);
     return extent * (inputs / fourierTiles(args[3]!, words) + SPECTRUM * inChannels);
   },
   fourierOutput({ args, extent }, words) {
-    const channels = Math.min(PANEL_COLUMNS, (args[8] as number) - (args[9] as number));
-    const { outputs } = windowOf(args[5]!, words);
-    return extent * channels * (outputs / fourierTiles(args[6]!, words) + SPECTRUM);
+    const channels = Math.min(PANEL_COLUMNS, (args[10] as number) - (args[11] as number));
+    const { outputs } = windowOf(args[7]!, words);
+    return extent * channels * (outputs / fourierTiles(args[8]!, words) + SPECTRUM);
   },
   fourierOutputGrad({ args, extent }, words) {
     const channels = args[5] as number;
@@ -69,13 +70,18 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     return (extent / tiles) * (inputs + PLANES * tiles * inChannels);
   },
   winogradOutput({ args, extent }, words) {
-    const { outputs, tiles } = windowOf(args[5]!, words);
-    return (extent / tiles) * (outputs + PLANES * tiles) * (args[6] as number);
+    const { outputs, tiles } = windowOf(args[7]!, words);
+    return (extent / tiles) * (outputs + PLANES * tiles) * (args[8] as number);
   },
+  winogradFilterGrad: ({ args }) => buffersOf({ args: args.slice(0, 2) }).reduce((sum, { size }) => sum + size, 0),
   winogradOutputGrad({ args, extent }, words) {
     const { outputs, tiles } = windowOf(args[2]!, words);
     const channels = args[3] as number;
     return (extent / tiles) * (outputs * channels + PLANES * tiles * panelColumns(channels));
+  },
+  windowMagnitudes({ args, extent }, words) {
+    const { inputs, inChannels, outputs } = windowOf(args[2]!, words);
+    return extent * (inputs + inputs / inChannels + 2 * outputs);
   },
   maskedAvgPool({ args, extent }, words) {
     const window = windowOf(args[3]!, words);
@@ -102,7 +108,7 @@ function panelColumns(channels: number): number {
 }
 
 /** The buffers a call names, tables left out. */
-function buffersOf({ args }: Call): Buffer[] {
+function buffersOf({ args }: Pick<Call, "args">): Buffer[] {
   return args.filter((arg) => arg instanceof Buffer).filter(({ storage }) => storage.address === undefined);
 }
 

@@ -1,47 +1,94 @@
+import { Geometry } from "../conv/geometry";
+import { FilterGradTerms, limitsOfFour, settleTap, termsAt } from "../conv/filter-grad-terms";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
+import { limitsAt, lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 
-// dFilter from its spectrum, for each pair of an input and an output channel; if asked, added to dFilter.
+// dFilter from its spectrum, for each pair of an input and an output channel; if asked, added to dFilter. Gradients that may be the
+// transform's rounding are summed from their own terms (../conv/filter-grad-terms.ts).
 //
-//   dFilter  [height, width, inChannels, outChannels], height and width <= 16
+//   dFilter  [filterHeight, filterWidth, inChannels, outChannels], filterHeight and filterWidth <= 16
 //   du       [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart
+//   x … dyBits   see ../conv/filter-grad-terms.ts
+//   geometry of the convolution
 //   turns, scratch   as in input-transform.ts
+//   t        see ../conv/own-terms.ts
 //
 // Four-byte aligned; nothing overlaps. Columns first, then rows. The range is input channels.
 export function fourierFilterGrad(
   dFilter: usize,
   du: usize,
+  x: usize,
+  dy: usize,
+  mask: usize,
+  pool: usize,
+  xSquares: usize,
+  dySquares: usize,
+  xBits: usize,
+  dyBits: usize,
+  geometry: usize,
   turns: usize,
-  height: i32,
-  width: i32,
-  inChannels: i32,
   outChannels: i32,
   planeStride: i32,
   accumulate: i32,
+  t: f32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
+  const g = changetype<Geometry>(geometry);
   const plane = (<usize>planeStride) << 2;
-  const tap = (<usize>(inChannels * outChannels)) << 2;
+  const tap = (<usize>(g.inChannels * outChannels)) << 2;
+  const limits = limitsAt(scratch);
+  const terms = termsAt(limits + 64, x, dy, mask, pool, xSquares, dySquares, xBits, dyBits);
   for (let k = 0; k < outChannels; k += 16) {
     const panel = at(du, (k >> 4) * PLANES * planeStride);
     for (let c = begin; c < end; c++) {
-      rowsFromPlanes(scratch, at(panel, c << 4), plane, turns);
+      const from = at(panel, c << 4);
+      rowsFromPlanes(scratch, from, plane, turns);
+      const end = min<i32>(16, outChannels - k);
+      for (let i = 0; i < end; i += 4) limitsOfFour(at(limits, i), terms, c, k + i, outChannels, t);
       let to = at(dFilter, c * outChannels + k);
-      for (let i = 0; i < height; i++, to += <usize>width * tap) {
+      for (let i = 0; i < g.filterHeight; i++, to += <usize>g.filterWidth * tap) {
         lineFromRow(scratch, i, turns);
-        storeTaps(to, tap, lineAt(scratch), width, accumulate, outChannels - k);
+        scaleLine(lineAt(scratch), g.filterWidth);
+        settleTaps(lineAt(scratch), limits, terms, g, i, c, k, outChannels);
+        storeTaps(to, tap, lineAt(scratch), g.filterWidth, accumulate, outChannels - k);
       }
     }
   }
 }
 
-function storeTaps(to: usize, tap: usize, from: usize, width: i32, accumulate: i32, count: i32): void {
+function scaleLine(line: usize, width: i32): void {
   const scale = f32x4.splat(SCALE);
+  for (const end = line + ((<usize>width) << 6); line < end; line += 16) {
+    v128.store(line, f32x4.mul(scale, v128.load(line)));
+  }
+}
+
+// A row of taps, sixteen output channels each.
+function settleTaps(
+  line: usize,
+  limits: usize,
+  terms: FilterGradTerms,
+  g: Geometry,
+  ky: i32,
+  c: i32,
+  k: i32,
+  outChannels: i32,
+): void {
+  const end = min<i32>(16, outChannels - k);
+  for (let i = 0; i < end; i += 4) {
+    for (let kx = 0; kx < g.filterWidth; kx++) {
+      const made = at(line, (kx << 4) + i);
+      settleTap(made, at(limits, i), terms, g, ky, kx, c, k + i, outChannels);
+    }
+  }
+}
+
+function storeTaps(to: usize, tap: usize, from: usize, width: i32, accumulate: i32, count: i32): void {
   for (let j = 0; j < width; j++, to += tap, from += 64) {
     for (let c = 0; c < min<i32>(count, 16); c += 4) {
-      const gradient = f32x4.mul(scale, v128.load(at(from, c)));
+      const gradient = v128.load(at(from, c));
       const p = at(to, c);
       storeLanes(p, accumulate ? f32x4.add(loadLanes(p, count - c), gradient) : gradient, count - c);
     }

@@ -1,18 +1,31 @@
 import { Geometry } from "../conv/geometry";
-import { doubtfulBelow, settleTile } from "../conv/settle-tile";
+import {
+  largestOf,
+  limitsOf,
+  nearColumns,
+  neededOf,
+  normOfTile,
+  settlePixel,
+  unsureColumns,
+  windowAt,
+} from "../conv/own-terms";
+import { magnitudesOfImage } from "../conv/window-magnitudes";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE, valuesAt } from "./spectrum";
+import { limitsAt, lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
 import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } from "./tiling";
 
-// A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it, settled first
-// (../conv/settle-tile.ts).
+// A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it. Outputs that may be
+// the transform's rounding are summed from their own terms (../conv/own-terms.ts), before bias and relu.
 //
 //   y         [batch, outHeight, outWidth, channels], the whole tensor; of this call's tiles the sixteen channels from firstChannel
 //             on, or what is left of them, are written
 //   m         [tiles][382 planes, see spectrum.ts][16]
-//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on; read with relu
-//   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of; read with relu
+//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on
+//   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of
 //   bias      [channels], or address 0 for none
+//   windows   windowMagnitudes of x
+//   weights   filterMagnitudes of the filter
+//   t, error  see ../conv/own-terms.ts
 //   all else  as in input-transform.ts
 //
 // Four-byte aligned; nothing overlaps. NaN in, NaN out. Columns first, then rows. The range is tiles, counted from firstImage on.
@@ -22,131 +35,129 @@ export function fourierOutput(
   x: usize,
   filter: usize,
   bias: usize,
+  windows: usize,
+  weights: usize,
   geometry: usize,
   tiling: usize,
   turns: usize,
   channels: i32,
   firstChannel: i32,
   relu: i32,
+  t: f32,
+  error: f32,
   firstImage: i32,
   scratch: usize,
   begin: i32,
   end: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
-  const t = changetype<Tiling>(tiling);
+  const cuts = changetype<Tiling>(tiling);
   const count = min<i32>(16, channels - firstChannel);
   const taps = at(filter, firstChannel);
   const biases = bias ? at(bias, firstChannel) : 0;
+  const inverses = at(weights, firstChannel);
+  const padded = (channels + 15) & ~15;
+  const mostSmall = largestOf(at(inverses, padded), 16);
+  const weightNorms = at(inverses, 2 * padded);
   const pixel = (<usize>channels) << 2;
-  const line = <usize>g.outWidth * pixel;
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
+  const limits = limitsAt(scratch);
+  const line = lineAt(scratch);
   for (let tile = begin; tile < end; tile++) {
-    const image = tile / tilesOfImage(t);
-    const row = firstRow(t, tile);
-    const column = firstColumn(t, tile);
-    const rows = rowsFrom(t, g, row);
-    const columns = columnsFrom(t, g, column);
-    const to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels + firstChannel);
-    rowsFromPlanes(scratch, at(m, tile * 16 * PLANES), 64, turns);
-    if (relu && count == 16 && rectifyTile(to, line, pixel, rows, columns, biases, scratch, turns)) continue;
-    storeTile(to, line, pixel, rows, columns, biases, count, scratch, turns);
-    if (relu) settleTile(to, at(x, image * imageSize), taps, biases, g, row, column, rows, columns, channels, count);
-  }
-}
-
-// relu of a tile's outputs, which was right if the answer is true: then none of them is doubtful.
-function rectifyTile(
-  to: usize,
-  line: usize,
-  pixel: usize,
-  rows: i32,
-  columns: i32,
-  biases: usize,
-  scratch: usize,
-  turns: usize,
-): bool {
-  const sizes = valuesAt(scratch);
-  for (let c: usize = 0; c < 64; c += 16) {
-    v128.store(sizes + c, f32x4.splat(0));
-    v128.store(sizes + c, f32x4.splat(Infinity), 64);
-  }
-  for (let i = 0; i < rows; i++, to += line) {
-    lineFromRow(scratch, i, turns);
-    rectifyPixels(to, pixel, lineAt(scratch), columns, biases, sizes);
-  }
-  let doubtful = f32x4.splat(0);
-  for (let c: usize = 0; c < 64; c += 16) {
-    doubtful = v128.or(doubtful, doubtfulBelow(v128.load(sizes + c), v128.load(sizes + c, 64)));
-  }
-  return !v128.any_true(doubtful);
-}
-
-// sizes: the largest and the smallest magnitude so far, of each channel.
-function rectifyPixels(to: usize, pixel: usize, from: usize, columns: i32, biases: usize, sizes: usize): void {
-  const scale = f32x4.splat(SCALE);
-  const zero = f32x4.splat(0);
-  for (let c: usize = 0; c < 64; c += 16) {
-    const bias = biases ? v128.load(biases + c) : zero;
-    let most = v128.load(sizes + c);
-    let least = v128.load(sizes + c, 64);
-    let p = to + c;
-    let q = from + c;
-    for (let j = 0; j < columns; j++, p += pixel, q += 64) {
-      const sum = f32x4.add(f32x4.mul(scale, v128.load(q)), bias);
-      const size = f32x4.abs(sum);
-      most = f32x4.pmax(most, size);
-      least = f32x4.pmin(least, size);
-      v128.store(p, f32x4.pmax(sum, zero));
+    const image = tile / tilesOfImage(cuts);
+    const row = firstRow(cuts, tile);
+    const column = firstColumn(cuts, tile);
+    const rows = rowsFrom(cuts, g, row);
+    const columns = columnsFrom(cuts, g, column);
+    const pixels = at(x, image * imageSize);
+    const magnitudes = at(windows, image * magnitudesOfImage(g));
+    const norm = normOfTile(magnitudes, g, row - g.padTop, column - g.padLeft, 16, 16);
+    const spectrum = at(m, tile * 16 * PLANES);
+    let to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels + firstChannel);
+    limitsOf(limits, weightNorms, norm, t, error);
+    const needed = neededOf(limits, inverses);
+    rowsFromPlanes(scratch, spectrum, 64, turns);
+    for (let i = 0; i < rows; i++, to += pixel * <usize>g.outWidth) {
+      lineFromRow(scratch, i, turns);
+      const near = storePixels(to, pixel, line, columns, biases, relu, count, at(limits, 16));
+      const oy = row + i;
+      let unsure = unsureColumns(magnitudes, g, oy, column, columns, needed, mostSmall);
+      if (near) unsure |= nearColumns(line, SCALE, columns, limits, biases, count);
+      for (; unsure; unsure &= unsure - 1) {
+        const j = ctz(unsure);
+        const sums = line + ((<usize>j) << 6);
+        const p = to + <usize>j * pixel;
+        const ox = column + j;
+        // prettier-ignore
+        settlePixel(p, sums, SCALE, windowAt(magnitudes, g, oy, ox), limits, pixels, taps, biases, relu, g, oy, ox, channels, count);
+      }
     }
-    v128.store(sizes + c, most);
-    v128.store(sizes + c, least, 64);
   }
 }
 
-function storeTile(
+// True where an output, plus its bias, is smaller than its channel's error.
+function storePixels(
   to: usize,
-  line: usize,
   pixel: usize,
-  rows: i32,
+  from: usize,
   columns: i32,
-  biases: usize,
+  bias: usize,
+  relu: i32,
   count: i32,
-  scratch: usize,
-  turns: usize,
-): void {
-  for (let i = 0; i < rows; i++, to += line) {
-    lineFromRow(scratch, i, turns);
-    storePixels(to, pixel, lineAt(scratch), columns, biases, count);
-  }
-}
-
-function storePixels(to: usize, pixel: usize, from: usize, columns: i32, bias: usize, count: i32): void {
-  if (count < 16) {
-    storeFewer(to, pixel, from, columns, bias, count);
-    return;
-  }
+  errors: usize,
+): bool {
+  if (count < 16) return storeFewer(to, pixel, from, columns, bias, relu, count, errors);
   const scale = f32x4.splat(SCALE);
   const none = f32x4.splat(0);
+  const least = f32x4.splat(relu ? 0 : -Infinity);
   const bias0 = bias ? v128.load(bias) : none;
   const bias1 = bias ? v128.load(bias, 16) : none;
   const bias2 = bias ? v128.load(bias, 32) : none;
   const bias3 = bias ? v128.load(bias, 48) : none;
+  let size0 = f32x4.splat(Infinity);
+  let size1 = size0;
+  let size2 = size0;
+  let size3 = size0;
   for (let j = 0; j < columns; j++, to += pixel, from += 64) {
-    v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from)), bias0));
-    v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 16)), bias1), 16);
-    v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 32)), bias2), 32);
-    v128.store(to, f32x4.add(f32x4.mul(scale, v128.load(from, 48)), bias3), 48);
+    const sum0 = f32x4.add(f32x4.mul(scale, v128.load(from)), bias0);
+    v128.store(to, f32x4.pmax(sum0, least));
+    size0 = f32x4.pmin(size0, f32x4.abs(sum0));
+    const sum1 = f32x4.add(f32x4.mul(scale, v128.load(from, 16)), bias1);
+    v128.store(to, f32x4.pmax(sum1, least), 16);
+    size1 = f32x4.pmin(size1, f32x4.abs(sum1));
+    const sum2 = f32x4.add(f32x4.mul(scale, v128.load(from, 32)), bias2);
+    v128.store(to, f32x4.pmax(sum2, least), 32);
+    size2 = f32x4.pmin(size2, f32x4.abs(sum2));
+    const sum3 = f32x4.add(f32x4.mul(scale, v128.load(from, 48)), bias3);
+    v128.store(to, f32x4.pmax(sum3, least), 48);
+    size3 = f32x4.pmin(size3, f32x4.abs(sum3));
   }
+  const near01 = v128.or(f32x4.lt(size0, v128.load(errors)), f32x4.lt(size1, v128.load(errors, 16)));
+  const near23 = v128.or(f32x4.lt(size2, v128.load(errors, 32)), f32x4.lt(size3, v128.load(errors, 48)));
+  return v128.any_true(v128.or(near01, near23));
 }
 
 // Of fewer than 16 channels.
-function storeFewer(to: usize, pixel: usize, from: usize, columns: i32, bias: usize, count: i32): void {
+function storeFewer(
+  to: usize,
+  pixel: usize,
+  from: usize,
+  columns: i32,
+  bias: usize,
+  relu: i32,
+  count: i32,
+  errors: usize,
+): bool {
   const scale = f32x4.splat(SCALE);
+  const least = f32x4.splat(relu ? 0 : -Infinity);
+  let near = f32x4.splat(0);
   for (let j = 0; j < columns; j++, to += pixel, from += 64) {
     for (let c = 0; c < count; c += 4) {
       const biases = bias ? loadLanes(at(bias, c), count - c) : f32x4.splat(0);
-      storeLanes(at(to, c), f32x4.add(f32x4.mul(scale, v128.load(at(from, c))), biases), count - c);
+      const sum = f32x4.add(f32x4.mul(scale, v128.load(at(from, c))), biases);
+      storeLanes(at(to, c), f32x4.pmax(sum, least), count - c);
+      near = v128.or(near, f32x4.lt(f32x4.abs(sum), v128.load(at(errors, c))));
     }
   }
+  return v128.any_true(near);
 }

@@ -13,11 +13,11 @@ import { complexFourier, realFourier, realFourierInverse } from "./transforms";
 //                                   of column 0 and row u = 1 .. 7 at v = 111 + u, of column 8 at v = 118 + u
 //           378 .. 381              the real values of (row, column) = (0, 0), (8, 0), (0, 8), (8, 8)
 //
-//   scratch  16 rows of what lies between the axes, a line of 16 numbers, a line of 16 complex ones, transforms.ts's spare:
-//            [16][16][16], [16][16], [16][2][16], [32][4] floats
+//   scratch  16 rows of what lies between the axes, a line of 16 numbers, a line of 16 complex ones, transforms.ts's spare, a block's
+//            limits (../conv/own-terms.ts): [16][16][16], [16][16], [16][2][16], [32][4], [40] floats
 
 // Planes of a spectrum.
-export const PLANES = 382;
+export const PLANES: i32 = 382;
 
 // What rowsFromPlanes and lineFromRow leave to multiply with: a power of two.
 export const SCALE: f32 = 1.0 / 128.0;
@@ -33,8 +33,10 @@ const LINE: usize = 16 * ROW;
 const VALUES: usize = LINE + ROW;
 const SPARE: usize = VALUES + 16 * COMPLEX;
 
+const LIMITS: usize = SPARE + 32 * 16;
+
 // Bytes of scratch.
-export const SCRATCH: usize = SPARE + 32 * 16;
+export const SCRATCH: usize = LIMITS + 160;
 
 // Where row i of the 16 x 16 lies between the transforms.
 export function rowAt(scratch: usize, i: i32): usize {
@@ -46,8 +48,13 @@ export function lineAt(scratch: usize): usize {
   return scratch + LINE;
 }
 
+// Forty numbers that no transform uses.
+export function limitsAt(scratch: usize): usize {
+  return scratch + LIMITS;
+}
+
 // Sixteen complex numbers more, which only the transforms of columns use.
-export function valuesAt(scratch: usize): usize {
+function valuesAt(scratch: usize): usize {
   return scratch + VALUES;
 }
 

@@ -1,17 +1,20 @@
+import { squareOf } from "../conv/channel-squares";
 import { Geometry } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { BLOCK_ROWS } from "../reduce/row-sums";
 import { endRow, firstRow } from "./covering-windows";
 import { lanesWith, storePlaces, wordsOf } from "./mask";
 
-// partial[block, c] = sum of maskedAvgPoolGrad's dx over a block of BLOCK_ROWS = 256 pixels, without dx: the gradient
-// of a bias before relu. Pixels are counted through the batch, (image, iy, ix), as rows of dx are: blocks and order,
-// one chain from 0 for each channel, pixels ascending, are those of columnSums on two channels or more, and so are the
-// bits. Then summed by sumAxis(outer 1, count blocks, inner channels).
+// partial[block, c] = sum of maskedAvgPoolGrad's dx over a block of BLOCK_ROWS = 256 pixels, without dx: the gradient of a
+// bias before relu. Pixels are counted through the batch, (image, iy, ix), as rows of dx are: blocks and order, one chain
+// from 0 for each channel, pixels ascending, are those of columnSums on two channels or more, and so are the bits. Then
+// summed by sumAxis(outer 1, count blocks, inner channels).
 //
 //   partial  [ceil(batch * inHeight * inWidth / 256), channels]
 //   dy       [batch, outHeight, outWidth, channels]
 //   mask     of the same batch (mask.ts)
+//
+//   squares  whether the squares (squareOf) are summed instead, as channelSquares does
 //
 // geometry, alignment and groups of channels as in masked-avg-pool.ts. The range is blocks.
 export function maskedAvgPoolGradSums(
@@ -19,6 +22,7 @@ export function maskedAvgPoolGradSums(
   dy: usize,
   mask: usize,
   geometry: usize,
+  squares: i32,
   begin: i32,
   end: i32,
 ): void {
@@ -30,16 +34,16 @@ export function maskedAvgPoolGradSums(
     const first = block * BLOCK_ROWS;
     const last = min<i32>(first + BLOCK_ROWS, pixels);
     let c = 0;
-    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(dy, c), mask + (c >> 3), first, last, g);
+    for (; c <= channels - 16; c += 16) sumSixteen(at(sums, c), at(dy, c), mask + (c >> 3), first, last, squares, g);
     for (; c < channels; c += 4) {
-      sumFour(at(sums, c), at(dy, c), at(mask, c >> 5), c & 31, channels - c, first, last, g);
+      sumFour(at(sums, c), at(dy, c), at(mask, c >> 5), c & 31, channels - c, first, last, squares, g);
     }
   }
 }
 
-// Of sixteen channels, over pixels first .. last - 1; mask: their half of the first word. Line after line of the block,
-// window after window of a line; at the block's ends a window may be cut.
-function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, g: Geometry): void {
+// Of sixteen channels, over pixels first .. last - 1; mask: their half of the first word. Line after line of the block, window
+// after window of a line; at the block's ends a window may be cut.
+function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, squares: i32, g: Geometry): void {
   const words = wordsOf(g.inChannels) << 2;
   const step = g.inChannels << 2;
   storePlaces(sums);
@@ -66,10 +70,16 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, 
       const end = min<i32>(start + g.strideWidth, g.inWidth);
       const count = f32x4.splat(<f32>(rows * (end - max<i32>(start, 0))));
       start += g.strideWidth;
-      const share0 = f32x4.div(v128.load(from), count);
-      const share1 = f32x4.div(v128.load(from, 16), count);
-      const share2 = f32x4.div(v128.load(from, 32), count);
-      const share3 = f32x4.div(v128.load(from, 48), count);
+      let share0 = f32x4.div(v128.load(from), count);
+      let share1 = f32x4.div(v128.load(from, 16), count);
+      let share2 = f32x4.div(v128.load(from, 32), count);
+      let share3 = f32x4.div(v128.load(from, 48), count);
+      if (squares) {
+        share0 = squareOf(share0);
+        share1 = squareOf(share1);
+        share2 = squareOf(share2);
+        share3 = squareOf(share3);
+      }
       for (const inside = min<i32>(end, stop); ix < inside; ix++, half += words) {
         const bits = v128.load16_splat(half);
         sum0 = f32x4.add(sum0, v128.and(share0, lanesWith(bits, places0)));
@@ -100,6 +110,7 @@ function sumFour(
   channelsLeft: i32,
   first: i32,
   last: i32,
+  squares: i32,
   g: Geometry,
 ): void {
   const words = wordsOf(g.inChannels) << 2;
@@ -121,7 +132,8 @@ function sumFour(
       const end = min<i32>(start + g.strideWidth, g.inWidth);
       const count = f32x4.splat(<f32>(rows * (end - max<i32>(start, 0))));
       start += g.strideWidth;
-      const share = f32x4.div(loadLanes(from, channelsLeft), count);
+      let share = f32x4.div(loadLanes(from, channelsLeft), count);
+      if (squares) share = squareOf(share);
       for (const inside = min<i32>(end, stop); ix < inside; ix++, word += words) {
         sum = f32x4.add(sum, v128.and(share, lanesWith(v128.load32_splat(word), places)));
       }

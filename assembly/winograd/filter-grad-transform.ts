@@ -1,50 +1,91 @@
-import { at } from "../math/lanes";
+import { FilterGradTerms, limitsOfFour, settleTap, termsAt } from "../conv/filter-grad-terms";
+import { Geometry } from "../conv/geometry";
+import { at, loadLanes, storeLanes } from "../math/lanes";
 import { AT_INFINITY, pointOf, readPair, scaleOf } from "./filter-points";
 
-// dFilter = G^T dU G for each pair of an input and an output channel, dU the sum of parts; if asked, added to dFilter.
+// Bytes of four numbers.
+const FOUR: usize = 16;
+
+// dFilter = G^T dU G for each pair of an input and an output channel, dU the sum of parts; if asked, added to dFilter. Gradients that
+// may be the transform's rounding are summed from their own terms (../conv/filter-grad-terms.ts).
 //
 //   dFilter  [2, 2, inChannels, outChannels]
 //   du       [parts], partStride floats apart, of [25 planes], planeStride floats apart, of [inChannels, outChannels]; plane
 //            5 j + i is that of row point i and column point j
+//   x … dyBits   see ../conv/filter-grad-terms.ts
+//   geometry of the convolution, strides 1, of 2 x 2 taps
+//   t        see ../conv/own-terms.ts
+//   scratch  64 floats, one for each thread
 //
 // Four-byte aligned; nothing overlaps. In float64, two output channels at a time, rounded to float32 at last: first the parts
 // are added, ascending; then the planes, each weighed for each tap, over the points of a row and then over those of the
-// columns, in the order of five-points.ts; at last what dFilter held. The range is input channels.
+// columns, in the order of five-points.ts. What dFilter held is added to the rounded gradient. The range is input channels.
 export function winogradFilterGrad(
   dFilter: usize,
   du: usize,
-  inChannels: i32,
+  x: usize,
+  dy: usize,
+  mask: usize,
+  pool: usize,
+  xSquares: usize,
+  dySquares: usize,
+  xBits: usize,
+  dyBits: usize,
+  geometry: usize,
   outChannels: i32,
   planeStride: i32,
   parts: i32,
   partStride: i32,
   accumulate: i32,
+  t: f32,
+  scratch: usize,
   begin: i32,
   end: i32,
 ): void {
+  const g = changetype<Geometry>(geometry);
   const plane = (<usize>planeStride) << 2;
   const partBytes = (<usize>partStride) << 2;
-  const tapBytes = (<usize>(inChannels * outChannels)) << 2;
+  const tapBytes = (<usize>(g.inChannels * outChannels)) << 2;
+  const limits = scratch + 4 * FOUR;
+  const terms = termsAt(limits + FOUR, x, dy, mask, pool, xSquares, dySquares, xBits, dyBits);
   for (let c = begin; c < end; c++) {
-    for (let k = 0; k < outChannels; k += 2) {
-      const to = at(dFilter, c * outChannels + k);
+    for (let k = 0; k < outChannels; k += 4) {
       const from = at(du, c * outChannels + k);
-      transformPair(to, tapBytes, from, plane, parts, partBytes, accumulate, outChannels - k);
+      const left = outChannels - k;
+      transformPair(scratch, from, plane, parts, partBytes, left);
+      if (left > 2) transformPair(at(scratch, 2), at(from, 2), plane, parts, partBytes, left - 2);
+      limitsOfFour(limits, terms, c, k, outChannels, t);
+      settleTaps(scratch, limits, terms, g, c, k, outChannels);
+      storeTaps(at(dFilter, c * outChannels + k), tapBytes, scratch, accumulate, left);
     }
   }
 }
 
-// The gradients of the taps of two output channels, d[row][column]. `count`: how many channels there are from these on.
-function transformPair(
-  to: usize,
-  tapBytes: usize,
-  du: usize,
-  plane: usize,
-  parts: i32,
-  partBytes: usize,
-  accumulate: i32,
-  count: i32,
+// The four taps of four output channels.
+function settleTaps(
+  taps: usize,
+  limits: usize,
+  terms: FilterGradTerms,
+  g: Geometry,
+  c: i32,
+  k: i32,
+  outChannels: i32,
 ): void {
+  for (let ky = 0; ky < 2; ky++) {
+    for (let kx = 0; kx < 2; kx++, taps += FOUR) settleTap(taps, limits, terms, g, ky, kx, c, k, outChannels);
+  }
+}
+
+function storeTaps(to: usize, tapBytes: usize, from: usize, accumulate: i32, left: i32): void {
+  for (let tap = 0; tap < 4; tap++, to += tapBytes, from += FOUR) {
+    const gradient = v128.load(from);
+    storeLanes(to, accumulate ? f32x4.add(loadLanes(to, left), gradient) : gradient, left);
+  }
+}
+
+// The gradients of the taps of two output channels, d[row][column], two floats each and taps four floats apart. `count`: how many
+// channels there are from these on.
+function transformPair(to: usize, du: usize, plane: usize, parts: i32, partBytes: usize, count: i32): void {
   let d00 = f64x2.splat(0);
   let d01 = d00;
   let d10 = d00;
@@ -73,10 +114,10 @@ function transformPair(
     d10 = f64x2.add(d10, f64x2.mul(t0, p));
     d11 = f64x2.add(d11, f64x2.mul(t1, p));
   }
-  storeTap(to, d00, accumulate, count);
-  storeTap((to += tapBytes), d01, accumulate, count);
-  storeTap((to += tapBytes), d10, accumulate, count);
-  storeTap(to + tapBytes, d11, accumulate, count);
+  storeTap(to, d00);
+  storeTap((to += FOUR), d01);
+  storeTap((to += FOUR), d10);
+  storeTap(to + FOUR, d11);
 }
 
 function sumOfParts(p: usize, parts: i32, partBytes: usize, count: i32): v128 {
@@ -85,9 +126,6 @@ function sumOfParts(p: usize, parts: i32, partBytes: usize, count: i32): v128 {
   return sum;
 }
 
-function storeTap(p: usize, gradient: v128, accumulate: i32, count: i32): void {
-  if (accumulate) gradient = f64x2.add(gradient, readPair(p, count));
-  const lanes = f32x4.demote_f64x2_zero(gradient);
-  if (count == 1) v128.store32_lane(p, lanes, 0);
-  else v128.store64_lane(p, lanes, 0);
+function storeTap(p: usize, gradient: v128): void {
+  v128.store64_lane(p, f32x4.demote_f64x2_zero(gradient), 0);
 }

@@ -107,7 +107,7 @@ export function outputLines<Moved>(
   }
 }
 
-// y = A^T from + bias: the first `columns` of 4 elements from 5. No bias where its address is 0.
+// y = A^T from: the first `columns` of 4 elements from 5.
 export function pixelLines<Moved>(
   y: usize,
   yStep: usize,
@@ -115,7 +115,6 @@ export function pixelLines<Moved>(
   from: usize,
   fromStep: usize,
   fromNext: usize,
-  bias: usize,
   lines: i32,
   columns: i32,
   channels: i32,
@@ -129,7 +128,6 @@ export function pixelLines<Moved>(
   const bbb = f32x4.splat(B * B * B * unit);
   for (; lines > 0; lines--, y += yNext, from += fromNext) {
     for (let c = 0; ; c = nextFour(c, channels)) {
-      const biases = biasLanes<Moved>(bias, c, channels);
       let p = at(from, c);
       const m0 = read<Moved>(p, channels);
       const m1 = read<Moved>((p += fromStep), channels);
@@ -141,11 +139,10 @@ export function pixelLines<Moved>(
       const evenB = f32x4.add(m2, m3);
       const oddB = f32x4.sub(m2, m3);
       let q = at(y, c);
-      write<Moved>(q, f32x4.add(f32x4.add(evenA, evenB), biases), channels);
-      if (columns > 1) write<Moved>((q += yStep), f32x4.add(weighed(a, oddA, b, oddB), biases), channels);
-      if (columns > 2) write<Moved>((q += yStep), f32x4.add(weighed(aa, evenA, bb, evenB), biases), channels);
-      if (columns > 3)
-        write<Moved>(q + yStep, f32x4.add(f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), biases), channels);
+      write<Moved>(q, f32x4.add(evenA, evenB), channels);
+      if (columns > 1) write<Moved>((q += yStep), weighed(a, oddA, b, oddB), channels);
+      if (columns > 2) write<Moved>((q += yStep), weighed(aa, evenA, bb, evenB), channels);
+      if (columns > 3) write<Moved>(q + yStep, f32x4.add(weighed(aaa, oddA, bbb, oddB), m4), channels);
       if (c >= channels - 4) break;
     }
   }
@@ -154,11 +151,6 @@ export function pixelLines<Moved>(
 // The channel where the next four begin: the last four overlap those before them where fours do not go up.
 function nextFour(c: i32, channels: i32): i32 {
   return min<i32>(c + 4, channels - 4);
-}
-
-// The biases from channel c on; zeros where there are none, at address 0.
-function biasLanes<Moved>(bias: usize, c: i32, count: i32): v128 {
-  return bias ? read<Moved>(at(bias, c), count) : f32x4.splat(0);
 }
 
 // v x + w y.

@@ -1,20 +1,33 @@
 import { Geometry } from "../conv/geometry";
-import { settleTile } from "../conv/settle-tile";
-import { at } from "../math/lanes";
+import {
+  largestOf,
+  limitsOf,
+  mayTransform,
+  normOfTile,
+  settlePixel,
+  SLACK,
+  unsureColumns,
+  windowAt,
+} from "../conv/own-terms";
+import { magnitudesOfImage } from "../conv/window-magnitudes";
+import { at, loadLanes, storeLanes } from "../math/lanes";
 import { outputLines, pixelLines } from "./five-points";
 import { outputColumns, outputRows, tilesAcross, tilesOfImage, unitOf } from "./tile";
 
-// y = A^T M A for each tile of 4 x 4 outputs, plus a bias of each channel; with relu max(., 0) of it, settled first
-// (../conv/settle-tile.ts).
+// y = A^T M A for each tile of 4 x 4 outputs, plus a bias of each channel; with relu max(., 0) of it. Outputs that may be the
+// transform's rounding are summed from their own terms (../conv/own-terms.ts), before bias and relu.
 //
 //   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written, cropped to it
 //   m         [25 planes][tiles][channels], planes planeStride floats apart; plane 5 j + i is that of row point i and column
 //             point j
-//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on; read with relu
-//   filter    [2, 2, inChannels, channels] that U was made of; read with relu
+//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on
+//   filter    [2, 2, inChannels, channels] that U was made of
 //   bias      [channels], or address 0 for none
+//   windows   windowMagnitudes of x
+//   weights   filterMagnitudes of the filter
+//   t, error  see ../conv/own-terms.ts; the error is looked at where there is a bias or relu
 //   geometry  of the convolution, strides 1, of 2 x 2 taps
-//   scratch   [4, 5, channels], one for each thread
+//   scratch   [4, 5, channels], and then 40 floats, one for each thread
 //
 // Four-byte aligned; nothing overlaps. NaN in, NaN out. Columns of a tile first, then its rows; each element by the order of
 // additions that five-points.ts states. The range is tiles, counted from firstImage on.
@@ -24,9 +37,13 @@ export function winogradOutput(
   x: usize,
   filter: usize,
   bias: usize,
+  windows: usize,
+  weights: usize,
   geometry: usize,
   channels: i32,
   relu: i32,
+  t: f32,
+  error: f32,
   planeStride: i32,
   firstImage: i32,
   scratch: usize,
@@ -36,6 +53,11 @@ export function winogradOutput(
   const g = changetype<Geometry>(geometry);
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
   const plane = (<usize>planeStride) << 2;
+  const limits = at(scratch, 20 * channels);
+  const padded = (channels + 15) & ~15;
+  const mostSmall = largestOf(at(weights, padded), padded);
+  const mostWeights = largestOf(at(weights, 2 * padded), padded);
+  const mostNeeded = t * SLACK * largestProduct(weights, at(weights, 2 * padded), padded);
   for (let tile = begin; tile < end; tile++) {
     const image = tile / tilesOfImage(g);
     const row = (tile % tilesOfImage(g)) / tilesAcross(g);
@@ -44,18 +66,128 @@ export function winogradOutput(
     const columns = outputColumns(g, column);
     const to = at(y, (((firstImage + image) * g.outHeight + 4 * row) * g.outWidth + 4 * column) * channels);
     const from = at(m, tile * channels);
-    if (channels < 4) outputTile<f32>(to, from, bias, g, rows, columns, channels, plane, scratch);
-    else outputTile<v128>(to, from, bias, g, rows, columns, channels, plane, scratch);
-    if (relu)
-      settleTile(to, at(x, image * imageSize), filter, bias, g, 4 * row, 4 * column, rows, columns, channels, channels);
+    if (channels < 4) outputTile<f32>(to, from, g, rows, columns, channels, plane, scratch);
+    else outputTile<v128>(to, from, g, rows, columns, channels, plane, scratch);
+    const pixels = at(x, image * imageSize);
+    const magnitudes = at(windows, image * magnitudesOfImage(g));
+    const norm = normOfTile(magnitudes, g, 4 * row - g.padTop, 4 * column - g.padLeft, 5, 5);
+    const needed = mayTransform(norm, mostWeights) ? mostNeeded * norm : Infinity;
+    if (bias || relu) {
+      // prettier-ignore
+      finishTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
+      continue;
+    }
+    for (let i = 0; i < rows; i++) {
+      const oy = 4 * row + i;
+      let unsure = unsureColumns(magnitudes, g, oy, 4 * column, columns, needed, mostSmall);
+      for (; unsure; unsure &= unsure - 1) {
+        const j = ctz(unsure);
+        const p = at(to, (i * g.outWidth + j) * channels);
+        const ox = 4 * column + j;
+        const window = windowAt(magnitudes, g, oy, ox);
+        settleChannels(p, window, limits, pixels, filter, at(weights, 2 * padded), norm, t, g, oy, ox, channels);
+      }
+    }
   }
+}
+
+// The largest product of two numbers >= 0 at the same place, `count` of them. 0 times infinity, which comes of a channel without
+// weights, does not count: its outputs are 0.
+function largestProduct(a: usize, b: usize, count: i32): f32 {
+  let most: f32 = 0;
+  for (let i = 0; i < count; i++) {
+    const product = load<f32>(at(a, i)) * load<f32>(at(b, i));
+    if (product > most) most = product;
+  }
+  return most;
+}
+
+// All outputs of a pixel, sixteen channels at a time, where neither bias nor relu follows.
+function settleChannels(
+  y: usize,
+  window: usize,
+  limits: usize,
+  x: usize,
+  filter: usize,
+  weightNorms: usize,
+  norm: f32,
+  t: f32,
+  g: Geometry,
+  oy: i32,
+  ox: i32,
+  channels: i32,
+): void {
+  for (let c = 0; c < channels; c += 16) {
+    const count = min<i32>(16, channels - c);
+    const p = at(y, c);
+    limitsOf(limits, at(weightNorms, c), norm, t, 0);
+    settlePixel(p, p, 1, window, limits, x, at(filter, c), 0, 0, g, oy, ox, channels, count);
+  }
+}
+
+// Bias and relu of a tile, sixteen channels at a time; then what settles of it.
+function finishTile(
+  y: usize,
+  sums: usize,
+  limits: usize,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  relu: i32,
+  magnitudes: usize,
+  weights: usize,
+  g: Geometry,
+  row: i32,
+  column: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  needed: f32,
+  mostSmall: f32,
+  norm: f32,
+  t: f32,
+  error: f32,
+): void {
+  const padded = (channels + 15) & ~15;
+  for (let c = 0; c < channels; c += 16) {
+    const count = min<i32>(16, channels - c);
+    const biases = bias ? at(bias, c) : 0;
+    const taps = at(filter, c);
+    limitsOf(limits, at(weights, 2 * padded + c), norm, t, error);
+    for (let i = 0; i < rows; i++) {
+      const oy = row + i;
+      const unsure = unsureColumns(magnitudes, g, oy, column, columns, needed, mostSmall);
+      for (let j = 0; j < columns; j++) {
+        const p = at(y, (i * g.outWidth + j) * channels + c);
+        const ox = column + j;
+        const near = finishPixel(p, sums, biases, relu, at(limits, 16), count);
+        if (!near && !((unsure >> j) & 1)) continue;
+        const window = windowAt(magnitudes, g, oy, ox);
+        settlePixel(p, sums, 1, window, limits, x, taps, biases, relu, g, oy, ox, channels, count);
+      }
+    }
+  }
+}
+
+// Keeps a pixel's sums, adds the bias, if there is one, and then relu, if asked. True where a biased sum is smaller than its error.
+function finishPixel(y: usize, sums: usize, bias: usize, relu: i32, errors: usize, count: i32): bool {
+  const least = f32x4.splat(relu ? 0 : -Infinity);
+  let near = f32x4.splat(0);
+  for (let c = 0; c < count; c += 4) {
+    const left = count - c;
+    const sum = loadLanes(at(y, c), left);
+    v128.store(at(sums, c), sum);
+    const biased = bias ? f32x4.add(sum, loadLanes(at(bias, c), left)) : sum;
+    near = v128.or(near, f32x4.lt(f32x4.abs(biased), v128.load(at(errors, c))));
+    storeLanes(at(y, c), f32x4.pmax(biased, least), left);
+  }
+  return v128.any_true(near);
 }
 
 // A tile's outputs, from its products at m on: columns, to [4, 5, channels] in scratch, then rows.
 function outputTile<Moved>(
   y: usize,
   m: usize,
-  bias: usize,
   g: Geometry,
   rows: i32,
   columns: i32,
@@ -68,5 +200,5 @@ function outputTile<Moved>(
   const line = 5 * pixel;
   const yRow = pixel * <usize>g.outWidth;
   outputLines<Moved>(scratch, line, pixel, m, plane, 5 * plane, 5, channels, unit);
-  pixelLines<Moved>(y, pixel, yRow, scratch, pixel, line, bias, rows, columns, channels, unit);
+  pixelLines<Moved>(y, pixel, yRow, scratch, pixel, line, rows, columns, channels, unit);
 }

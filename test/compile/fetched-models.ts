@@ -101,7 +101,7 @@ export const networks: readonly Network[] = [
     avgPool(relu(addBias(conv2d(x!, w!), b!))),
   ),
   normedConvolutions("convolution, batch norm, relu", [5, 14, 13, 3], 8, 6),
-  normedConvolutions("the same by Fourier", [2, 14, 14, 16], 16, 18),
+  normedConvolutions("batch norm by FFT and Winograd", [2, 14, 14, 16], 16, 18),
   network(
     "convolutions with strides, and pointwise, with bias, relu and max pool",
     { x: [9, 23, 21, 3] },

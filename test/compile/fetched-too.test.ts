@@ -7,7 +7,6 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import { compile } from "../../src/session/compile.ts";
 import type { Session } from "../../src/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
-import { algorithmOfNode } from "../support/node-algorithm.ts";
 import { networks, type Network } from "./fetched-models.ts";
 import { valuesFor } from "./merge-samples.ts";
 import { compiled } from "./rewritten.ts";
@@ -25,14 +24,6 @@ const JOINED: Readonly<Partial<Record<RewriteName, readonly string[]>>> = {
 
 type Fetches = Readonly<Record<string, Tensor>>;
 type Bits = Readonly<Record<string, Int32Array>>;
-
-/**
- * Transforms still settle what relu sees near 0, and so a fetch decides whether they do; patches have nothing to
- * settle.
- */
-const tested = networks.filter((network) =>
-  nodesOf(network, plainFetches(network)).every((node) => (algorithmOfNode(node) ?? "patches") === "patches"),
-);
 
 /** The loss and all gradients. */
 function plainFetches({ loss, gradients }: Network): Fetches {
@@ -63,10 +54,10 @@ function operationsOf(network: Network, fetches: Fetches): ReadonlyMap<string, n
 }
 
 test("the networks on patches have all that is joined, and a fetch that parts it", () => {
-  expect(tested.length).toBeGreaterThan(8);
+  expect(networks.length).toBeGreaterThan(8);
   const joins = Object.values(JOINED).flat();
   const parted = new Set<string>();
-  for (const network of tested) {
+  for (const network of networks) {
     const plain = plainFetches(network);
     const before = operationsOf(network, plain);
     for (const [name, node] of Object.entries(betweenOf(network))) {
@@ -78,7 +69,7 @@ test("the networks on patches have all that is joined, and a fetch that parts it
   for (const name of Object.keys(JOINED)) expect(rewriteNames).toContain(name);
 });
 
-describe.each(tested.map((network) => [network.label, network] as const))("%s", (_, network) => {
+describe.each(networks.map((network) => [network.label, network] as const))("%s", (_, network) => {
   const plain = plainFetches(network);
   const between = betweenOf(network);
   let session: Session;

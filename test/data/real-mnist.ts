@@ -1,8 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The folder beside the project where MNIST's four packed files may lie. */
-export const REAL_MNIST: string = fileURLToPath(new URL("../../../shared/data/mnist/", import.meta.url));
+/** The folders beside the project, and beside the folder of its worktrees. */
+const SHARED = ["../../../shared/data/mnist/", "../../../../shared/data/mnist/"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+
+/** The folder where MNIST's four packed files may lie. */
+export const REAL_MNIST: string = SHARED.find((folder) => existsSync(folder)) ?? SHARED[0]!;
 
 /** Whether they do; tests that need them are skipped elsewhere. */
 export const HAS_REAL_MNIST: boolean = existsSync(REAL_MNIST);

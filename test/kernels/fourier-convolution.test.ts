@@ -1,56 +1,77 @@
-// Fourier's kernels one after the other: is relu's side of 0 the exact sum's?
+// Fourier's kernels one after the other: are outputs and gradients held to their own terms, is what is next to 0 on its right side?
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { noise } from "./check-kernel.ts";
+import { limitsOf, testGradients, testOutputs, type Composition, type Forward, type Limits } from "./composed.ts";
 import {
   blocksOf,
   convolutionOf,
+  filterGradCall,
+  GAP,
   outputLength,
   tableOfTiling,
   tilesOf,
-  turnsOf,
+  turns,
   type Convolution,
 } from "./fourier-convolutions.ts";
-import { forEachTap, imageLength, tableOf } from "./windows.ts";
+import type { GradientOperands } from "./gradient-operands.ts";
+import { magnitudesLength, magnitudesScratch, outputTerms } from "./own-terms.ts";
+import { resultOf } from "./settling.ts";
+import { imageLength, tableOf } from "./windows.ts";
 
-const memory = await KernelMemory.create();
+const memory = await KernelMemory.create(32);
 
-interface Operands {
-  readonly x: Float32Array;
-  readonly filter: Float32Array;
+type Addresses = [number, number, number];
+
+function placeTables({ w, tiling }: Convolution): Addresses {
+  return [tableOf(w), tableOfTiling(tiling), turns].map((table) => memory.place(table)) as Addresses;
 }
 
-/** y by the kernels, the images that follow the first one as a chunk of their own; a bias brings relu. */
-function composed(convolution: Convolution, { x, filter }: Operands, bias?: Float32Array): Float32Array {
+/** V of all tiles: [tiles][planes][inChannels]. */
+function spectraOf(convolution: Convolution, x: Float32Array): Float32Array {
+  memory.reset();
+  const tiles = tilesOf(convolution).length;
+  const size = tiles * PLANES * convolution.w.channels;
+  const v = memory.place(size);
+  const tables = placeTables(convolution);
+  memory.kernels.fourierInput(v, memory.place(x), ...tables, 0, memory.place(SCRATCH_FLOATS), 0, tiles);
+  return memory.floats(v, size);
+}
+
+/** y by the kernels, the images that follow the first one as a chunk of their own. */
+function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Forward, { t, error }: Limits) {
+  const { w, outChannels } = convolution;
+  const [ins, tiles] = [w.channels, tilesOf(convolution).length];
+  const spectra = spectraOf(convolution, x);
   memory.reset();
   const { kernels } = memory;
-  const { w, outChannels, tiling } = convolution;
-  const [ins, tiles] = [w.channels, tilesOf(convolution).length];
   const [image, weights, biases] = [memory.place(x), memory.place(filter), bias ? memory.place(bias) : 0];
-  const [geometry, cuts, turns] = [tableOf(w), tableOfTiling(tiling), turnsOf()].map((table) =>
-    memory.place(table),
-  ) as [number, number, number];
-  const scratch = memory.place(SCRATCH_FLOATS);
+  const [geometry, cuts, table] = placeTables(convolution);
+  const [scratch, lines] = [memory.place(SCRATCH_FLOATS), memory.place(magnitudesScratch(w))];
   const plane = ins * 16;
-  const [vSize, uSize] = [tiles * PLANES * ins, blocksOf(outChannels) * PLANES * plane];
-  const [v, u] = [memory.place(vSize), memory.place(uSize)];
-  kernels.fourierInput(v, image, geometry, cuts, turns, 0, scratch, 0, tiles);
-  kernels.fourierFilter(u, weights, turns, w.filterHeight, w.filterWidth, ins, outChannels, plane, scratch, 0, ins);
-  const [spectra, filterSpectra] = [memory.floats(v, vSize), memory.floats(u, uSize)];
+  const uSize = blocksOf(outChannels) * PLANES * plane;
+  const u = memory.place(uSize);
+  kernels.fourierFilter(u, weights, table, w.filterHeight, w.filterWidth, ins, outChannels, plane, scratch, 0, ins);
+  const filterSpectra = memory.floats(u, uSize);
+  const ofFilter = memory.place(3 * 16 * blocksOf(outChannels));
+  const terms = filter.length / outChannels;
+  kernels.filterMagnitudes(ofFilter, weights, terms, outChannels, 0, 4 * blocksOf(outChannels));
   const y = memory.place(w.batch * outputLength(convolution));
-  for (let block = 0; block < blocksOf(outChannels); block++) {
-    const products = productsOf(spectra, filterSpectra.subarray(block * PLANES * plane), ins);
-    for (const [first, count] of [
-      [0, 1],
-      [1, w.batch - 1],
-    ] as const) {
-      // prettier-ignore
-      const [tile, many] = [(tiles / w.batch) * first, (tiles / w.batch) * count];
+  for (const [first, count] of [
+    [0, 1],
+    [1, w.batch - 1],
+  ] as const) {
+    const windows = memory.place(count * magnitudesLength(w) + 4);
+    kernels.windowMagnitudes(windows, image, geometry, first, lines, 0, count);
+    const seen = image + 4 * first * imageLength(w);
+    const [tile, many] = [(tiles / w.batch) * first, (tiles / w.batch) * count];
+    for (let block = 0; block < blocksOf(outChannels); block++) {
+      const products = productsOf(spectra, filterSpectra.subarray(block * PLANES * plane), ins);
       const m = memory.place(products.subarray(tile * PLANES * 16, (tile + many) * PLANES * 16));
-      const seen = image + 4 * first * imageLength(w);
-      const tables = [geometry, cuts, turns, outChannels, 16 * block, Number(!!bias), first] as const;
-      kernels.fourierOutput(y, m, seen, weights, biases, ...tables, scratch, 0, many);
+      const sums = [y, m, seen, weights, biases, windows, ofFilter, geometry, cuts, table] as const;
+      const sizes = [outChannels, 16 * block, Number(relu), t, error, first] as const;
+      kernels.fourierOutput(...sums, ...sizes, scratch, 0, many);
     }
   }
   memory.checkGuards("composed");
@@ -67,19 +88,60 @@ function productsOf(v: Float32Array, u: Float32Array, ins: number): Float32Array
   });
 }
 
-/** y window by window, in the order of the float64 sums that settle. */
-function direct(convolution: Convolution, { x, filter }: Operands): Float64Array {
+/** dFilter by the kernels. */
+function gradients(convolution: Convolution, operands: GradientOperands, t: number): Float32Array {
   const { w, outChannels } = convolution;
-  const y = new Float64Array(w.batch * outputLength(convolution));
-  forEachTap(w, (output, tap, pixel) => {
-    for (let c = 0; c < w.channels; c++) {
-      for (let k = 0; k < outChannels; k++) {
-        y[output * outChannels + k]! += x[pixel * w.channels + c]! * filter[(tap * w.channels + c) * outChannels + k]!;
-      }
-    }
-  });
-  return y;
+  const [spectra, tiles] = [spectraOf(convolution, operands.x), tilesOf(convolution).length];
+  memory.reset();
+  const plane = blocksOf(outChannels) * tiles * 16;
+  const z = memory.place(PLANES * plane);
+  const [dy, tables] = [memory.place(operands.dy), placeTables(convolution)];
+  const sizes = [outChannels, tiles, 0, plane, 0] as const;
+  memory.kernels.fourierOutputGrad(z, dy, ...tables, ...sizes, memory.place(SCRATCH_FLOATS), 0, tiles);
+  const du = gradientProducts(spectra, memory.floats(z, PLANES * plane), w.channels, blocksOf(outChannels), tiles);
+  const size = w.filterHeight * w.filterWidth * w.channels * outChannels;
+  return resultOf(memory, filterGradCall(convolution, du, operands, false, t), size);
 }
+
+/** Vᵀ · Z plane by plane, panel by panel, GAP floats between planes; in float64, rounded once. */
+function gradientProducts(v: Float32Array, z: Float32Array, ins: number, blocks: number, tiles: number): Float32Array {
+  const plane = ins * 16 + GAP;
+  const du = new Float32Array(blocks * PLANES * plane);
+  for (let p = 0; p < blocks * PLANES; p++) {
+    const [block, at] = [Math.floor(p / PLANES), p % PLANES];
+    for (let i = 0; i < ins * 16; i++) {
+      let sum = 0;
+      for (let tile = 0; tile < tiles; tile++) {
+        const gradient = z[(at * blocks * tiles + block * tiles + tile) * 16 + (i & 15)]!;
+        sum += v[(tile * PLANES + at) * ins + (i >> 4)]! * gradient;
+      }
+      du[p * plane + i] = sum;
+    }
+  }
+  return du;
+}
+
+function compositionOf(convolution: Convolution): Composition {
+  return {
+    w: convolution.w,
+    outChannels: convolution.outChannels,
+    tiles: tilesOf(convolution),
+    seen: 16,
+    outputs: (forward, limits) => outputs(convolution, forward, limits),
+    gradients: (operands, t) => gradients(convolution, operands, t),
+    fade: 1 / 4,
+    errsAlone: true,
+    outputError: 8,
+    gradientError: 16,
+  };
+}
+
+// Four tiles an image; blocks of 16, 16 and 8 channels.
+const fourTiles = convolutionOf([3, 15, 18, 16], [5, 3], 40, "same");
+testOutputs(compositionOf(fourTiles));
+
+// Two tiles an image, the second of one row; channels that are no multiple of four.
+testGradients(compositionOf(convolutionOf([2, 13, 9, 17], [5, 4], 18, "same")));
 
 /** An output to be taken next to 0. */
 interface Choice {
@@ -118,20 +180,24 @@ function biasFor(sum: number, side: 1 | -1): number {
 }
 
 test("relu's side of 0 is settled by a float64 sum where rounding could have chosen it", () => {
-  // Four tiles an image; blocks of 16, 16 and 8 channels.
-  const convolution = convolutionOf([3, 15, 18, 16], [5, 3], 40, "same");
+  const convolution = fourTiles;
   const { w, outChannels } = convolution;
   const operands = { x: noise(w.batch * imageLength(w), 15), filter: noise(15 * 16 * outChannels, 16) };
-  const sums = direct(convolution, operands);
+  const { sums } = outputTerms(w, outChannels, operands.x, operands.filter);
   const choices = choicesOf(convolution);
   expect(choices).toHaveLength(12 + 12 + 8);
   const bias = noise(outChannels, 17);
   for (const { channel, index, side } of choices) bias[channel] = biasFor(sums[index]!, side);
-  const plain = composed(convolution, operands);
-  const got = composed(convolution, operands, bias);
+  const plain = outputs(convolution, operands, { t: 0, error: 0 });
+  const told = limitsOf(compositionOf(convolution));
+  const [got, biased] = [true, false].map((relu) => outputs(convolution, { ...operands, bias, relu }, told)) as [
+    Float32Array,
+    Float32Array,
+  ];
 
   const exact = choices.map(({ index, channel }) => Math.fround(sums[index]! + bias[channel]!));
   expect(choices.map(({ index }) => got[index])).toEqual(exact.map((value) => Math.max(value, 0)));
+  expect(choices.map(({ index }) => biased[index])).toEqual(exact);
   expect(exact.map(Math.sign)).toEqual(choices.map(({ side }) => side));
   // Without it some would be on the other side.
   const otherSide = choices.filter(

@@ -1,9 +1,13 @@
 // Convolutions in tiles, for the tests of Fourier's kernels.
 import { Emitter } from "../../src/compile/core/emitter.ts";
-import { turnsTable } from "../../src/ops/lowering/fourier-tables.ts";
+import { SCRATCH_FLOATS, turnsTable } from "../../src/ops/lowering/fourier-tables.ts";
 import { tilingOf, type Tiling } from "../../src/ops/lowering/fourier-tiling.ts";
 import { Memory } from "../../src/runtime/memory.ts";
-import { labelOf, windowOf, type Window } from "./windows.ts";
+import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
+import type { OutputOperands } from "./output-operands.ts";
+import type { Tile } from "./own-terms.ts";
+import type { KernelCall } from "./settling.ts";
+import { labelOf, tableOf, windowOf, type Window } from "./windows.ts";
 
 /** A convolution as the compiler cuts it into tiles. */
 export interface Convolution {
@@ -60,15 +64,6 @@ export const tableOfTiling = ({ height, width, down, across }: Tiling): Int32Arr
   Int32Array.of(height, width, down, across);
 export const outputLength = ({ w, outChannels }: Convolution): number => w.outHeight * w.outWidth * outChannels;
 
-/** A tile of outputs: its image, its first one, how many. */
-export interface Tile {
-  readonly image: number;
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-}
-
 /** All tiles from an image on, over (image, row, column). */
 export function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
   const { height, width, down, across } = tiling;
@@ -80,9 +75,51 @@ export function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
 }
 
 /** The table that the compiler writes. */
-export function turnsOf(): Float32Array {
+export const turns: Float32Array = turnsOf();
+
+function turnsOf(): Float32Array {
   const wasm = new WebAssembly.Memory({ initial: 1 });
   const emit = new Emitter(new Memory(wasm));
   const table = turnsTable(emit);
   return new Float32Array(wasm.buffer, table.addressIn(0), table.size).slice();
+}
+
+/** A call of fourierOutput for the sixteen channels from firstChannel on. */
+export function outputCall(
+  convolution: Convolution,
+  [firstImage, firstChannel]: readonly [number, number],
+  m: Float32Array,
+  { inputs, bias, relu, t, error }: OutputOperands,
+): KernelCall {
+  const { w, outChannels, tiling } = convolution;
+  return {
+    inputs: [m, ...inputs, tableOf(w), tableOfTiling(tiling), turns],
+    scratch: SCRATCH_FLOATS,
+    extent: tilesOf(convolution, firstImage).length,
+    run: (k, [to], [from, x, filter, biases, windows, weights, geometry, cuts, table, scratch], ...range) => {
+      const sums = [to!, from!, x!, filter!, bias ? biases! : 0, windows!, weights!] as const;
+      const sizes = [outChannels, firstChannel, Number(relu), t, error, firstImage] as const;
+      k.fourierOutput(...sums, geometry!, cuts!, table!, ...sizes, scratch!, ...range);
+    },
+  };
+}
+
+/** A call of fourierFilterGrad; du has GAP floats between its planes. */
+export function filterGradCall(
+  { w, outChannels }: Convolution,
+  du: Float32Array,
+  operands: GradientOperands,
+  accumulate: boolean,
+  t: number,
+): KernelCall {
+  return {
+    inputs: [du, tableOf(w), turns, ...operands.inputs],
+    scratch: SCRATCH_FLOATS,
+    extent: w.channels,
+    run: (k, [to], [from, geometry, table, ...placed], ...range) => {
+      const sizes = [outChannels, w.channels * 16 + GAP, Number(accumulate), t] as const;
+      const terms = gradientArguments(operands, placed);
+      k.fourierFilterGrad(to!, from!, ...terms, geometry!, table!, ...sizes, placed.at(-1)!, ...range);
+    },
+  };
 }

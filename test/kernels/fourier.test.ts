@@ -1,26 +1,32 @@
-// Each kernel of assembly/fourier against the definition of the transform; what they make together:
-// fourier-convolution.test.ts, test/ops/convolution-chunks.test.ts.
+// Each kernel of assembly/fourier against the definition of the transform; how outputs and gradients are held to their own
+// terms: settling.test.ts; what the kernels make together: fourier-convolution.test.ts, test/ops/convolution-chunks.test.ts.
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import { pixelOf, placeOf, planesOf, SPECTRUM, type Pixels } from "../support/reference/fourier.ts";
+import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fourier.ts";
 import { UNIT } from "../support/reference/reference.ts";
 import { checkKernels, noise, Wanted, type KernelCase } from "./check-kernel.ts";
 import {
   blocksOf,
+  convolutionOf,
   convolutions,
+  filterGradCall,
   GAP,
   labelled,
+  outputCall,
   outputLength,
   tableOfTiling,
   tilesOf,
-  turnsOf,
+  turns,
   type Convolution,
 } from "./fourier-convolutions.ts";
-import { DOUBTFUL, firstImages, forEachTap, imageLength, tableOf, windowOf, type Window } from "./windows.ts";
+import { withoutTerms as withoutGradientTerms } from "./gradient-operands.ts";
+import { outputOperands, withoutTerms as withoutOutputTerms, type Epilogue } from "./output-operands.ts";
+import { outputTerms } from "./own-terms.ts";
+import { rectified, resultOf } from "./settling.ts";
+import { firstImages, imageLength, tableOf, type Window } from "./windows.ts";
 
 const memory = await KernelMemory.create();
-const turns = turnsOf();
 
 /**
  * On its way through an axis a number sees two butterflies of two additions each and a turn of a product and a sum by a rounded
@@ -175,19 +181,14 @@ test("fourierOutput takes products of spectra to outputs, adds the bias, rectifi
   checkKernels(memory, cases);
 });
 
-interface Epilogue {
-  readonly bias: boolean;
-  readonly relu: boolean;
-}
-
-/** Of the sixteen channels from firstChannel on. */
+/** Of the sixteen channels from firstChannel on. No output is held to its own terms. */
 function outputCase(
   convolution: Convolution,
   firstImage: number,
   firstChannel: number,
   epilogue: Epilogue,
 ): KernelCase {
-  const { w, outChannels, tiling } = convolution;
+  const { w, outChannels } = convolution;
   const tiles = tilesOf(convolution, firstImage);
   const m = noise(tiles.length * PLANES * 16, 7);
   const bias = noise(outChannels, 8);
@@ -195,40 +196,19 @@ function outputCase(
   tiles.forEach(({ image, row, column, rows, columns }, tile) => {
     for (let c = firstChannel; c < Math.min(firstChannel + 16, outChannels); c++) {
       const products = spectrumAt(m, tile * PLANES * 16 + c - firstChannel, 16);
-      const added = epilogue.bias ? bias[c]! : 0;
-      const sums = Array.from({ length: rows * columns }, (_, i) => {
-        return pixelOf(products.value, Math.floor(i / columns), i % columns) + added;
-      });
-      const largest = Math.max(...sums.map(Math.abs));
-      sums.forEach((sum, i) => {
-        // With relu, what is next to nothing is summed again, from an image and a filter that are 0 here.
-        const again = epilogue.relu && Math.abs(sum) < largest * DOUBTFUL;
-        const value = again ? added : sum;
-        const at = (image * w.outHeight + row + Math.floor(i / columns)) * w.outWidth + column + (i % columns);
-        const bound = again ? 0 : products.bound + UNIT * Math.abs(value);
+      for (let i = 0; i < rows * columns; i++) {
+        const [a, b] = [Math.floor(i / columns), i % columns];
+        const value = pixelOf(products.value, a, b) + (epilogue.bias ? bias[c]! : 0);
+        const at = (image * w.outHeight + row + a) * w.outWidth + column + b;
+        const bound = products.bound + UNIT * Math.abs(value);
         y.set(at * outChannels + c, epilogue.relu ? Math.max(value, 0) : value, bound);
-      });
+      }
     }
   });
   return {
     label: `fourierOutput ${labelled(convolution)} from image ${firstImage}, channel ${firstChannel} ${JSON.stringify(epilogue)}`,
-    inputs: [
-      tableOf(w),
-      tableOfTiling(tiling),
-      turns,
-      bias,
-      new Float32Array(w.batch * imageLength(w)),
-      new Float32Array(w.filterHeight * w.filterWidth * w.channels * outChannels),
-      m,
-    ],
+    ...outputCall(convolution, [firstImage, firstChannel], m, withoutOutputTerms(w, bias, epilogue)),
     outputs: [y.before],
-    scratch: SCRATCH_FLOATS,
-    extent: tiles.length,
-    run: (k, [to], [geometry, tilingTable, table, biases, x, filter, from, scratch], ...range) => {
-      const sums = [to!, from!, x!, filter!, epilogue.bias ? biases! : 0] as const;
-      const sizes = [outChannels, firstChannel, Number(epilogue.relu), firstImage] as const;
-      k.fourierOutput(...sums, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
-    },
     expected: [y],
   };
 }
@@ -246,45 +226,20 @@ function spectrumAt(
   return { value, bound: ((ROUNDINGS + 2) * UNIT * 4 * size) / 256 };
 }
 
-test("fourierOutput with relu sums again what may be rounding's work alone", () => {
-  memory.reset();
-  const w = windowOf([1, 6, 7, 16], [5, 5], [1, 1], "same");
-  const [x, filter] = [noise(imageLength(w), 12), noise(25 * 16 * 16, 13)];
-  x.fill(0, 0, 2 * 7 * 16);
-  // All pixels but one are 0, or what float32 makes of 0.
-  const [row, column] = [4, 3];
-  const planes = planesOf(new Map([[placeOf(row, column), 1]]));
-  const m = new Float32Array(PLANES * 16);
-  for (const { plane, real } of SPECTRUM) {
-    m.fill(planes[plane]!, plane * 16, plane * 16 + 16);
-    if (!real) m.fill(planes[plane + 2]!, (plane + 2) * 16, (plane + 2) * 16 + 16);
-  }
-  const y = memory.place(6 * 7 * 16);
-  const sums = [y, memory.place(m), memory.place(x), memory.place(filter), 0] as const;
-  const tables = [memory.place(tableOf(w)), memory.place(Int32Array.of(6, 7, 1, 1)), memory.place(turns)] as const;
-  memory.kernels.fourierOutput(...sums, ...tables, 16, 0, 1, 0, memory.place(SCRATCH_FLOATS), 0, 1);
-  const got = memory.floats(y, 6 * 7 * 16);
-  const want = new Float64Array(got.length);
-  forEachTap(w, (output, tap, input) => {
-    for (let i = 0; i < 256; i++) {
-      want[output * 16 + (i & 15)]! += x[input * 16 + (i >> 4)]! * filter[tap * 256 + i]!;
-    }
-  });
-  const pixel = (row * 7 + column) * 16;
-  want.fill(1, pixel, pixel + 16);
-  got.forEach((value, i) => expect(value).toBe(Math.fround(Math.max(want[i]!, 0))));
-  expect(got.filter((value) => value > 0).length).toBeGreaterThan(got.length / 4);
-  expect(got.slice(0, 7 * 16).some((value) => value !== 0)).toBe(true);
-});
-
-test("fourierOutput lets NaN through relu", () => {
-  memory.reset();
-  const w = windowOf([1, 4, 4, 16], [5, 5], [1, 1], "same");
-  const [geometry, tiling] = [memory.place(tableOf(w)), memory.place(Int32Array.of(4, 4, 1, 1))];
-  const [y, table, scratch] = [memory.place(16 * 16), memory.place(turns), memory.place(SCRATCH_FLOATS)];
-  const m = memory.place(new Float32Array(PLANES * 16).fill(NaN));
-  memory.kernels.fourierOutput(y, m, 0, 0, 0, geometry, tiling, table, 16, 0, 1, 0, scratch, 0, 1);
-  expect(memory.floats(y, 256)).toEqual(new Float32Array(256).fill(NaN));
+test("fourierOutput sums what is not finite, and lets NaN of a window's own through relu", () => {
+  const convolution = convolutionOf([1, 4, 4, 16], [3, 3], 16, "same");
+  const { w } = convolution;
+  const [x, filter, bias, m] = [noise(256, 15), noise(9 * 256, 16), noise(16, 17), noise(PLANES * 16, 18)];
+  x[5 * 16 + 3] = NaN;
+  // Of one channel the products are finite. Beside NaN no sum is too large to be rounding's.
+  const poisoned = m.map((value, i) => ((i & 15) === 7 ? value : i & 16 ? NaN : -Infinity));
+  const limits = { t: 1e-6, error: 1e-9 };
+  const operands = outputOperands(w, 0, { x, filter, bias }, { bias: true, relu: true }, limits);
+  const { sums } = outputTerms(w, 16, x, filter);
+  expect(sums.filter(Number.isNaN)).toHaveLength(9 * 16);
+  expect(resultOf(memory, outputCall(convolution, [0, 0], poisoned, operands), 256)).toEqual(
+    Float32Array.from(sums, (sum, i) => rectified(sum + bias[i & 15]!)),
+  );
 });
 
 test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () => {
@@ -307,14 +262,8 @@ test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () 
       }
       return {
         label: `fourierFilterGrad ${labelled(convolution)}${accumulate ? ", added" : ""}`,
-        inputs: [du, turns],
+        ...filterGradCall(convolution, du, withoutGradientTerms(w, outChannels), accumulate, 0),
         outputs: [dFilter.before],
-        scratch: SCRATCH_FLOATS,
-        extent: ins,
-        run: (k, [to], [from, table, scratch], ...range) => {
-          const sizes = [filterHeight, filterWidth, ins, outChannels, plane, Number(accumulate)] as const;
-          k.fourierFilterGrad(to!, from!, table!, ...sizes, scratch!, ...range);
-        },
         expected: [dFilter],
       };
     }),

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, ExactSum, expectedSums, type KernelCase, noise } from "./check-kernel.ts";
-import { forEachTap, imageLength, labelOf, rowsOf, tableOf, type Window, windowOf } from "./windows.ts";
+import { forEachElement, maskedGradient, maskOf } from "./masked-pools.ts";
+import { squaresOfBlocks } from "./own-terms.ts";
+import { imageLength, labelOf, rowsOf, tableOf, type Window, windowOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 
@@ -32,18 +34,9 @@ const chunks: readonly { readonly w: Window; readonly firstImage: number }[] = w
 
 const words = (w: Window): number => Math.ceil(w.channels / 32);
 const pixels = (w: Window): number => w.inHeight * w.inWidth;
+const blocksOf = (w: Window): number => Math.ceil((w.batch * pixels(w)) / BLOCK_ROWS);
 const sumsOf = (length: number): ExactSum[] => Array.from({ length }, () => new ExactSum());
 const label = (name: string, w: Window, firstImage: number): string => `${name} ${labelOf(w)} from image ${firstImage}`;
-
-/** Word c >> 5 of a pixel has bit c & 31 where channel c is above 0. */
-function maskOf(values: Float32Array, w: Window): Int32Array {
-  const mask = new Int32Array((values.length / w.channels) * words(w));
-  values.forEach((value, i) => {
-    const [pixel, c] = [Math.floor(i / w.channels), i % w.channels];
-    if (value > 0) mask[pixel * words(w) + (c >> 5)]! |= 1 << (c & 31);
-  });
-  return mask;
-}
 
 /** What relu leaves: about half of it 0. */
 const rectified = (length: number, seed: number): Float32Array =>
@@ -51,15 +44,6 @@ const rectified = (length: number, seed: number): Float32Array =>
 
 /** What a kernel must leave as it is: no NaN, so that one bit more or less shows. */
 const KEPT = 7;
-
-/** The float64 pool of a whole batch, and what it is made of: element of y, element of x, elements of its window inside. */
-function forEachElement(w: Window, visit: (out: number, input: number, count: number) => void): void {
-  const counts = new Int32Array(rowsOf(w));
-  forEachTap(w, (row) => counts[row]!++);
-  forEachTap(w, (row, _, pixel) => {
-    for (let c = 0; c < w.channels; c++) visit(row * w.channels + c, pixel * w.channels + c, counts[row]!);
-  });
-}
 
 /** `values` in a tensor whose images before the chunk hold KEPT. */
 function after(kept: number, values: ArrayLike<number>): Float64Array {
@@ -118,10 +102,7 @@ test("maskedAvgPoolGrad gives each element that relu let through its part of the
     const x = noise(w.batch * imageLength(w), 3);
     const dy = noise(rowsOf(w) * w.channels, 4);
     dy[dy.length - 1] = NaN;
-    const dx = new Float32Array(x.length);
-    forEachElement(w, (out, input, count) => {
-      if (x[input]! > 0) dx[input] = dy[out]! / count;
-    });
+    const dx = maskedGradient(w, x, dy);
     return {
       label: label("maskedAvgPoolGrad", w, firstImage),
       inputs: [dy, maskOf(x, w), tableOf(w)],
@@ -139,7 +120,7 @@ test("maskedAvgPoolGradSums sums that over each block's pixels", () => {
   const cases = [...windows, ...longWindows].map((w): KernelCase => {
     const x = noise(w.batch * imageLength(w), 5);
     const dy = noise(rowsOf(w) * w.channels, 6);
-    const blocks = Math.ceil((w.batch * pixels(w)) / BLOCK_ROWS);
+    const blocks = blocksOf(w);
     const sums = sumsOf(blocks * w.channels);
     forEachElement(w, (out, input, count) => {
       const block = Math.floor(input / w.channels / BLOCK_ROWS);
@@ -151,28 +132,52 @@ test("maskedAvgPoolGradSums sums that over each block's pixels", () => {
       outputs: [sums.length],
       extent: blocks,
       run: (k, [partial], [from, bits, geometry], begin, end) =>
-        k.maskedAvgPoolGradSums(partial!, from!, bits!, geometry!, begin, end),
+        k.maskedAvgPoolGradSums(partial!, from!, bits!, geometry!, 0, begin, end),
       expected: [expectedSums(sums)],
     };
   });
   checkKernels(memory, cases);
 });
 
-test("maskedAvgPoolGradSums has the bits of columnSums over maskedAvgPoolGrad's dx", () => {
+test("maskedAvgPoolGradSums sums the squares of that instead if asked, bit by bit", () => {
+  const cases = [...windows, ...longWindows].map((w): KernelCase => {
+    const x = noise(w.batch * imageLength(w), 9);
+    // Squares that are 0 in float32, too.
+    const dy = noise(rowsOf(w) * w.channels, 10).map((value, i) => (i % 5 === 0 ? value * 1e-30 : value));
+    return {
+      label: `maskedAvgPoolGradSums ${labelOf(w)}, of squares`,
+      inputs: [dy, maskOf(x, w), tableOf(w)],
+      outputs: [blocksOf(w) * w.channels],
+      extent: blocksOf(w),
+      run: (k, [partial], [from, bits, geometry], begin, end) =>
+        k.maskedAvgPoolGradSums(partial!, from!, bits!, geometry!, 1, begin, end),
+      expected: [{ values: squaresOfBlocks(maskedGradient(w, x, dy), w.channels) }],
+    };
+  });
+  checkKernels(memory, cases);
+});
+
+test("maskedAvgPoolGradSums has the bits of columnSums over maskedAvgPoolGrad's dx, and of channelSquares", () => {
   const { kernels } = memory;
-  for (const w of [...windows, ...longWindows].filter(({ channels }) => channels > 1)) {
+  for (const w of [...windows, ...longWindows]) {
     memory.reset();
-    const [rows, blocks] = [w.batch * pixels(w), Math.ceil((w.batch * pixels(w)) / BLOCK_ROWS)];
+    const [rows, blocks] = [w.batch * pixels(w), blocksOf(w)];
     const [dy, mask] = [
       memory.place(noise(rowsOf(w) * w.channels, 7)),
       memory.place(maskOf(noise(rows * w.channels, 8), w)),
     ];
     const [geometry, dx] = [memory.place(tableOf(w)), memory.place(rows * w.channels)];
     const [fused, apart] = [memory.place(blocks * w.channels), memory.place(blocks * w.channels)];
-    kernels.maskedAvgPoolGradSums(fused, dy, mask, geometry, 0, blocks);
+    const bits = (): Uint32Array[] => [fused, apart].map((address) => memory.bits(address, blocks * w.channels));
     kernels.maskedAvgPoolGrad(dx, dy, mask, geometry, 0, 0, w.batch * w.inHeight);
-    kernels.columnSums(apart, dx, rows, w.channels, 0, blocks);
-    const [got, want] = [fused, apart].map((address) => memory.bits(address, blocks * w.channels));
-    expect(got, labelOf(w)).toEqual(want);
+    // Of one channel columnSums goes by other chains.
+    if (w.channels > 1) {
+      kernels.maskedAvgPoolGradSums(fused, dy, mask, geometry, 0, 0, blocks);
+      kernels.columnSums(apart, dx, rows, w.channels, 0, blocks);
+      expect(bits()[0], labelOf(w)).toEqual(bits()[1]);
+    }
+    kernels.maskedAvgPoolGradSums(fused, dy, mask, geometry, 1, 0, blocks);
+    kernels.channelSquares(apart, dx, rows, w.channels, 0, blocks);
+    expect(bits()[0], `${labelOf(w)}, of squares`).toEqual(bits()[1]);
   }
 });

@@ -1,6 +1,10 @@
 // Convolutions of 2×2 taps, for the tests of Winograd's kernels.
-import type { Convolution } from "../support/reference/winograd.ts";
-import { labelOf, type Window, windowOf } from "./windows.ts";
+import { POSITIONS, tilesOf, type Convolution } from "../support/reference/winograd.ts";
+import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
+import type { OutputOperands } from "./output-operands.ts";
+import type { Tile } from "./own-terms.ts";
+import type { KernelCall } from "./settling.ts";
+import { labelOf, tableOf, type Window, windowOf } from "./windows.ts";
 
 type Padding = "same" | "valid" | "full";
 
@@ -49,3 +53,64 @@ export const planeOf = (value: number): number => 5 * (value % 5) + Math.floor(v
 export const panelsOf = (channels: number): number => Math.ceil(channels / 16);
 export const outputLength = (w: Window, channels: number): number => w.outHeight * w.outWidth * channels;
 export const labelled = ({ w, outChannels }: Convolution): string => `${labelOf(w)} → ${outChannels}`;
+
+/** All tiles from an image on, and how many outputs each has inside. */
+export function croppedTilesOf(w: Window, firstImage = 0): Tile[] {
+  return tilesOf(w)
+    .filter(({ image }) => image >= firstImage)
+    .map((tile) => ({
+      ...tile,
+      rows: Math.min(4, w.outHeight - tile.row),
+      columns: Math.min(4, w.outWidth - tile.column),
+    }));
+}
+
+/** Floats of a plane of products, from an image on. */
+export const productPlane = ({ w, outChannels }: Convolution, firstImage: number): number =>
+  croppedTilesOf(w, firstImage).length * outChannels + GAP;
+
+/** A call of winogradOutput; m has GAP floats between its planes. */
+export function outputCall(
+  convolution: Convolution,
+  firstImage: number,
+  m: Float32Array,
+  { inputs, bias, relu, t, error }: OutputOperands,
+): KernelCall {
+  const { w, outChannels } = convolution;
+  return {
+    inputs: [m, ...inputs, tableOf(w)],
+    scratch: 4 * 5 * outChannels + 40,
+    extent: croppedTilesOf(w, firstImage).length,
+    run: (k, [to], [from, x, filter, biases, windows, weights, geometry, lines], ...range) => {
+      const sums = [to!, from!, x!, filter!, bias ? biases! : 0, windows!, weights!] as const;
+      const sizes = [outChannels, Number(relu), t, error, productPlane(convolution, firstImage), firstImage] as const;
+      k.winogradOutput(...sums, geometry!, ...sizes, lines!, ...range);
+    },
+  };
+}
+
+/** Floats of a plane of a filter gradient's products, and of a part of them. */
+export const gradientPlane = ({ w, outChannels }: Convolution): number => w.channels * outChannels + GAP;
+export const gradientPart = (convolution: Convolution): number => POSITIONS * gradientPlane(convolution) + GAP;
+
+/** A call of winogradFilterGrad on so many parts. */
+export function filterGradCall(
+  convolution: Convolution,
+  du: Float32Array,
+  operands: GradientOperands,
+  { parts, accumulate }: { readonly parts: number; readonly accumulate: boolean },
+  t: number,
+): KernelCall {
+  const { w, outChannels } = convolution;
+  return {
+    inputs: [du, tableOf(w), ...operands.inputs],
+    scratch: 64,
+    extent: w.channels,
+    run: (k, [to], [from, geometry, ...placed], ...range) => {
+      const [plane, part] = [gradientPlane(convolution), gradientPart(convolution)];
+      const sizes = [outChannels, plane, parts, part, Number(accumulate), t] as const;
+      const terms = gradientArguments(operands, placed);
+      k.winogradFilterGrad(to!, from!, ...terms, geometry!, ...sizes, placed.at(-1)!, ...range);
+    },
+  };
+}

@@ -88,6 +88,3 @@ export function forEachTap(w: Window, visit: (row: number, tap: number, pixel: n
     }
   }
 }
-
-/** With relu an output below this share of its tile's largest is summed again (assembly/conv/settle-tile.ts). */
-export const DOUBTFUL: number = 2 ** -17;

@@ -1,4 +1,4 @@
-// Winograd's kernels one after the other: do they make a convolution, and how exact a one?
+// Winograd's kernels one after the other: do they make a convolution, how exact a one, and is it held to its own terms?
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
@@ -11,53 +11,135 @@ import {
   type Results,
 } from "../support/reference/winograd.ts";
 import { noise } from "./check-kernel.ts";
-import { convolutionOf, convolutions, labelled, outputLength, panelsOf } from "./minimal-convolutions.ts";
+import {
+  gradientLimitOf,
+  limitsOf,
+  testGradients,
+  testOutputs,
+  type Composition,
+  type Forward,
+  type Limits,
+} from "./composed.ts";
+import { plainGradient, type GradientOperands } from "./gradient-operands.ts";
+import {
+  convolutionOf,
+  convolutions,
+  croppedTilesOf,
+  filterGradCall,
+  GAP,
+  gradientPart,
+  labelled,
+  outputLength,
+  panelsOf,
+} from "./minimal-convolutions.ts";
+import { magnitudesLength, magnitudesScratch } from "./own-terms.ts";
+import { resultOf } from "./settling.ts";
 import { forEachTap, imageLength, tableOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 
-/** Operands to place in the kernels' memory. */
+/** Tiles' patches at the points: plane by plane, [tiles][inChannels]. */
+function patchesOf({ w }: Convolution, x: Float32Array): Float32Array {
+  memory.reset();
+  const tiles = tilesOf(w).length;
+  const plane = tiles * w.channels;
+  const [v, geometry, lines] = [
+    memory.place(POSITIONS * plane),
+    memory.place(tableOf(w)),
+    memory.place(4 * 5 * 3 * w.channels),
+  ];
+  memory.kernels.winogradInput(v, memory.place(x), geometry, plane, 0, lines, 0, tiles);
+  return memory.floats(v, POSITIONS * plane);
+}
+
+/** y by the kernels on a whole batch; the products between them in float64, rounded once. */
+function outputs(
+  convolution: Convolution,
+  { x, filter, bias, relu = false }: Forward,
+  { t, error }: Limits,
+): Float32Array {
+  const { w, outChannels } = convolution;
+  const { kernels } = memory;
+  const patches = patchesOf(convolution, x);
+  const [ins, tiles, columns] = [w.channels, tilesOf(w).length, panelsOf(outChannels) * 16];
+  memory.reset();
+  const [plane, weights] = [ins * columns, memory.place(filter)];
+  const u = memory.place(POSITIONS * plane);
+  kernels.winogradFilter(u, weights, ins, outChannels, plane, 0, ins);
+  const us = memory.floats(u, POSITIONS * plane);
+  const m = products(tiles, outChannels, ins, (p, tile, k, c) => [
+    patches[(p * tiles + tile) * ins + c]!,
+    us[p * plane + inPanel(k, ins, c)]!,
+  ]);
+  const [image, geometry, lines] = [memory.place(x), memory.place(tableOf(w)), memory.place(4 * 5 * outChannels + 40)];
+  const [ofFilter, windows] = [memory.place(3 * columns), memory.place(w.batch * magnitudesLength(w) + 4)];
+  kernels.filterMagnitudes(ofFilter, weights, 4 * ins, outChannels, 0, columns / 4);
+  kernels.windowMagnitudes(windows, image, geometry, 0, memory.place(magnitudesScratch(w)), 0, w.batch);
+  const length = w.batch * outputLength(w, outChannels);
+  const y = memory.place(length);
+  const sums = [y, memory.place(m), image, weights, bias ? memory.place(bias) : 0, windows, ofFilter] as const;
+  const sizes = [outChannels, Number(relu), t, error, tiles * outChannels, 0] as const;
+  kernels.winogradOutput(...sums, geometry, ...sizes, lines, 0, tiles);
+  memory.checkGuards("composed");
+  return memory.floats(y, length);
+}
+
+/** dFilter by the kernels. */
+function gradients(convolution: Convolution, operands: GradientOperands, t: number): Float32Array {
+  const { w, outChannels } = convolution;
+  const patches = patchesOf(convolution, operands.x);
+  const [ins, tiles] = [w.channels, tilesOf(w).length];
+  memory.reset();
+  const plane = panelsOf(outChannels) * tiles * 16;
+  const [z, dy, geometry] = [memory.place(POSITIONS * plane), memory.place(operands.dy), memory.place(tableOf(w))];
+  memory.kernels.winogradOutputGrad(z, dy, geometry, outChannels, tiles, plane, 0, memory.place(5 * 4 * 16), 0, tiles);
+  const zs = memory.floats(z, POSITIONS * plane);
+  const sums = products(ins, outChannels, tiles, (p, c, k, tile) => [
+    patches[(p * tiles + tile) * ins + c]!,
+    zs[p * plane + inPanel(k, tiles, tile)]!,
+  ]);
+  const du = new Float32Array(gradientPart(convolution));
+  sums.forEach((sum, i) => (du[i + GAP * Math.floor(i / (ins * outChannels))] = sum));
+  const call = filterGradCall(convolution, du, operands, { parts: 1, accumulate: false }, t);
+  return resultOf(memory, call, 4 * ins * outChannels);
+}
+
+/** Where a panel has a channel of a row. */
+const inPanel = (channel: number, rows: number, row: number): number =>
+  ((channel >> 4) * rows + row) * 16 + (channel & 15);
+
 type Floats = Record<keyof Operands, Float32Array>;
 
-/** The kernels one after the other on a whole batch; the products between them in float64, rounded once. A bias brings relu. */
-function composed({ w, outChannels }: Convolution, { x, filter, dy }: Floats, bias?: Float32Array) {
-  memory.reset();
-  const { kernels } = memory;
-  const [ins, tiles] = [w.channels, tilesOf(w).length];
-  const columns = panelsOf(outChannels) * 16;
-  const plane = { v: tiles * ins, u: ins * columns, m: tiles * outChannels, z: tiles * columns, du: ins * outChannels };
-  const [v, u, z] = [plane.v, plane.u, plane.z].map((length) => memory.place(POSITIONS * length)) as [
-    number,
-    number,
-    number,
-  ];
-  const [geometry, y, dFilter] = [memory.place(tableOf(w)), memory.place(dy.length), memory.place(filter.length)];
-  const [image, weights] = [memory.place(x), memory.place(filter)];
-  const lines = memory.place(4 * 5 * Math.max(3 * ins, columns));
-  kernels.winogradInput(v, image, geometry, plane.v, 0, lines, 0, tiles);
-  kernels.winogradFilter(u, weights, ins, outChannels, plane.u, 0, ins);
-  kernels.winogradOutputGrad(z, memory.place(dy), geometry, outChannels, tiles, plane.z, 0, lines, 0, tiles);
-
-  const [vs, us, zs] = [
-    memory.floats(v, POSITIONS * plane.v),
-    memory.floats(u, POSITIONS * plane.u),
-    memory.floats(z, POSITIONS * plane.z),
-  ];
-  const inPanel = (k: number, rows: number, row: number): number => ((k >> 4) * rows + row) * 16 + (k & 15);
-  const m = products(tiles, outChannels, ins, (p, tile, k, c) => [
-    vs[p * plane.v + tile * ins + c]!,
-    us[p * plane.u + inPanel(k, ins, c)]!,
-  ]);
-  const du = products(ins, outChannels, tiles, (p, c, k, tile) => [
-    vs[p * plane.v + tile * ins + c]!,
-    zs[p * plane.z + inPanel(k, tiles, tile)]!,
-  ]);
-  const epilogue = [image, weights, bias ? memory.place(bias) : 0] as const;
-  const sums = [y, memory.place(m), ...epilogue, geometry, outChannels, Number(!!bias), plane.m] as const;
-  kernels.winogradOutput(...sums, 0, lines, 0, tiles);
-  kernels.winogradFilterGrad(dFilter, memory.place(du), ins, outChannels, plane.du, 1, 0, 0, 0, ins);
-  return { y: memory.floats(y, dy.length), dFilter: memory.floats(dFilter, filter.length) };
+/** Both, held to their own terms as the compiler asks for, or as the transform makes them. */
+function composed(convolution: Convolution, { x, filter, dy }: Floats, held: boolean) {
+  const { w, outChannels } = convolution;
+  const operands = plainGradient(w, x, dy, outChannels, { masked: false, bits: false });
+  const { y, dFilter } = held ? limitsOfBoth(convolution) : { y: { t: 0, error: 0 }, dFilter: 0 };
+  return { y: outputs(convolution, { x, filter }, y), dFilter: gradients(convolution, operands, dFilter) };
 }
+
+function limitsOfBoth(convolution: Convolution): { y: Limits; dFilter: number } {
+  const composition = compositionOf(convolution);
+  return { y: limitsOf(composition), dFilter: gradientLimitOf(composition) };
+}
+
+function compositionOf(convolution: Convolution): Composition {
+  return {
+    ...convolution,
+    tiles: croppedTilesOf(convolution.w),
+    seen: 5,
+    outputs: (forward, limits) => outputs(convolution, forward, limits),
+    gradients: (operands, t) => gradients(convolution, operands, t),
+    fade: 1 / 16,
+    errsAlone: false,
+    outputError: 8,
+    gradientError: 64,
+  };
+}
+
+// Nine tiles an image, cut off below and at the right; channels of two blocks and five more.
+testOutputs(compositionOf(convolutionOf([2, 9, 10, 16], 37, "same")));
+testGradients(compositionOf(convolutionOf([2, 9, 7, 13], 18, "valid")));
 
 /** Matrix products [rows, columns] of `terms` terms each, one a plane. */
 function products(
@@ -101,12 +183,15 @@ function operandsOf({ w, outChannels }: Convolution) {
   };
 }
 
+type Made = ReturnType<typeof composed>;
+
 test("the matrices make a convolution and its filter gradient, and so do the kernels", () => {
   expect(convolutions.length).toBeGreaterThan(0);
   for (const convolution of convolutions) {
     const operands = operandsOf(convolution);
     const [want, size] = [direct(convolution, operands), magnitudes(convolution, operands)];
-    const [exact, got] = [minimalFiltering(convolution, operands), composed(convolution, operands)];
+    const exact = minimalFiltering(convolution, operands);
+    const [made, got] = [false, true].map((held) => composed(convolution, operands, held)) as [Made, Made];
     // Each element of a transform on both sides is a sum of at most 25 terms; two such follow one another.
     const roundings = 2 * POSITIONS;
     for (const key of ["y", "dFilter"] as const) {
@@ -114,7 +199,9 @@ test("the matrices make a convolution and its filter gradient, and so do the ker
       expect(largestError(exact[key], want[key], size[key]), `${label} by definition`).toBeLessThan(
         roundings * 2 ** -53,
       );
-      expect(largestError(got[key], want[key], size[key]), label).toBeLessThan(roundings * 2 ** -23);
+      for (const { [key]: of } of [made, got]) {
+        expect(largestError(of, want[key], size[key]), label).toBeLessThan(roundings * 2 ** -23);
+      }
     }
   }
 });
@@ -128,7 +215,7 @@ function largestError(got: ArrayLike<number>, want: Float64Array, magnitude: Flo
 test("the error is 3e-7 of the result (root mean square)", () => {
   const convolution = convolutionOf([1, 14, 14, 32], 16, "same");
   const operands = operandsOf(convolution);
-  const [want, got] = [direct(convolution, operands), composed(convolution, operands)];
+  const [want, got] = [direct(convolution, operands), composed(convolution, operands, true)];
   for (const key of ["y", "dFilter"] as const) {
     const error = rootMeanSquare(got[key].map((value, i) => value - want[key][i]!)) / rootMeanSquare(want[key]);
     expect(error).toBeLessThan(3e-7);
@@ -146,10 +233,13 @@ test("relu's side of 0 is settled by a float64 sum where rounding could have cho
     (_, c) => ((c * 7) % (w.batch * w.outHeight * w.outWidth)) * outChannels + c,
   );
   const bias = Float32Array.from(chosen, (i) => -sums[i]!);
-  const plain = composed(convolution, operands).y;
-  const got = composed(convolution, operands, bias).y;
+  const plain = outputs(convolution, operands, { t: 0, error: 0 });
+  const told = limitsOf(compositionOf(convolution));
+  const got = outputs(convolution, { ...operands, bias, relu: true }, told);
   const exact = chosen.map((i, c) => Math.fround(sums[i]! + bias[c]!));
   expect(chosen.map((i) => got[i])).toEqual(exact.map((value) => Math.max(value, 0)));
+  const biased = outputs(convolution, { ...operands, bias }, told);
+  expect(chosen.map((i) => biased[i])).toEqual(exact);
   // Without it some would be on the other side.
   const otherSide = chosen.filter((i, c) => Math.sign(plain[i]! + bias[c]!) !== Math.sign(exact[c]!));
   expect(otherSide.length).toBeGreaterThan(10);

@@ -1,4 +1,5 @@
-// Each of Winograd's kernels against its matrices; what they make together: winograd-convolution.test.ts.
+// Each of Winograd's kernels against its matrices; how outputs and gradients are held to their own terms: settling.test.ts;
+// what the kernels make together: winograd-convolution.test.ts.
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
@@ -11,8 +12,26 @@ import {
   type Convolution,
 } from "../support/reference/winograd.ts";
 import { checkKernels, type ExactSum, type KernelCase, noise, ulp, Wanted } from "./check-kernel.ts";
-import { convolutions, GAP, labelled, outputLength, panelsOf, planeOf } from "./minimal-convolutions.ts";
-import { DOUBTFUL, firstImages, imageLength, tableOf, windowOf } from "./windows.ts";
+import { withoutTerms as withoutGradientTerms } from "./gradient-operands.ts";
+import {
+  convolutionOf,
+  convolutions,
+  croppedTilesOf,
+  filterGradCall,
+  GAP,
+  gradientPart,
+  gradientPlane,
+  labelled,
+  outputCall,
+  outputLength,
+  panelsOf,
+  planeOf,
+  productPlane,
+} from "./minimal-convolutions.ts";
+import { outputOperands, withoutTerms as withoutOutputTerms, type Epilogue } from "./output-operands.ts";
+import { outputTerms } from "./own-terms.ts";
+import { rectified, resultOf } from "./settling.ts";
+import { firstImages, imageLength, tableOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 
@@ -84,70 +103,58 @@ test("winogradOutput takes products to outputs, adds the bias and rectifies, and
   const cases = convolutions.flatMap((convolution) =>
     firstImages(convolution.w).flatMap((firstImage) =>
       [
-        { bias: false, relu: 0 },
-        { bias: true, relu: 0 },
-        { bias: true, relu: 1 },
+        { bias: false, relu: false },
+        { bias: true, relu: false },
+        { bias: true, relu: true },
       ].map((epilogue) => outputCase(convolution, firstImage, epilogue)),
     ),
   );
   checkKernels(memory, cases);
 });
 
-function outputCase(
-  { w, outChannels }: Convolution,
-  firstImage: number,
-  epilogue: { readonly bias: boolean; readonly relu: number },
-): KernelCase {
-  const tiles = tilesOf(w).filter(({ image }) => image >= firstImage);
-  const plane = tiles.length * outChannels + GAP;
+/** No output is held to its own terms. */
+function outputCase(convolution: Convolution, firstImage: number, epilogue: Epilogue): KernelCase {
+  const { w, outChannels } = convolution;
+  const plane = productPlane(convolution, firstImage);
   const m = noise(POSITIONS * plane, 5);
   const bias = noise(outChannels, 6);
   const y = new Wanted(w.batch * outputLength(w, outChannels), 7);
-  tiles.forEach(({ image, row, column }, tile) => {
+  croppedTilesOf(w, firstImage).forEach(({ image, row, column, rows, columns }, tile) => {
     for (let c = 0; c < outChannels; c++) {
       const product = (i: number, j: number): number => m[(5 * j + i) * plane + tile * outChannels + c]!;
-      const outputs = bothSides(twoTaps.output, twoTaps.output, product)
-        .map((sum, i) => ({ sum, oy: row + Math.floor(i / 4), ox: column + (i % 4) }))
-        .filter(({ oy, ox }) => oy < w.outHeight && ox < w.outWidth);
-      if (epilogue.bias) for (const { sum } of outputs) sum.add(bias[c]!);
-      const largest = Math.max(...outputs.map(({ sum }) => Math.abs(sum.value)));
-      for (const { sum, oy, ox } of outputs) {
-        // With relu, what is next to nothing is summed again, from an image and a filter that are 0 here.
-        const again = epilogue.relu && Math.abs(sum.value) < largest * DOUBTFUL;
-        const value = again ? bias[c]! : sum.value;
-        const at = ((image * w.outHeight + oy) * w.outWidth + ox) * outChannels + c;
-        y.set(at, epilogue.relu ? Math.max(value, 0) : value, again ? 0 : sum.bound());
-      }
+      bothSides(twoTaps.output, twoTaps.output, product).forEach((sum, i) => {
+        const [a, b] = [Math.floor(i / 4), i % 4];
+        if (a >= rows || b >= columns) return;
+        if (epilogue.bias) sum.add(bias[c]!);
+        const at = ((image * w.outHeight + row + a) * w.outWidth + column + b) * outChannels + c;
+        y.set(at, epilogue.relu ? Math.max(sum.value, 0) : sum.value, sum.bound());
+      });
     }
   });
   return {
-    label: `winogradOutput ${labelled({ w, outChannels })} from image ${firstImage} ${JSON.stringify(epilogue)}`,
-    inputs: [
-      tableOf(w),
-      bias,
-      new Float32Array(w.batch * imageLength(w)),
-      new Float32Array(4 * w.channels * outChannels),
-      m,
-    ],
+    label: `winogradOutput ${labelled(convolution)} from image ${firstImage} ${JSON.stringify(epilogue)}`,
+    ...outputCall(convolution, firstImage, m, withoutOutputTerms(w, bias, epilogue)),
     outputs: [y.before],
-    scratch: 4 * 5 * outChannels,
-    extent: tiles.length,
-    run: (k, [to], [geometry, biases, x, filter, from, lines], ...range) => {
-      const sums = [to!, from!, x!, filter!, epilogue.bias ? biases! : 0] as const;
-      const sizes = [outChannels, epilogue.relu, plane] as const;
-      k.winogradOutput(...sums, geometry!, ...sizes, firstImage, lines!, ...range);
-    },
     expected: [y],
   };
 }
 
-test("winogradOutput lets NaN through relu", () => {
-  memory.reset();
-  const w = windowOf([1, 4, 4, 1], [2, 2], [1, 1], "same");
-  const [y, geometry, lines] = [memory.place(16), memory.place(tableOf(w)), memory.place(4 * 5)];
-  const m = memory.place(new Float32Array(POSITIONS).fill(NaN));
-  memory.kernels.winogradOutput(y, m, 0, 0, 0, geometry, 1, 1, 1, 0, lines, 0, 1);
-  expect(memory.floats(y, 16)).toEqual(new Float32Array(16).fill(NaN));
+test("winogradOutput sums what is not finite, and lets NaN of a window's own through relu", () => {
+  for (const outChannels of [1, 3, 4, 21]) {
+    const convolution = convolutionOf([1, 4, 4, 5], outChannels, "same");
+    const { w } = convolution;
+    const [x, filter] = [noise(imageLength(w), 15), noise(4 * 5 * outChannels, 16)];
+    x[7 * 5 + 3] = NaN;
+    const m = noise(POSITIONS * productPlane(convolution, 0), 17).map((_, i) => (i % 3 === 0 ? NaN : -Infinity));
+    const bias = noise(outChannels, 18);
+    const limits = { t: 1e-6, error: 1e-9 };
+    const operands = outputOperands(w, 0, { x, filter, bias }, { bias: true, relu: true }, limits);
+    const { sums } = outputTerms(w, outChannels, x, filter);
+    expect(sums.filter(Number.isNaN)).toHaveLength(4 * outChannels);
+    expect(resultOf(memory, outputCall(convolution, 0, m, operands), sums.length)).toEqual(
+      Float32Array.from(sums, (sum, i) => rectified(sum + bias[i % outChannels]!)),
+    );
+  }
 });
 
 test("winogradOutputGrad takes the outputs' gradients to panels, zeros where there are none", () => {
@@ -183,39 +190,34 @@ test("winogradOutputGrad takes the outputs' gradients to panels, zeros where the
   checkKernels(memory, cases);
 });
 
-test("winogradFilterGrad adds the parts and takes them back to taps, rounded once", () => {
-  const cases = convolutions.flatMap(({ w, outChannels }) =>
+test("winogradFilterGrad adds the parts, takes them back to taps, rounded once, and adds these if asked", () => {
+  const cases = convolutions.flatMap((convolution) =>
     [
-      [1, 0],
-      [3, 1],
-    ].map(([parts, accumulate]): KernelCase => {
+      { parts: 1, accumulate: false },
+      { parts: 3, accumulate: true },
+    ].map(({ parts, accumulate }): KernelCase => {
+      const { w, outChannels } = convolution;
       const ins = w.channels;
-      const plane = ins * outChannels + GAP;
-      const partStride = POSITIONS * plane + GAP;
-      const du = noise(parts! * partStride, 10);
+      const [plane, partStride] = [gradientPlane(convolution), gradientPart(convolution)];
+      const du = noise(parts * partStride, 10);
       const dFilter = new Wanted(4 * ins * outChannels, 11);
       const back = transposed(twoTaps.filter);
       for (let pair = 0; pair < ins * outChannels; pair++) {
         const block = (i: number, j: number): number => {
           let sum = 0;
-          for (let part = 0; part < parts!; part++) sum += du[part * partStride + (5 * j + i) * plane + pair]!;
+          for (let part = 0; part < parts; part++) sum += du[part * partStride + (5 * j + i) * plane + pair]!;
           return sum;
         };
         bothSides(back, back, block).forEach((sum, tap) => {
           const index = tap * ins * outChannels + pair;
-          if (accumulate) sum.add(dFilter.before[index]!);
-          dFilter.set(index, sum.value, roundedOnce(sum));
+          const value = sum.value + (accumulate ? dFilter.before[index]! : 0);
+          dFilter.set(index, value, roundedOnce(sum) + (accumulate ? ulp(value) / 2 : 0));
         });
       }
       return {
-        label: `winogradFilterGrad ${labelled({ w, outChannels })} of ${parts} parts`,
-        inputs: [du],
+        label: `winogradFilterGrad ${labelled(convolution)} of ${parts} parts`,
+        ...filterGradCall(convolution, du, withoutGradientTerms(w, outChannels), { parts, accumulate }, 0),
         outputs: [dFilter.before],
-        extent: ins,
-        run: (k, [to], [from], ...range) => {
-          const sizes = [ins, outChannels, plane, parts!, partStride, accumulate!] as const;
-          k.winogradFilterGrad(to!, from!, ...sizes, ...range);
-        },
         expected: [dFilter],
       };
     }),

@@ -8,6 +8,7 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
 import { conv2dBias } from "../../src/ops/fused/conv2d-bias.ts";
 import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
+import { OWN_TERMS_FACTOR } from "../../src/ops/lowering/own-terms.ts";
 import { Memory } from "../../src/runtime/memory.ts";
 import { compile } from "../../src/session/compile.ts";
 import { sizeOf, type Padding, type Shape } from "../../src/shape.ts";
@@ -164,7 +165,7 @@ test.each(FOURIER)("Fourier's: %j", async (sizes) => {
   expect(await checkPasses(sizes, "fourier")).toEqual(sizes.tasks);
 });
 
-test("Fourier's relu, settled in every chunk by the chunk's own images", async () => {
+test("Fourier's relu, on its side of 0 in every chunk by the chunk's own images", async () => {
   // Of integers many an output is 0, of which transforms make next to nothing: it is summed again.
   const sizes: Sizes = { ...FOURIER[1]!, batch: 67, different: 3 };
   const [large, small] = [sizes.batch, sizes.different].map((batch) => biasedConvolution(sizes, batch)) as [
@@ -184,6 +185,67 @@ test("Fourier's relu, settled in every chunk by the chunk's own images", async (
   expect(got.findIndex((value, i) => (want[i] === 0 ? value !== 0 : Math.abs(value - want[i]!) > 1e-3))).toBe(-1);
 });
 
+/** Images of several chunks; one is next to nothing on its left, one blank above, one neither. */
+const UNEVEN: readonly (readonly [Algorithm, Sizes])[] = [
+  ["fourier", { ...FOURIER[1]!, batch: 67, different: 3 }],
+  ["fourier", { ...FOURIER[2]!, batch: 22, different: 3 }],
+  ["winograd", { ...WINOGRAD[0]!, batch: 310, different: 3 }],
+  ["winograd", { ...WINOGRAD[4]!, batch: 61, different: 3 }],
+];
+
+test.each(UNEVEN)(
+  "%s: outputs held to their own terms in every chunk, by its own images: %j",
+  async (algorithm, sizes) => {
+    const { image, window, outChannels } = sizes;
+    const [large, small] = [sizes.batch, sizes.different].map((batch) => convolutionOf(sizes, batch));
+    const geometry = windowGeometry(
+      small!.y.inputs[0]!.shape as Shape,
+      window,
+      small!.y.shape as Shape,
+      small!.y.attributes as never,
+    );
+    expect(algorithmOf(geometry, outChannels)).toBe(algorithm);
+    const dense = givenTo(small!);
+    const given = { x: uneven(dense.x!, image), filter: dense.filter! };
+    const fed = { ...given, x: Float32Array.from(repeated(given.x, sizeOf(large!.y.inputs[0]!.shape as Shape))) };
+    const terms = expected(small!.y, { x: given.x.map(Math.abs), filter: given.filter.map(Math.abs) }).values;
+    const bias = noise(outChannels, 4);
+
+    const session = await compile(large!.graph);
+    const y = session.run({ y: large!.y }, fed).y as Float32Array;
+    session.dispose();
+    expect(tasksOf([large!.y], fed)[0]).toBeGreaterThan(2);
+    const size = repeated(terms, y.length);
+    const products = window[0] * window[1] * image[2];
+    const bound = size.map((magnitude) => OWN_TERMS_FACTOR * 2 ** -23 * (products + 1) * magnitude);
+    expect(y).toBeClose("y", { values: repeated(expected(small!.y, given).values, y.length), bound });
+    expect(size.filter((magnitude) => magnitude === 0).length).toBeGreaterThan(y.length / 20);
+    expect(size.filter((magnitude) => magnitude > 0 && magnitude < 1e-6).length).toBeGreaterThan(y.length / 20);
+
+    const joined = biasedConvolution(sizes, sizes.batch);
+    const joinedSession = await compile(joined.graph);
+    const rectified = joinedSession.run({ y: joined }, { ...fed, bias }).y as Float32Array;
+    joinedSession.dispose();
+    // No product, no rounding: whatever the chunk, the bias alone is left.
+    const wrong = rectified.findIndex((value, i) => size[i] === 0 && value !== Math.max(bias[i % outChannels]!, 0));
+    expect(wrong).toBe(-1);
+  },
+);
+
+/** Of three images the first is next to nothing on its left, the second blank above. */
+function uneven(x: Float32Array, [height, width, channels]: Sizes["image"]): Float32Array {
+  return x.map((value, i) => {
+    const pixel = Math.floor(i / channels);
+    const [image, row, column] = [
+      Math.floor(pixel / (height * width)),
+      Math.floor(pixel / width) % height,
+      pixel % width,
+    ];
+    if (image === 0 && column < width / 2) return value * 1e-9;
+    return image === 1 && row < height / 2 ? 0 : value;
+  });
+}
+
 /** relu(x ∗ filter + bias) as one operation. */
 function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch: number): Tensor {
   const graph = new Graph();
@@ -193,7 +255,7 @@ function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch
   return conv2dBias(x, filter, bias, { strides: [1, 1], padding, relu: true });
 }
 
-/** Whatever is below 2⁻¹⁷ of the largest is settled (assembly/conv/settle-tile.ts): no error may reach a quarter of that. */
+/** OUTPUT_ERROR of src/ops/lowering/fourier-convolution.ts is in norms; this is in what comes of them. */
 test("Fourier's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
   const sizes: Sizes = { ...FOURIER[0]!, batch: 1, different: 1 };
   const convolution = convolutionOf(sizes, 1);

@@ -15,7 +15,7 @@ export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2>
     const { geometry } = maskedPool(dy, mask, pool);
     const { batch, inHeight, inWidth, inChannels } = geometry;
     const partial = partialSums(emit, batch * inHeight * inWidth, inChannels);
-    emit.call("maskedAvgPoolGradSums", [partial, dy, mask, geometryTable(emit, geometry)], partial.shape[0]!);
+    emit.call("maskedAvgPoolGradSums", [partial, dy, mask, geometryTable(emit, geometry), 0], partial.shape[0]!);
     combineBlocks(emit, dBias, partial, 1);
   },
   cases: [
@@ -31,8 +31,8 @@ export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2>
 };
 
 /**
- * dBias [channels] of conv2dReluPool, from the pool's dy and the mask. From two channels on its order of summation, and
- * so its bits, are those of `biasGradient` on the gradient that is not made here.
+ * dBias [channels] of conv2dReluPool, from the pool's dy and the mask. From two channels on its order of summation, and so its
+ * bits, are those of `biasGradient` on the gradient that is not made here.
  */
 export function conv2dReluPoolBiasGrad(dy: Tensor, mask: Tensor, attributes: Conv2dReluPoolAttributes): Tensor {
   return apply(conv2dReluPoolBiasGradOp, [dy, mask], attributes);

@@ -19,6 +19,14 @@ import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fourier-tables.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { tilingOf, tilingTable } from "./fourier-tiling.ts";
 import type { Source, Target } from "./images.ts";
+import {
+  errorFactor,
+  filterMagnitudes,
+  gradientTerms,
+  limitFactor,
+  occupancies,
+  windowMagnitudes,
+} from "./own-terms.ts";
 import { emitPanelProduct } from "./product.ts";
 import { equalStretches, stretchesOf, type Stretch } from "./stretches.ts";
 
@@ -46,6 +54,12 @@ const FILTER_FLOATS = 8_000_000;
 
 /** Floats of spectra for each output, where there are several tiles: with large filters a tile has few. */
 const FLOATS_AN_OUTPUT = 8;
+
+/** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
+const OUTPUT_ERROR = 8;
+
+/** The same of a filter gradient. */
+const GRADIENT_ERROR = 16;
 
 /** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
 export function supports(g: WindowGeometry, outChannels: number): boolean {
@@ -77,10 +91,13 @@ export function emitConvolution(
   const m = emit.local([mostTiles, BLOCK], chunks.length);
   const scratch = emit.local([SCRATCH_FLOATS], g.batch * plan.tilesPerImage);
   const { bias = NONE, relu = false } = epilogue ?? {};
-  const [xAt, target] = [x(chunks, chunks.length), y(chunks)];
+  const [xAt, target] = [x.chunked(chunks, chunks.length), y(chunks)];
+  const [windowsOf, weights] = [windowMagnitudes(emit, tables[0], g, chunks), filterMagnitudes(emit, filter)];
+  const limits = [limitFactor(OUTPUT_ERROR, g.filterHeight * g.filterWidth * k), errorFactor(OUTPUT_ERROR)] as const;
   emit.tasks(chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
+    const windows = windowsOf(from, images);
     emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
     const strides = {
       aStride: k,
@@ -95,8 +112,8 @@ export function emitConvolution(
       const product = { m: tiles, n: Math.min(PANEL_COLUMNS, n - channel), k };
       const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
       emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
-      const sums = [to.buffer, m, seen, filter, bias] as const;
-      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), to.first, scratch], tiles);
+      const sums = [to.buffer, m, seen, filter, bias, windows, weights] as const;
+      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
     }
     target.finish(images);
   });
@@ -133,8 +150,10 @@ export function emitFilterGradient(
     });
   });
   const scratch = emit.local([SCRATCH_FLOATS], m);
-  const sizes = [g.filterHeight, g.filterWidth, m, n, planeOfSum, Number(accumulate)] as const;
-  emit.call("fourierFilterGrad", [dFilter, du, turnsTable(emit), ...sizes, scratch], m);
+  const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
+  const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
+  const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
+  emit.call("fourierFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
 }
 
 /** Planes, and the floats from one to the next. */
@@ -158,7 +177,7 @@ function emitSpectra(
     count,
   }));
   const scratch = emit.local([SCRATCH_FLOATS], tiles);
-  const [xAt, dyAt] = [x(chunks, chunks.length), dy(chunks, chunks.length)];
+  const [xAt, dyAt] = [x.chunked(chunks, chunks.length), dy.chunked(chunks, chunks.length)];
   emit.tasks(chunks, (images) => {
     const [from, grad] = [xAt(images), dyAt(images)];
     const firstTile = (images.first - lot.first) * tilesPerImage;

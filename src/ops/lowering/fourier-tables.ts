@@ -9,7 +9,7 @@ export const POINTS = 16;
 export const PLANES = 382;
 
 /** Floats of a thread's scratch (assembly/fourier/spectrum.ts). */
-export const SCRATCH_FLOATS: number = (16 * 16 + 16 + 2 * 16) * 16 + 32 * 4;
+export const SCRATCH_FLOATS: number = (16 * 16 + 16 + 2 * 16) * 16 + 32 * 4 + 40;
 
 /** cos(πj/8) for j = 0 … 4. JavaScript's own differs between engines. */
 const COSINES: readonly number[] = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];

@@ -14,8 +14,15 @@ export interface Images {
   readonly first: number;
 }
 
-/** Images to read: told which stretches will be asked for, in how many tasks, it says where each lies, within its task. */
-export type Source = (chunks: readonly Stretch[], tasks: number) => (images: Stretch) => Images;
+/** Images to read. */
+export interface Source {
+  /** Told which stretches will be asked for, in how many tasks, it says where each lies, within its task. */
+  readonly chunked: (chunks: readonly Stretch[], tasks: number) => (images: Stretch) => Images;
+  /** All of them; or, where they are the gradient that comes back through a pool, what that reads. */
+  readonly tensor: Buffer;
+  /** The pool that they come back through. */
+  readonly through?: MaskedPool;
+}
 
 /** Images to write, each chunk in a task of its own: where it goes, and what is done once it is there. */
 export type Target = (chunks: readonly Stretch[]) => {
@@ -24,8 +31,8 @@ export type Target = (chunks: readonly Stretch[]) => {
 };
 
 /** A tensor as it is. */
-export function tensorSource(buffer: Buffer): Source {
-  return () => (images) => ({ buffer, first: images.first });
+export function tensorSource(tensor: Buffer): Source {
+  return { tensor, chunked: () => (images) => ({ buffer: tensor, first: images.first }) };
 }
 
 /** A tensor as it will be. */
@@ -72,14 +79,16 @@ export function poolTarget(emit: Emitter, { pooled, mask, geometry }: MaskedPool
 }
 
 /** The gradient that comes back through the pool and relu. */
-export function maskedSource(emit: Emitter, { pooled, mask, geometry }: MaskedPool): Source {
-  return (chunks, tasks) => {
+export function maskedSource(emit: Emitter, through: MaskedPool): Source {
+  const { pooled, mask, geometry } = through;
+  const chunked: Source["chunked"] = (chunks, tasks) => {
     const [images, table] = [chunkBuffer(emit, geometry, chunks, tasks), geometryTable(emit, geometry)];
     return ({ first, count }) => {
       emit.call("maskedAvgPoolGrad", [images, pooled, mask, table, first], count * geometry.inHeight);
       return { buffer: images, first: 0 };
     };
   };
+  return { tensor: pooled, through, chunked };
 }
 
 function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Stretch[], tasks: number): Buffer {

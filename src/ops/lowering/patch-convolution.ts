@@ -63,7 +63,7 @@ export function emitFilterGradient(
   const [taps, n] = [tapsOf(g), dFilter.size / tapsOf(g)];
   const chunks = chunksOf(g);
   const parts = partsOf(chunks);
-  const [gather, dyAt] = [gathered(emit, x, g, chunks, parts.length), dy(imagesOf(chunks), parts.length)];
+  const [gather, dyAt] = [gathered(emit, x, g, chunks, parts.length), dy.chunked(imagesOf(chunks), parts.length)];
   const ks = chunks.map(({ rows }) => rows.count);
   const multiply = gradientProduct(emit, taps, n, ks, parts.length);
   sumInParts(emit, dFilter, accumulate, parts, (sum, chunk, add) => {
@@ -77,7 +77,7 @@ export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filt
   const panels = emit.panels(filter, n, taps, true);
   const geometry = geometryTable(emit, g);
   const chunks = wholeImages(g);
-  const [dyAt, target] = [dy(imagesOf(chunks), chunks.length), dx(imagesOf(chunks))];
+  const [dyAt, target] = [dy.chunked(imagesOf(chunks), chunks.length), dx(imagesOf(chunks))];
   const columns = emit.local([mostRows(chunks), taps], chunks.length);
   emit.tasks(chunks, (chunk) => {
     const rows = rowsAt(dyAt(chunk.images), chunk, g, n);
@@ -129,7 +129,7 @@ function gathered(
   tasks: number,
 ): (chunk: Chunk) => Buffer {
   const taps = tapsOf(g);
-  const xAt = x(imagesOf(chunks), tasks);
+  const xAt = x.chunked(imagesOf(chunks), tasks);
   if (isPointwise(g)) return (chunk) => rowsAt(xAt(chunk.images), chunk, g, taps);
   const geometry = geometryTable(emit, g);
   const columns = emit.local([mostRows(chunks), taps], tasks);

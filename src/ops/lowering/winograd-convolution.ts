@@ -16,6 +16,7 @@ import type { Epilogue } from "./convolution.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "./product.ts";
+import { errorFactor, filterMagnitudes, gradientTerms, limitFactor, windowMagnitudes } from "./own-terms.ts";
 import { partsOf, stretchesOf, type Stretch } from "./stretches.ts";
 
 /** Outputs of a tile along one axis. */
@@ -26,6 +27,15 @@ const POINTS = 5;
 
 /** One for each pair of a row's and a column's point. */
 export const PLANES = 25;
+
+/** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
+const OUTPUT_ERROR = 8;
+
+/** The same of a filter gradient. */
+const GRADIENT_ERROR = 64;
+
+/** Floats of a thread's scratch beyond what lies between the axes: limits, and what their use wants beside. */
+const LIMITS_FLOATS = 64;
 
 /** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
@@ -57,17 +67,21 @@ export function emitConvolution(
   const m = emit.local([PLANES, plan.outPlane], plan.chunks.length);
   const lines = linesOf(emit, plan);
   const { bias = NONE, relu = false } = epilogue ?? {};
-  const [xAt, target] = [x(plan.chunks, plan.chunks.length), y(plan.chunks)];
+  const [xAt, target] = [x.chunked(plan.chunks, plan.chunks.length), y(plan.chunks)];
+  const [windowsOf, weights] = [windowMagnitudes(emit, geometry, g, plan.chunks), filterMagnitudes(emit, filter)];
+  const limits = [limitFactor(OUTPUT_ERROR, g.filterHeight * g.filterWidth * k), errorFactor(OUTPUT_ERROR)] as const;
   emit.tasks(plan.chunks, (images) => {
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
+    const windows = windowsOf(from, images);
     emit.call("winogradInput", [v, from.buffer, geometry, plan.inPlane, from.first, lines], tiles);
     const strides = { aStride: plan.inPlane, panelsStride: plan.filterPlane, cStride: plan.outPlane };
     emitPanelProduct(emit, m, v, u, { m: tiles, n, k }, { count: PLANES, ...strides });
     const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
     const chunk = from.buffer.part(from.first * imageSize, images.count * imageSize);
-    const sums = [to.buffer, m, chunk, filter, bias] as const;
-    emit.call("winogradOutput", [...sums, geometry, n, Number(relu), plan.outPlane, to.first, lines], tiles);
+    const sums = [to.buffer, m, chunk, filter, bias, windows, weights] as const;
+    const sizes = [n, Number(relu), ...limits, plan.outPlane] as const;
+    emit.call("winogradOutput", [...sums, geometry, ...sizes, to.first, lines], tiles);
     target.finish(images);
   });
 }
@@ -91,7 +105,7 @@ export function emitFilterGradient(
   const productPlane = m * n + PLANE_GAP;
   const partSize = PLANES * productPlane;
   const du = emit.scratch([parts.length, partSize]);
-  const [xAt, dyAt] = [x(plan.chunks, parts.length), dy(plan.chunks, parts.length)];
+  const [xAt, dyAt] = [x.chunked(plan.chunks, parts.length), dy.chunked(plan.chunks, parts.length)];
   emit.tasks(parts, (part, index) => {
     const sum = du.part(index * partSize, partSize);
     part.forEach((images, i) => {
@@ -105,8 +119,11 @@ export function emitFilterGradient(
       emitPanelProduct(emit, sum, v, z, product, { count: PLANES, ...strides });
     });
   });
-  const sizes = [m, n, productPlane, parts.length, partSize] as const;
-  emit.call("winogradFilterGrad", [dFilter, du, ...sizes, Number(accumulate)], m);
+  const terms = [...gradientTerms(emit, x, dy), NONE, NONE, geometry] as const;
+  const sizes = [n, productPlane, parts.length, partSize, Number(accumulate)] as const;
+  const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
+  const scratch = emit.local([LIMITS_FLOATS], m);
+  emit.call("winogradFilterGrad", [dFilter, du, ...terms, ...sizes, limit, scratch], m);
 }
 
 /** Sizes of a convolution's planes, in floats, and how its batch is cut. */
@@ -143,7 +160,7 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
     outPlane: tiles * outChannels + PLANE_GAP,
     outPanelPlane: tiles * panelColumns + PLANE_GAP,
     filterPlane: inChannels * panelColumns + PLANE_GAP,
-    lines: [TILE, POINTS, Math.max(3 * inChannels, panelColumns)],
+    lines: [TILE * POINTS * Math.max(3 * inChannels, panelColumns) + LIMITS_FLOATS],
   };
 }
 

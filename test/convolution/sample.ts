@@ -1,0 +1,37 @@
+// A seeded sample of all cases there are. Every value of each dimension comes equally often, and each time beside
+// others.
+import { permutation, randomSource } from "../support/random.ts";
+import { CHOSEN, CHOSEN_LARGE, drawGeometry, type Geometry } from "./geometries.ts";
+
+/** Whether the large sweep was asked for: WASM_GAN_SWEEP=full npx vitest run test/convolution */
+export const FULL: boolean = process.env.WASM_GAN_SWEEP === "full";
+
+/** Most products of a forward pass by chance; of the large ones. */
+const SMALL_PRODUCTS = FULL ? 12e6 : 3e6;
+const LARGE_PRODUCTS = FULL ? 150e6 : 20e6;
+
+/** How many geometries a sweep takes. */
+export interface Sizes {
+  readonly small: number;
+  readonly large: number;
+}
+
+/** Half of the geometries are the chosen ones over and over, the other half is drawn. */
+export function sampleGeometries({ small, large }: Sizes, seed: number): Geometry[] {
+  const random = randomSource(seed);
+  const algorithm = cycle(random, ["fourier", "fourier", "winograd", "patches"] as const);
+  const geometries = (count: number, chosen: readonly Geometry[], most: number): Geometry[] => {
+    const next = cycle(random, chosen);
+    return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? next() : drawGeometry(random, algorithm(), most)));
+  };
+  return [...geometries(small, CHOSEN, SMALL_PRODUCTS), ...geometries(large, CHOSEN_LARGE, LARGE_PRODUCTS)];
+}
+
+/** Each of the values once, in random order, and again in another order. */
+export function cycle<T>(random: () => number, values: readonly T[]): () => T {
+  let order: number[] = [];
+  return () => {
+    if (order.length === 0) order = permutation(random, values.length);
+    return values[order.pop()!]!;
+  };
+}
