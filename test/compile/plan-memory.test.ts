@@ -9,7 +9,7 @@ import { gradients } from "../../src/graph/gradients.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { ALIGNMENT, Memory } from "../../src/runtime/memory.ts";
+import { align, ALIGNMENT, Memory } from "../../src/runtime/memory.ts";
 import { sizeOf, type Shape } from "../../src/shape.ts";
 import { below, randomSource } from "../support/random.ts";
 import { randomGraph } from "../support/random-graph.ts";
@@ -70,6 +70,31 @@ describe("planMemory", () => {
       }
     }
     expect(pairs).toBeGreaterThan(5000);
+  });
+
+  /** The plan by its definition: the largest first, each at the lowest offset that overlaps no other storage of its time. */
+  function planByDefinition(storages: readonly Storage[]): Map<Storage, number> {
+    const offsets = new Map<Storage, number>();
+    for (const storage of [...storages].sort((a, b) => b.byteLength - a.byteLength)) {
+      const { firstStep, lastStep, byteLength } = storage;
+      const others = [...offsets].filter(([other]) => other.firstStep <= lastStep && firstStep <= other.lastStep);
+      const fits = (offset: number): boolean =>
+        others.every(
+          ([other, start]) => offset + align(byteLength) <= start || start + align(other.byteLength) <= offset,
+        );
+      const ends = others.map(([other, start]) => start + align(other.byteLength)).sort((a, b) => a - b);
+      offsets.set(storage, [0, ...ends].find(fits)!);
+    }
+    return offsets;
+  }
+
+  test("puts each at the lowest place that is free during its life, the largest first (200 random lists)", () => {
+    for (let seed = 200; seed < 400; seed++) {
+      const storages = randomStorages(seed);
+      const expected = planByDefinition(storages);
+      planMemory(storages);
+      for (const storage of storages) expect(storage.arenaOffset).toBe(expected.get(storage));
+    }
   });
 
   test("reuses memory: a chain of equal storages takes the room of two", () => {
