@@ -33,12 +33,16 @@ function added(x: Tensor, patches: readonly Patch[]): Tensor {
 
 /** The blocks of a tensor that is nothing but blocks among zeros. */
 function patchesOf(x: Tensor): readonly Patch[] | undefined {
-  if (x.isResultOf(padOp)) {
-    const { paddings, value } = x.attributes as PadAttributes;
-    return value === 0 ? [{ values: x.inputs[0]!, begin: paddings.map(([before]) => before) }] : undefined;
+  const patches: Patch[] = [];
+  let under = x;
+  // There may be thousands, as many as a recurrent network has steps.
+  while (under.isResultOf(addAtOp)) {
+    const [base, values] = under.inputs as [Tensor, Tensor];
+    patches.push({ values, begin: (under.attributes as AddAtAttributes).begin });
+    under = base;
   }
-  if (!x.isResultOf(addAtOp)) return undefined;
-  const [base, values] = x.inputs as [Tensor, Tensor];
-  const patches = patchesOf(base);
-  return patches && [...patches, { values, begin: (x.attributes as AddAtAttributes).begin }];
+  if (!under.isResultOf(padOp)) return undefined;
+  const { paddings, value } = under.attributes as PadAttributes;
+  if (value !== 0) return undefined;
+  return [{ values: under.inputs[0]!, begin: paddings.map(([before]) => before) }, ...patches.reverse()];
 }
