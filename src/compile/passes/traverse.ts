@@ -1,26 +1,33 @@
 import type { Tensor } from "../../graph/tensor.ts";
 
+/** What has to be computed before a node; its inputs, unless a pass says otherwise. */
+export type InputsOf = (node: Tensor) => readonly Tensor[];
+
+const ownInputs: InputsOf = ({ inputs }) => inputs;
+
 /**
- * All nodes the roots need, each after its inputs: a depth-first walk that finishes one input before it starts the next,
- * so that what is computed is soon used. This is pruning and scheduling in one.
+ * All nodes the roots need, each after its inputs: a depth-first walk that finishes one input before it starts the
+ * next, so that what is computed is soon used. This is pruning and scheduling in one.
  */
-export function inOrder(roots: readonly Tensor[]): Tensor[] {
+export function inOrder(roots: readonly Tensor[], inputsOf: InputsOf = ownInputs): Tensor[] {
   const order: Tensor[] = [];
   const seen = new Set<Tensor>();
-  const stack = [...roots].reverse().map((node) => ({ node, next: 0 }));
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1]!;
-    if (top.next === 0 && seen.has(top.node)) {
-      stack.pop();
-      continue;
-    }
-    seen.add(top.node);
-    const input = top.node.inputs[top.next++];
-    if (input === undefined) {
-      order.push(top.node);
-      stack.pop();
-    } else if (!seen.has(input)) {
-      stack.push({ node: input, next: 0 });
+  const stack: { readonly node: Tensor; readonly inputs: readonly Tensor[]; next: number }[] = [];
+  const enter = (node: Tensor): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    stack.push({ node, inputs: inputsOf(node), next: 0 });
+  };
+  for (const root of roots) {
+    enter(root);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.inputs[top.next++];
+      if (input !== undefined) {
+        enter(input);
+      } else {
+        order.push(top.node);
+        stack.pop();
+      }
     }
   }
   return order;
@@ -42,10 +49,11 @@ export function countUses(nodes: readonly Tensor[]): Map<Tensor, number> {
 export function rebuild(
   roots: readonly Tensor[],
   replace: (node: Tensor, successor: (of: Tensor) => Tensor) => Tensor | undefined,
+  inputsOf: InputsOf = ownInputs,
 ): Tensor[] {
   const successors = new Map<Tensor, Tensor>();
   const successor = (of: Tensor): Tensor => successors.get(of)!;
-  for (const node of inOrder(roots)) {
+  for (const node of inOrder(roots, inputsOf)) {
     successors.set(node, replace(node, successor) ?? reapplied(node, successor));
   }
   return roots.map(successor);

@@ -1,31 +1,32 @@
 // Which operations work on every row (index of axis 0: an image of a batch) by itself.
-import type { Tensor } from "../../graph/tensor.ts";
-import { absOp } from "../../ops/abs.ts";
-import { addBiasOp } from "../../ops/add-bias.ts";
-import { addOp } from "../../ops/add.ts";
-import { avgPoolOp } from "../../ops/avg-pool.ts";
-import { conv2dOp } from "../../ops/conv2d.ts";
-import { divOp } from "../../ops/div.ts";
-import { expOp } from "../../ops/exp.ts";
-import { addAtOp } from "../../ops/fused/add-at.ts";
-import { leakyReluOp } from "../../ops/leaky-relu.ts";
-import { logOp } from "../../ops/log.ts";
-import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
-import { maxPoolOp } from "../../ops/max-pool.ts";
-import { maximumOp } from "../../ops/maximum.ts";
-import { mulOp } from "../../ops/mul.ts";
-import { negOp } from "../../ops/neg.ts";
-import { reluOp } from "../../ops/relu.ts";
-import { reshapeOp } from "../../ops/reshape.ts";
-import { resizeBilinearOp } from "../../ops/resize-bilinear.ts";
-import { sigmoidOp } from "../../ops/sigmoid.ts";
-import { sliceOp, type SliceAttributes } from "../../ops/slice.ts";
-import { softplusOp } from "../../ops/softplus.ts";
-import { sqrtOp } from "../../ops/sqrt.ts";
-import { squareOp } from "../../ops/square.ts";
-import { subOp } from "../../ops/sub.ts";
-import { tanhOp } from "../../ops/tanh.ts";
-import { sameShape, type Shape } from "../../shape.ts";
+import type { Tensor } from "../../../graph/tensor.ts";
+import { absOp } from "../../../ops/abs.ts";
+import { addBiasOp } from "../../../ops/add-bias.ts";
+import { addOp } from "../../../ops/add.ts";
+import { avgPoolOp } from "../../../ops/avg-pool.ts";
+import { conv2dOp } from "../../../ops/conv2d.ts";
+import { divOp } from "../../../ops/div.ts";
+import { expOp } from "../../../ops/exp.ts";
+import { addAtOp } from "../../../ops/fused/add-at.ts";
+import { leakyReluOp } from "../../../ops/leaky-relu.ts";
+import { logOp } from "../../../ops/log.ts";
+import { matMulOp, type MatMulAttributes } from "../../../ops/mat-mul.ts";
+import { maxPoolOp } from "../../../ops/max-pool.ts";
+import { maximumOp } from "../../../ops/maximum.ts";
+import { mulOp } from "../../../ops/mul.ts";
+import { negOp } from "../../../ops/neg.ts";
+import { reluOp } from "../../../ops/relu.ts";
+import { reshapeOp } from "../../../ops/reshape.ts";
+import { resizeBilinearOp } from "../../../ops/resize-bilinear.ts";
+import { sigmoidOp } from "../../../ops/sigmoid.ts";
+import { sliceOp, type SliceAttributes } from "../../../ops/slice.ts";
+import { softplusOp } from "../../../ops/softplus.ts";
+import { sqrtOp } from "../../../ops/sqrt.ts";
+import { squareOp } from "../../../ops/square.ts";
+import { subOp } from "../../../ops/sub.ts";
+import { tanhOp } from "../../../ops/tanh.ts";
+import { sameShape } from "../../../shape.ts";
+import { rowShape } from "./rows.ts";
 
 type Named = readonly { readonly name: string }[];
 
@@ -71,9 +72,4 @@ function rowAttributes(node: Tensor): object {
   if (node.isResultOf(reshapeOp)) return { shape: [-1, ...rowShape(node)] };
   if (node.isResultOf(sliceOp)) return { ...(node.attributes as SliceAttributes), size: [-1, ...rowShape(node)] };
   return node.attributes;
-}
-
-/** The shape of one row. */
-export function rowShape({ shape }: Tensor): Shape {
-  return (shape as Shape).slice(1);
 }

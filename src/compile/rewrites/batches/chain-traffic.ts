@@ -1,0 +1,76 @@
+// What a chain of bundles saves: how many numbers fewer are read and written.
+import type { Tensor } from "../../../graph/tensor.ts";
+import { sizeOf, type Shape } from "../../../shape.ts";
+import { Bundle, isPart, type Bundles, type Rows } from "./bundles.ts";
+import type { Readers } from "./readers.ts";
+import { rowInputs } from "./row-wise.ts";
+import { rowSize } from "./rows.ts";
+
+/** How many numbers each copy has, by a text that says what is copied: a copy that two need is made once. */
+export type Copies = ReadonlyMap<string, number>;
+
+/** The numbers that are read once instead of once for each member: weights. */
+export function sizeReadAgain(chain: readonly Bundle[]): number {
+  return sum(chain.map(({ members, sharedInputs }) => (members.length - 1) * sum(sharedInputs.map(sizeOfTensor))));
+}
+
+/** The tensors that a chain may cause to be cut out of others, or not to be: its members and what gives them rows. */
+export function tensorsAt(chain: readonly Bundle[]): ReadonlySet<Tensor> {
+  return new Set(chain.flatMap((bundle) => [...bundle.members, ...bundle.rowInputs.flat()]));
+}
+
+/**
+ * What has to be cut out of another tensor or a bundle, because somebody reads it who does not take it as part of more.
+ */
+export function copiesApart(tensors: Iterable<Tensor>, bundles: Bundles, readers: Readers): Copies {
+  const copies = new Map<string, number>();
+  for (const x of tensors) {
+    const rows = bundles.rowsOf(x);
+    if (isPart(rows) && isReadByItself(x, bundles, readers)) copies.set(textOf(rows), rows.count * rowSize(x));
+  }
+  return copies;
+}
+
+function isReadByItself(x: Tensor, bundles: Bundles, readers: Readers): boolean {
+  if (readers.isRoot(x)) return true;
+  for (const reader of readers.of(x)) {
+    if (bundles.of(reader) === undefined || reader.inputs.slice(rowInputs(reader)).includes(x)) return true;
+  }
+  return false;
+}
+
+/** What has to be copied so that the rows each bundle reads lie in one tensor. */
+export function copiesTogether(chain: readonly Bundle[], bundles: Bundles): Copies {
+  const copies = new Map<string, number>();
+  for (const inputs of chain.flatMap((bundle) => bundle.rowInputs)) {
+    const runs = bundles.runsOf(inputs);
+    const size = rowSize(inputs[0]!);
+    for (const { rows } of runs) if (isPart(rows)) copies.set(textOf(rows), rows.count * size);
+    const all = sum(runs.map(({ rows }) => rows.count));
+    if (runs.length > 1) copies.set(runs.map(({ rows }) => textOf(rows)).join("|"), all * size);
+  }
+  return copies;
+}
+
+/** The numbers read and written for all these copies but those that are made anyway. */
+export function trafficOf(copies: readonly Copies[], made: ReadonlySet<string>): number {
+  const distinct = new Map(copies.flatMap((each) => [...each]));
+  return 2 * sum([...distinct].map(([text, size]) => (made.has(text) ? 0 : size)));
+}
+
+function textOf({ of, first, count }: Rows): string {
+  return `${nameOf(of)}:${first}+${count}`;
+}
+
+/** A name that no other tensor or bundle has. */
+export function nameOf(of: Tensor | Bundle): string {
+  return of instanceof Bundle ? `bundle ${of.first.id}` : `${of.id}`;
+}
+
+function sizeOfTensor({ shape }: Tensor): number {
+  return sizeOf(shape as Shape);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

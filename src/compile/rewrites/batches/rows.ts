@@ -1,0 +1,35 @@
+// Rows (indices of axis 0) of a tensor, and slices that cut whole rows.
+import type { Tensor } from "../../../graph/tensor.ts";
+import { slice, sliceOp, type SliceAttributes } from "../../../ops/slice.ts";
+import { sameShape, sizeOf, type Shape } from "../../../shape.ts";
+
+/** The shape of one row. */
+export function rowShape({ shape }: Tensor): Shape {
+  return (shape as Shape).slice(1);
+}
+
+/** Numbers in one row. */
+export function rowSize(x: Tensor): number {
+  return sizeOf(rowShape(x));
+}
+
+/** How many rows there are. */
+export function rowCount({ shape }: Tensor): number {
+  return (shape as Shape)[0] ?? 1;
+}
+
+/** Whether this is a slice of whole rows. */
+export function isSliceOfRows(node: Tensor): boolean {
+  return node.isResultOf(sliceOp) && node.shape.length > 0 && sameShape(rowShape(node), rowShape(node.inputs[0]!));
+}
+
+/** Where a slice of rows begins. */
+export function firstRow(sliceOfRows: Tensor): number {
+  return (sliceOfRows.attributes as SliceAttributes).begin[0]!;
+}
+
+/** So many rows of x, from the first on; x itself where that is all of them. */
+export function rowsFrom(x: Tensor, first: number, count: number): Tensor {
+  const row = rowShape(x);
+  return count === rowCount(x) ? x : slice(x, [first, ...row.map(() => 0)], [count, ...row]);
+}
