@@ -7,9 +7,15 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 // Direction of imports: a layer imports itself and what is listed beside it, nothing else. `files` are tried from top
-// to bottom, the first match counts. Only `platform`, `worker` and `cli` may import Node's modules, only `cli` npm packages.
+// to bottom, the first match counts. Only `platform`, `worker` and the command line may import Node's modules, only the
+// command line npm packages.
 const engine = ["leaf", "runtime", "graph", "compile-core", "ops", "compile", "session"];
 const training = [...engine, "nn", "optim", "gan", "data", "formats"];
+const library = [...training, "train", "public"];
+// The command line: commands stand on its other folders, never the other way round, and no command knows another.
+const commandBase = ["cli-terminal", "cli-files"];
+const commandParts = [...commandBase, "cli-data", "cli-run", "cli-wide", "cli-measure"];
+const commands = ["cli-train", "cli-sample", "cli-bench"];
 const layers = [
   { layer: "public", files: "src/index.ts", imports: [...training, "train"] },
   { layer: "leaf", files: ["src/*.ts", "src/random/**"], imports: [] },
@@ -27,9 +33,20 @@ const layers = [
   { layer: "optim", files: "src/optim/**", imports: engine },
   { layer: "gan", files: "src/gan/**", imports: [...engine, "nn", "optim"] },
   { layer: "train", files: "src/train/**", imports: training },
-  { layer: "cli", files: "src/cli/**", imports: [...training, "train", "public"] },
-  { layer: "lab", files: "src/lab/**", imports: [...training, "train", "public"] },
+  { layer: "cli", files: "src/cli/*.ts", imports: [...library, ...commandParts, ...commands] },
+  ...commandBase.map((layer) => ({ layer, files: filesOf(layer), imports: library })),
+  { layer: "cli-data", files: filesOf("cli-data"), imports: [...library, ...commandBase] },
+  { layer: "cli-run", files: filesOf("cli-run"), imports: [...library, ...commandBase] },
+  { layer: "cli-wide", files: filesOf("cli-wide"), imports: [...library, ...commandBase] },
+  { layer: "cli-measure", files: filesOf("cli-measure"), imports: [...library, "cli-run", "cli-wide"] },
+  ...commands.map((layer) => ({ layer, files: filesOf(layer), imports: [...library, ...commandParts] })),
+  { layer: "lab", files: "src/lab/**", imports: library },
 ];
+
+/** The files of one folder of the command line: src/cli/run/** of "cli-run". */
+function filesOf(layer) {
+  return `src/cli/${layer.slice("cli-".length)}/**`;
+}
 
 const importDirection = {
   default: "disallow",
@@ -45,7 +62,10 @@ const importDirection = {
     { from: { file: { categories: ["platform", "worker"] } }, allow: { to: { module: { origin: "core" } } } },
     // package.json maps it to src/platform/node.ts or web.ts.
     { from: { file: { categories: "runtime" } }, allow: { dependency: { source: "#platform" } } },
-    { from: { file: { categories: "cli" } }, allow: { to: { module: { origin: ["core", "external"] } } } },
+    {
+      from: { file: { categories: { anyOf: ["cli", ...commandParts, ...commands] } } },
+      allow: { to: { module: { origin: ["core", "external"] } } },
+    },
   ],
 };
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { threadCounts } from "../src/cli/thread-counts.ts";
+import { threadCounts } from "../src/cli/bench/thread-counts.ts";
 import type { Tiles } from "../src/runtime/tiles.ts";
 import { countAllocations } from "./allocation.ts";
 import { BATCH_SIZES, measureBatchSize, type BatchFigures } from "./batch-sizes.ts";

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { declareBenchFlags, type BenchFlags } from "./bench-flags.ts";
-import { describeError, EXIT, exitCodeOf, type ExitCode } from "./exit-codes.ts";
-import { packageVersion } from "./package-version.ts";
-import { declareSampleFlags, type SampleFlags } from "./sample-flags.ts";
-import { declareTrainFlags, type TrainFlags } from "./train-flags.ts";
+import { declareBenchFlags, type BenchFlags } from "./bench/flags.ts";
+import { describeError, EXIT, exitCodeOf, type ExitCode } from "./terminal/exit-codes.ts";
+import { packageVersion } from "./terminal/package-version.ts";
+import { declareSampleFlags, type SampleFlags } from "./sample/flags.ts";
+import { declareTrainFlags, type TrainFlags } from "./train/flags.ts";
 
 /** Runs the command line and sets the process's exit code. */
 async function main(): Promise<void> {
@@ -28,15 +28,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => undefined });
   declareTrainFlags(program.command("train")).action(async (flags: TrainFlags, command: Command) => {
     // Loaded when needed: help and mistakes should not wait for kernels.
-    const { trainCommand } = await import("./train-command.ts");
+    const { trainCommand } = await import("./train/command.ts");
     exitCode = await trainCommand(flags, (name) => command.getOptionValueSource(name) === "cli");
   });
   declareSampleFlags(program.command("sample")).action(async (run: string, flags: SampleFlags) => {
-    const { sampleCommand } = await import("./sample-command.ts");
+    const { sampleCommand } = await import("./sample/command.ts");
     exitCode = await sampleCommand(run, flags);
   });
   declareBenchFlags(program.command("bench")).action(async (flags: BenchFlags) => {
-    const { benchCommand } = await import("./bench-command.ts");
+    const { benchCommand } = await import("./bench/command.ts");
     exitCode = await benchCommand(flags);
   });
   try {

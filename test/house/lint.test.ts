@@ -68,13 +68,26 @@ describe("direction of imports", () => {
     data: "data/digits.ts",
     formats: "formats/safetensors.ts",
     train: "train/trainer.ts",
-    cli: "cli/main.ts",
     public: "index.ts",
+    cli: "cli/main.ts",
+    "cli-terminal": "cli/terminal/results.ts",
+    "cli-files": "cli/files/atomic-file.ts",
+    "cli-data": "cli/data/source.ts",
+    "cli-run": "cli/run/folder.ts",
+    "cli-wide": "cli/wide/registers.ts",
+    "cli-measure": "cli/measure/trial.ts",
+    "cli-train": "cli/train/command.ts",
+    "cli-sample": "cli/sample/command.ts",
+    "cli-bench": "cli/bench/command.ts",
   };
   type Layer = keyof typeof layers;
 
   const engine: Layer[] = ["leaf", "random", "runtime", "graph", "compile-core", "ops", "compile", "session"];
   const training: Layer[] = [...engine, "nn", "optim", "gan", "data", "formats"];
+  const library: Layer[] = [...training, "train", "public"];
+  const commandBase: Layer[] = ["cli-terminal", "cli-files"];
+  const commandParts: Layer[] = [...commandBase, "cli-data", "cli-run", "cli-wide", "cli-measure"];
+  const commands: Layer[] = ["cli-train", "cli-sample", "cli-bench"];
   const allowed: [from: string, layer: Layer, imports: Layer[]][] = [
     ["example.ts", "leaf", ["leaf", "random"]],
     ["random/example.ts", "random", ["leaf", "random"]],
@@ -94,7 +107,16 @@ describe("direction of imports", () => {
     ["optim/example.ts", "optim", [...engine, "optim"]],
     ["gan/example.ts", "gan", [...engine, "nn", "optim", "gan"]],
     ["train/example.ts", "train", [...training, "train"]],
-    ["cli/example.ts", "cli", [...training, "train", "public", "cli"]],
+    ["cli/example.ts", "cli", [...library, "cli", ...commandParts, ...commands]],
+    ["cli/terminal/example.ts", "cli-terminal", [...library, "cli-terminal"]],
+    ["cli/files/example.ts", "cli-files", [...library, "cli-files"]],
+    ["cli/data/example.ts", "cli-data", [...library, ...commandBase, "cli-data"]],
+    ["cli/run/example.ts", "cli-run", [...library, ...commandBase, "cli-run"]],
+    ["cli/wide/example.ts", "cli-wide", [...library, ...commandBase, "cli-wide"]],
+    ["cli/measure/example.ts", "cli-measure", [...library, "cli-run", "cli-wide", "cli-measure"]],
+    ["cli/train/example.ts", "cli-train", [...library, ...commandParts, "cli-train"]],
+    ["cli/sample/example.ts", "cli-sample", [...library, ...commandParts, "cli-sample"]],
+    ["cli/bench/example.ts", "cli-bench", [...library, ...commandParts, "cli-bench"]],
   ];
 
   it.each(allowed)("src/%s imports only what its layer may", async (from, _, imports) => {
@@ -136,7 +158,9 @@ describe("direction of imports", () => {
   });
 
   it("asks for a layer for every folder of src", async () => {
-    expect(await brokenRules("src/helpers/example.ts", "export {};\n")).toEqual(["boundaries/no-unknown-files"]);
+    for (const folder of ["helpers", "cli/helpers"]) {
+      expect(await brokenRules(`src/${folder}/example.ts`, "export {};\n")).toEqual(["boundaries/no-unknown-files"]);
+    }
   });
 
   it.each(["node:fs", "fs", "fast-png", "commander", "log-update"])("keeps %s out of the library", async (name) => {
@@ -144,7 +168,9 @@ describe("direction of imports", () => {
     for (const folder of ["graph", "runtime", "data", "formats", "train", "gan"]) {
       expect(await brokenRules(`src/${folder}/example.ts`, text)).toEqual(["boundaries/dependencies"]);
     }
-    expect(await brokenRules("src/cli/example.ts", text)).toEqual([]);
+    for (const folder of ["", "terminal/", "files/", "data/", "run/", "wide/", "measure/", "train/"]) {
+      expect(await brokenRules(`src/cli/${folder}example.ts`, text)).toEqual([]);
+    }
   });
 });
 

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { mnist } from "../../data/index.ts";
+import { DataError } from "../../errors.ts";
+import { writeFileAtomically } from "../files/atomic-file.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { download, DownloadError, type Patience } from "./download.ts";
+import { MNIST_FILES, type MnistFile, type MnistFiles } from "./mnist-files.ts";
+import type { MnistSets } from "./mnist-folder.ts";
+
+/** Where MNIST comes from and where it is kept; the defaults are for users, the rest is for tests and closed networks. */
+export interface MnistDownload {
+  /** Where the four unpacked files are kept, by their usual names; default the user's cache folder. */
+  readonly folder?: string;
+  /** Addresses, each ending in `/`, below which the four `.gz` files lie; tried in this order. */
+  readonly mirrors?: readonly string[];
+  readonly patience?: Patience;
+  /** What is downloaded. */
+  readonly files?: MnistFiles;
+  /** Is told what happens, one line at a time. */
+  readonly log?: (line: string) => void;
+}
+
+const MIRRORS: readonly string[] = [
+  "https://storage.googleapis.com/cvdf-datasets/mnist/",
+  "https://ossci-datasets.s3.amazonaws.com/mnist/",
+  "https://raw.githubusercontent.com/fgnt/mnist/master/",
+];
+
+/** What gzip may add to a file that cannot be packed: its header, and five bytes for every 16 KB. */
+const GZIP_MARGIN = 1024;
+
+const WAY_OUT = "use --data DIR for files you have, or --data digits, which needs none";
+
+/**
+ * MNIST's two sets, from the cache; what is not there with the right content is downloaded first, from the first mirror
+ * that gives it. Every byte that is used has the pinned SHA-256, whoever sent it.
+ * @throws DataError naming what failed at each mirror, and saying so where there is no network
+ */
+export async function loadMnist(options: MnistDownload = {}): Promise<MnistSets> {
+  const { trainImages, trainLabels, testImages, testLabels } = options.files ?? MNIST_FILES;
+  const source = new MnistSource(options);
+  const train = await mnist(await source.get(trainImages), await source.get(trainLabels));
+  const test = await mnist(await source.get(testImages), await source.get(testLabels));
+  return { train, test };
+}
+
+class MnistSource {
+  readonly #folder: string;
+  readonly #patience: Patience | undefined;
+  readonly #log: (line: string) => void;
+  /** The mirror that worked last comes first. */
+  #mirrors: readonly string[];
+
+  constructor({ folder, mirrors = MIRRORS, patience, log = () => undefined }: MnistDownload) {
+    this.#folder = folder ?? join(cacheFolder(), "mnist");
+    this.#mirrors = mirrors;
+    this.#patience = patience;
+    this.#log = log;
+  }
+
+  /** The file's unpacked bytes. */
+  async get(file: MnistFile): Promise<Uint8Array> {
+    const path = join(this.#folder, file.name);
+    const cached = await readFile(path).catch(() => undefined);
+    if (cached !== undefined && problemOf(cached, file) === undefined) return cached;
+    if (cached !== undefined) this.#log(`${path} is not MNIST's: downloading it again`);
+    const bytes = await this.#fetch(file);
+    await this.#keep(path, bytes);
+    return bytes;
+  }
+
+  async #fetch(file: MnistFile): Promise<Uint8Array> {
+    const failures: { mirror: string; error: DownloadError }[] = [];
+    for (const mirror of this.#mirrors) {
+      this.#log(`downloading ${file.name} from ${hostOf(mirror)}`);
+      try {
+        const packed = await download(`${mirror}${file.name}.gz`, file.bytes + GZIP_MARGIN, this.#patience);
+        const bytes = unpack(packed, file);
+        this.#mirrors = [mirror, ...this.#mirrors.filter((other) => other !== mirror)];
+        return bytes;
+      } catch (error) {
+        if (!(error instanceof DownloadError)) throw error;
+        failures.push({ mirror, error });
+      }
+    }
+    const list = failures.map(({ mirror, error }) => `${hostOf(mirror)}: ${error.message}`).join("; ");
+    const noNetwork = failures.every(({ error }) => error.unreachable);
+    const why = noNetwork ? "there is no network, or no mirror can be reached" : "no mirror gave it";
+    throw new DataError(`mnist: cannot download ${file.name}: ${why} (${list}); ${WAY_OUT}`);
+  }
+
+  /** Training can go on where nothing can be kept. */
+  async #keep(path: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFileAtomically(path, bytes);
+    } catch (error) {
+      this.#log(`MNIST cannot be kept for the next time: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Servers may have unpacked the file on the way already. */
+function unpack(bytes: Uint8Array, file: MnistFile): Uint8Array {
+  let unpacked = bytes;
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      unpacked = gunzipSync(bytes, { maxOutputLength: file.bytes });
+    } catch (cause) {
+      throw new DownloadError("wrong content (damaged gzip, or too large)", false, { cause });
+    }
+  }
+  const problem = problemOf(unpacked, file);
+  if (problem !== undefined) throw new DownloadError(problem, false);
+  return unpacked;
+}
+
+function problemOf(bytes: Uint8Array, file: MnistFile): string | undefined {
+  if (bytes.length !== file.bytes) return `wrong content (${bytes.length} bytes, not ${file.bytes})`;
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return sha256 === file.sha256 ? undefined : `wrong content (SHA-256 ${sha256})`;
+}
+
+function hostOf(mirror: string): string {
+  return new URL(mirror).host;
+}

@@ -1,0 +1,36 @@
+import { TILES_ARE_CHOSEN_AFTER } from "../../runtime/tile-probe.ts";
+
+/** Milliseconds for a few steps in the new tiles, until the engine has optimized those, too. */
+const SETTLING = 500;
+
+/** For how long to call something, in milliseconds. */
+export interface CallBudget {
+  /** Unseen, before anything is timed; one call in any case, which compiles the program. */
+  readonly warmUp: number;
+  readonly measure: number;
+  /** Timed calls at least, however long they take. */
+  readonly atLeast: number;
+}
+
+/**
+ * How long to train before the time of a step says anything. With wide registers a session changes its tiles a second
+ * after its first step, and is faster from then on; without them it is as fast as it gets once it is compiled.
+ */
+export function warmUpOf(isWide: boolean): number {
+  return isWide ? TILES_ARE_CHOSEN_AFTER + SETTLING : 0;
+}
+
+/** Calls a function again and again. The time of each call but those of the warm-up, in milliseconds. */
+export function timedCalls(run: () => unknown, { warmUp, measure, atLeast }: CallBudget): readonly number[] {
+  const warm = performance.now() + warmUp;
+  do run();
+  while (performance.now() < warm);
+  const times: number[] = [];
+  const end = performance.now() + measure;
+  while (times.length < atLeast || performance.now() < end) {
+    const start = performance.now();
+    run();
+    times.push(performance.now() - start);
+  }
+  return times;
+}

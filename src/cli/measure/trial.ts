@@ -1,0 +1,69 @@
+import { createGan } from "../../gan/gan.ts";
+import type { Gan } from "../../gan/types.ts";
+import { sizeOf } from "../../shape.ts";
+import { stateOf } from "../../train/checkpoint.ts";
+import { GRID_COUNT } from "../../train/trainer.ts";
+import type { ResumeCheckpoint } from "../run/resume-point.ts";
+import { recipeNumbers, type RunSettings } from "../run/settings.ts";
+import { timedCalls, warmUpOf } from "./timed-calls.ts";
+
+/** Each kind of step, after its warm-up. A large batch takes seconds a step, and is called three times all the same. */
+const TIMED = { measure: 500, atLeast: 3 } as const;
+
+/** What a few steps of each kind tell about a training. */
+export interface Trial {
+  /** WASM memory of the whole training. */
+  readonly memoryBytes: number;
+  /** Size of a checkpoint after the first iteration. */
+  readonly checkpointBytes: number;
+  readonly secondsPerPretrainStep: number;
+  readonly secondsPerIteration: number;
+}
+
+/**
+ * Runs each kind of step of a training some times, on a GAN that is thrown away: memory and time are measured, not
+ * guessed. `isWide` is whether wide registers are on.
+ * @throws what stateOf throws for a checkpoint that does not fit the settings
+ */
+export async function tryOut(
+  settings: RunSettings,
+  threads: number | "auto",
+  isWide: boolean,
+  from: ResumeCheckpoint | undefined,
+): Promise<Trial> {
+  const { batch, zDim, seed } = settings;
+  const recipe = recipeNumbers(settings);
+  const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe });
+  try {
+    if (from !== undefined) stateOf(await from.read(), gan);
+    const images = new Float32Array(batch * 784);
+    const z = gan.latent("grid", 0, batch);
+    const pretrain = (): unknown => gan.pretrainStep(images, z);
+    const iterate = (): unknown => [gan.discriminatorStep(images, z), gan.generatorStep(z)];
+    const secondsPerPretrainStep = recipe.pretrain > 0 ? secondsOf(pretrain, isWide) : 0;
+    const secondsPerIteration = secondsOf(iterate, isWide);
+    gan.estimate(gan.generate(gan.latent("sample", 0, 1)));
+    gan.generate(gan.latent("grid", 0, GRID_COUNT));
+    const { memoryBytes } = gan;
+    return { memoryBytes, checkpointBytes: checkpointBytes(gan), secondsPerPretrainStep, secondsPerIteration };
+  } finally {
+    gan.dispose();
+  }
+}
+
+/** Seconds of a step as most of them will be: the median, since a training meets what slows a machine down, too. */
+function secondsOf(step: () => unknown, isWide: boolean): number {
+  const times = timedCalls(step, { warmUp: warmUpOf(isWide), ...TIMED });
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;
+}
+
+/** Every variable, and two moments of each for every trainer that trains it. */
+function checkpointBytes({ variables, discriminatorVariables, generatorVariables, recipe }: Gan): number {
+  const bytesOf = (shapes: readonly (readonly number[])[]): number =>
+    shapes.reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0);
+  const discriminator = bytesOf(discriminatorVariables.map(({ shape }) => shape));
+  const generator = bytesOf(generatorVariables.map(({ shape }) => shape));
+  const discriminatorTrainers = recipe.pretrain > 0 ? 3 : 1;
+  const moments = 2 * (discriminator * discriminatorTrainers + generator);
+  return bytesOf(variables.names.map((name) => variables.shape(name))) + moments;
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import type { RecipeName } from "../../gan/types.ts";
+import type { DataIdentity } from "../../train/checkpoint.ts";
+import { writeFileAtomically } from "../files/atomic-file.ts";
+import { damagedError } from "../terminal/exit-codes.ts";
+import type { RunSettings } from "./settings.ts";
+import { hasCode } from "../files/system-error.ts";
+
+const FORMAT = "wasm-gan-run/1";
+
+/** What a run's config.json holds: what the run does, and on which data. */
+export interface RunConfig {
+  readonly settings: RunSettings;
+  readonly identity: DataIdentity;
+}
+
+/** Writes a run's config.json. */
+export async function writeRunConfig(path: string, { settings, identity }: RunConfig): Promise<void> {
+  const { data, ...rest } = settings;
+  const content = { format: FORMAT, data: { source: data, ...identity }, ...rest };
+  await writeFileAtomically(path, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** Reads a run's config.json. @throws CommandError where it is missing, damaged, or has a value outside its range */
+export function readRunConfig(path: string): RunConfig {
+  const root = new Fields(path, "", readJson(path));
+  root.text("format", (text) => text === FORMAT);
+  const data = root.fields("data");
+  const recipe = root.fields("recipe");
+  return {
+    identity: { name: data.text("name"), sha256: data.text("sha256", (text) => /^[0-9a-f]{64}$/.test(text)) },
+    settings: {
+      data: data.text("source"),
+      seed: root.integer("seed", 0),
+      batch: root.integer("batch", 1, 512),
+      zDim: root.integer("zDim", 4, 1024),
+      recipe: {
+        name: recipe.text("name", (name) => name === "balanced" || name === "tutorial") as RecipeName,
+        pretrain: recipe.integer("pretrain", 0),
+        discriminatorRate: recipe.number("discriminatorRate", (rate) => rate > 0),
+        generatorRate: recipe.number("generatorRate", (rate) => rate > 0),
+        beta1: recipe.number("beta1", (beta1) => beta1 >= 0 && beta1 < 1),
+        trainBeta: recipe.boolean("trainBeta"),
+      },
+      steps: root.integer("steps", 0),
+      sampleEvery: root.integer("sampleEvery", 1),
+      checkpointEvery: root.integer("checkpointEvery", 1),
+      keep: root.integer("keep", 0),
+    },
+  };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw damagedError(`${path} is damaged: it is not JSON`);
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) throw damagedError(`${path} is missing: this is no run`);
+    throw error;
+  }
+}
+
+/** The fields of a JSON object, each read with its type and range. */
+class Fields {
+  readonly #path: string;
+  readonly #prefix: string;
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(path: string, prefix: string, value: unknown) {
+    if (typeof value !== "object" || value === null) throw damagedError(`${path}: ${prefix || "it"} is no JSON object`);
+    this.#path = path;
+    this.#prefix = prefix;
+    this.#values = value as Record<string, unknown>;
+  }
+
+  fields(name: string): Fields {
+    return new Fields(this.#path, `${this.#prefix}${name}.`, this.#values[name]);
+  }
+
+  text(name: string, holds: (text: string) => boolean = (text) => text !== ""): string {
+    return this.#read(name, (value): value is string => typeof value === "string" && holds(value));
+  }
+
+  number(name: string, holds: (value: number) => boolean): number {
+    return this.#read(name, (value): value is number => typeof value === "number" && holds(value));
+  }
+
+  integer(name: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
+    return this.number(name, (value) => Number.isSafeInteger(value) && value >= min && value <= max);
+  }
+
+  boolean(name: string): boolean {
+    return this.#read(name, (value) => typeof value === "boolean");
+  }
+
+  #read<T>(name: string, holds: (value: unknown) => value is T): T {
+    const value = this.#values[name];
+    if (holds(value)) return value;
+    const found = value === undefined ? "missing" : `${JSON.stringify(value).slice(0, 80)}, which it cannot be`;
+    throw damagedError(`${this.#path}: ${this.#prefix}${name} is ${found}`);
+  }
+}

@@ -1,0 +1,127 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { WriteError } from "../files/atomic-file.ts";
+import { damagedError } from "../terminal/exit-codes.ts";
+import { hasCode } from "../files/system-error.ts";
+
+/** The places in a run's folder. */
+export interface RunFolder {
+  readonly path: string;
+  readonly config: string;
+  readonly metrics: string;
+  readonly samples: string;
+  readonly checkpoints: string;
+}
+
+/** Names of runs: a number, and the seed. The bare number is a name that a new run is just claiming. */
+const RUN_NAME = /^(\d{5,})(-seed\d+)?$/;
+
+/** The places in the run folder `path`. */
+export function runFolder(path: string): RunFolder {
+  return {
+    path,
+    config: join(path, "config.json"),
+    metrics: join(path, "metrics.csv"),
+    samples: join(path, "samples"),
+    checkpoints: join(path, "checkpoints"),
+  };
+}
+
+/** Name of the run that would be created next in `out`: one more than the highest number there. */
+export function nextRunName(out: string, seed: number): string {
+  return `${nextNumber(out)}-seed${seed}`;
+}
+
+/**
+ * Creates the folder of a new run in `out`. Of several processes that do so at once each gets a number of its own: only
+ * one can make the folder named by the bare number, and it looks again before it gives it its name.
+ */
+export function createRunFolder(out: string, seed: number): RunFolder {
+  for (;;) {
+    const number = nextNumber(out);
+    const claim = join(out, number);
+    if (!makeFolder(claim)) continue;
+    if (runNames(out).some((name) => name.startsWith(`${number}-`))) {
+      rmdirSync(claim);
+      continue;
+    }
+    const folder = runFolder(join(out, `${number}-seed${seed}`));
+    renameSync(claim, folder.path);
+    mkdirSync(folder.samples);
+    mkdirSync(folder.checkpoints);
+    return folder;
+  }
+}
+
+/** Creates `out` where it is missing. @throws WriteError where runs cannot be created in it */
+export function prepareOut(out: string): void {
+  try {
+    makeOutFolder(out);
+    accessSync(out, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new WriteError(out, cause);
+  }
+}
+
+/**
+ * Makes a folder and those above it, level by level: mkdir's own `recursive` never returns where a level exists and
+ * still answers ENOENT, as /proc does.
+ */
+function makeOutFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeOutFolder(dirname(resolve(path)));
+  mkdirSync(path);
+}
+
+/** The run with the highest number in `out`. @throws CommandError where there is none */
+export function newestRun(out: string): RunFolder {
+  const name = runNames(out).findLast((name) => name.includes("-seed"));
+  if (name === undefined) throw damagedError(`there is no run in ${out}; begin one without --resume`);
+  return runFolder(join(out, name));
+}
+
+/** A run, and one of its checkpoints where the path names that file instead of the run's folder. */
+export interface RunPlace {
+  readonly folder: RunFolder;
+  readonly checkpoint: string | undefined;
+}
+
+/** What a path given by the user means. @throws CommandError where nothing is there */
+export function findRun(path: string): RunPlace {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw damagedError(`there is no run or checkpoint ${path}`);
+  if (found.isDirectory()) return { folder: runFolder(path), checkpoint: undefined };
+  return { folder: runFolder(dirname(dirname(resolve(path)))), checkpoint: path };
+}
+
+/** A run's name: the last part of its path. */
+export function runName(folder: RunFolder): string {
+  return basename(resolve(folder.path));
+}
+
+function nextNumber(out: string): string {
+  const highest = Number.parseInt(runNames(out).at(-1) ?? "-1", 10);
+  return String(highest + 1).padStart(5, "0");
+}
+
+/** Names of the runs in `out` in ascending order of their numbers; none where the folder is missing. */
+function runNames(out: string): string[] {
+  try {
+    const names = readdirSync(out).filter((name) => RUN_NAME.test(name));
+    return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+/** Whether the folder was made now; false where it was there. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw new WriteError(path, error);
+  }
+}

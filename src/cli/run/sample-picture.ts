@@ -1,0 +1,23 @@
+import { enlarge, placeBeside, tileImages, type GrayImage } from "../../formats/gray-image.ts";
+import type { SampleEvent } from "../../train/trainer.ts";
+
+/** How often a training sample's one image is larger than those of the grid, so that both are about as high. */
+const SINGLE_SCALE = 7;
+
+/** How much a whole picture is enlarged: 28 pixels are a stamp on today's screens. */
+const PICTURE_SCALE = 2;
+
+/**
+ * A training sample: left the one image from a fresh z, right the 8×8 grid from the fixed vectors. Ink is dark on
+ * white.
+ */
+export function samplePicture({ image, grid }: SampleEvent): GrayImage {
+  const single = enlarge(tileImages(image, { columns: 1 }), SINGLE_SCALE);
+  return enlarge(placeBeside(single, tileImages(grid, { columns: 8 })), PICTURE_SCALE);
+}
+
+/** Images [n·784] in rows and columns, as nearly square as they go. */
+export function gridPicture(images: Float32Array): GrayImage {
+  const count = images.length / 784;
+  return enlarge(tileImages(images, { columns: Math.ceil(Math.sqrt(count)) }), PICTURE_SCALE);
+}
