@@ -2,22 +2,21 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { mnist } from "../../data/index.ts";
+import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError } from "../../errors.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Patience } from "./download.ts";
-import { MNIST_FILES, type MnistFile, type MnistFiles } from "./mnist-files.ts";
-import type { MnistSets } from "./mnist-folder.ts";
+import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
 
 /** Where MNIST comes from and where it is kept; the defaults are for users, the rest is for tests and closed networks. */
 export interface MnistDownload {
-  /** Where the four unpacked files are kept, by their usual names; default the user's cache folder. */
+  /** Where the unpacked files are kept, by their usual names; default the user's cache folder. */
   readonly folder?: string;
-  /** Addresses, each ending in `/`, below which the four `.gz` files lie; tried in this order. */
+  /** Addresses, each ending in `/`, below which the `.gz` files lie; tried in this order. */
   readonly mirrors?: readonly string[];
   readonly patience?: Patience;
-  /** What is downloaded. */
+  /** What the files are called, and what is in them. */
   readonly files?: MnistFiles;
   /** Is told what happens, one line at a time. */
   readonly log?: (line: string) => void;
@@ -35,16 +34,15 @@ const GZIP_MARGIN = 1024;
 const WAY_OUT = "use --data DIR for files you have, or --data digits, which needs none";
 
 /**
- * MNIST's two sets, from the cache; what is not there with the right content is downloaded first, from the first mirror
- * that gives it. Every byte that is used has the pinned SHA-256, whoever sent it.
+ * One of MNIST's two sets, from the cache. A file that the cache does not have, or has with another content, is downloaded
+ * first, from the first mirror that gives it. The files of the other set are not touched. Every byte that is used has the
+ * pinned SHA-256, whoever sent it.
  * @throws DataError naming what failed at each mirror, and saying so where there is no network
  */
-export async function loadMnist(options: MnistDownload = {}): Promise<MnistSets> {
-  const { trainImages, trainLabels, testImages, testLabels } = options.files ?? MNIST_FILES;
+export async function loadMnist(part: MnistPart, options: MnistDownload = {}): Promise<DataSet> {
+  const { images, labels } = (options.files ?? MNIST_FILES)[part];
   const source = new MnistSource(options);
-  const train = await mnist(await source.get(trainImages), await source.get(trainLabels));
-  const test = await mnist(await source.get(testImages), await source.get(testLabels));
-  return { train, test };
+  return await mnist(await source.get(images), await source.get(labels));
 }
 
 class MnistSource {

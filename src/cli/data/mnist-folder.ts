@@ -4,16 +4,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError, FormatError } from "../../errors.ts";
-import { MNIST_FILES, type MnistFile } from "./mnist-files.ts";
+import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 import { hasCode } from "../files/system-error.ts";
-
-/** MNIST as its makers divided it. */
-export interface MnistSets {
-  /** Training uses this one alone. */
-  readonly train: DataSet;
-  /** Not there where a folder has the training files only. */
-  readonly test: DataSet | undefined;
-}
 
 interface FoundFile {
   readonly path: string;
@@ -21,20 +13,20 @@ interface FoundFile {
 }
 
 /** No file of MNIST is larger, packed or not. */
-const MOST_BYTES = MNIST_FILES.trainImages.bytes;
+const MOST_BYTES = MNIST_FILES.train.images.bytes;
 
 /**
- * Reads the four IDX files of a folder by their usual names: train-images-idx3-ubyte, train-labels-idx1-ubyte,
- * t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, also spelt with a dot (train-images.idx3-ubyte), each packed (.gz)
- * or not. The two test files may be missing, both together. They need not be MNIST: any 28×28 digits in its format do.
+ * Reads one set of a folder from its two IDX files, by their usual names: train-images-idx3-ubyte and
+ * train-labels-idx1-ubyte, or t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte. A name may be spelt with a dot
+ * (train-images.idx3-ubyte), and each file packed (.gz) or not. The files of the other set are not looked at. The images
+ * need not be MNIST's: any digits of 28×28 pixels in its format do.
  * @throws DataError for a folder or file that is missing or cannot be read, FormatError for a damaged file
  */
-export async function readMnistFolder(folder: string): Promise<MnistSets> {
-  const { trainImages, trainLabels, testImages, testLabels } = MNIST_FILES;
+export async function readMnistFolder(folder: string, part: MnistPart): Promise<DataSet> {
   await checkFolder(folder);
-  const train = await readPair(folder, trainImages, trainLabels);
-  if (train === undefined) throw missing(folder, trainImages);
-  return { train, test: await readPair(folder, testImages, testLabels) };
+  const images = await find(folder, MNIST_FILES[part].images);
+  const labels = await find(folder, MNIST_FILES[part].labels);
+  return await mnist(images.bytes, labels.bytes, { images: images.path, labels: labels.path });
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -48,23 +40,14 @@ async function checkFolder(folder: string): Promise<void> {
   if (!isFolder) throw new DataError(`data folder ${folder} is not a folder`);
 }
 
-/** Nothing where both files are missing. */
-async function readPair(folder: string, images: MnistFile, labels: MnistFile): Promise<DataSet | undefined> {
-  const [imagesFile, labelsFile] = [await find(folder, images), await find(folder, labels)];
-  if (imagesFile === undefined && labelsFile === undefined) return undefined;
-  if (imagesFile === undefined) throw missing(folder, images);
-  if (labelsFile === undefined) throw missing(folder, labels);
-  return await mnist(imagesFile.bytes, labelsFile.bytes, { images: imagesFile.path, labels: labelsFile.path });
-}
-
-async function find(folder: string, { name }: MnistFile): Promise<FoundFile | undefined> {
+async function find(folder: string, { name }: MnistFile): Promise<FoundFile> {
   const dotted = name.replace("-idx", ".idx");
   for (const candidate of [name, `${name}.gz`, dotted, `${dotted}.gz`]) {
     const path = join(folder, candidate);
     const bytes = await readIfFile(path);
     if (bytes !== undefined) return { path, bytes: await unpacked(bytes) };
   }
-  return undefined;
+  throw new DataError(`data folder ${folder} has no ${name}, packed (.gz) or not`);
 }
 
 /** Nothing where there is no such file, or a folder of that name, as some archives unpack to. */
@@ -90,10 +73,6 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   } catch {
     return bytes;
   }
-}
-
-function missing(folder: string, { name }: MnistFile): DataError {
-  return new DataError(`data folder ${folder} has no ${name}, packed (.gz) or not`);
 }
 
 function unreadable(path: string, cause: unknown): DataError {

@@ -43,6 +43,5 @@ export function checkCount(set: DataSet, { batch, seed }: DataRequest): void {
 
 async function loadSet({ data, seed }: DataRequest, log: (line: string) => void): Promise<DataSet> {
   if (data === "digits") return digits({ seed });
-  const { train } = await (data === "mnist" ? loadMnist({ log }) : readMnistFolder(data));
-  return train;
+  return await (data === "mnist" ? loadMnist("train", { log }) : readMnistFolder(data, "train"));
 }

@@ -79,9 +79,9 @@ async function describeData(settings: RunSettings): Promise<string> {
   const { data } = settings;
   if (data === "digits") return "digits: 60,000 images, drawn when training begins";
   if (data === "mnist") return "mnist: 60,000 images, downloaded when training begins unless the cache has them";
-  const { train } = await readMnistFolder(data);
-  checkCount(train, settings);
-  return `${data}: ${grouped(train.count)} images`;
+  const set = await readMnistFolder(data, "train");
+  checkCount(set, settings);
+  return `${data}: ${grouped(set.count)} images`;
 }
 
 /** @throws WriteError where runs cannot be written to `out` or, where it is missing, `out` cannot be created */

@@ -19,6 +19,11 @@ A run is a folder such as runs/00000-seed7 with config.json, metrics.csv,
 samples/ and checkpoints/. Rows and samples are numbered by their iteration, from
 0; the name of a checkpoint tells how many steps are complete.
 
+Data:
+  --data mnist downloads MNIST's training set once and keeps it in the user's
+  cache folder. A folder needs train-images-idx3-ubyte and
+  train-labels-idx1-ubyte, packed (.gz) or not. The test set is not read.
+
 Stopping and going on:
   Ctrl-C (or SIGTERM) finishes the step at hand and writes a checkpoint; a second
   one quits at once. --resume goes on from the run's newest checkpoint, also after
@@ -50,7 +55,9 @@ export function declareTrainFlags(command: Command): Command {
     .summary("train the GAN in a new run, or go on with one")
     .description("Trains the tutorial's GAN in a new run, or goes on with one.")
     .addOption(
-      valued("--data <source>", "digits, mnist, or a folder with MNIST's four IDX files", someText).default("digits"),
+      valued("--data <source>", "digits, mnist, or a folder with MNIST's two training files", someText).default(
+        "digits",
+      ),
     )
     .addOption(valued("--out <folder>", "where runs are created", someText).default("runs"))
     .addOption(valued("--steps <n>", "training iterations in total", integer(0, MAX_STEPS)).default(100_000))

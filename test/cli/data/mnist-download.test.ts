@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadMnist, type MnistDownload } from "../../../src/cli/data/mnist-download.ts";
-import { MNIST_FILES, type MnistFile, type MnistFiles } from "../../../src/cli/data/mnist-files.ts";
+import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "../../../src/cli/data/mnist-files.ts";
 import { digits } from "../../../src/data/index.ts";
 import { DataError } from "../../../src/errors.ts";
 import { idxImages, idxLabels } from "../../data/idx-bytes.ts";
@@ -16,28 +16,23 @@ import { HAS_REAL_MNIST, realMnist } from "../../data/real-mnist.ts";
 /** A small MNIST of the tests' own, so that they need neither the real one nor a network. */
 const TRAIN = digits({ seed: 1, count: 40 });
 const TEST = digits({ seed: 2, count: 10 });
-const CONTENT: Readonly<Record<keyof MnistFiles, Uint8Array>> = {
-  trainImages: idxImages(TRAIN.images),
-  trainLabels: idxLabels(TRAIN.labels),
-  testImages: idxImages(TEST.images),
-  testLabels: idxLabels(TEST.labels),
+const CONTENT = {
+  train: { images: idxImages(TRAIN.images), labels: idxLabels(TRAIN.labels) },
+  test: { images: idxImages(TEST.images), labels: idxLabels(TEST.labels) },
 };
-const fileOf = (which: keyof MnistFiles): MnistFile => ({
-  name: MNIST_FILES[which].name,
-  bytes: CONTENT[which].length,
-  sha256: createHash("sha256").update(CONTENT[which]).digest("hex"),
+const fileOf = (part: MnistPart, kind: "images" | "labels"): MnistFile => ({
+  name: MNIST_FILES[part][kind].name,
+  bytes: CONTENT[part][kind].length,
+  sha256: createHash("sha256").update(CONTENT[part][kind]).digest("hex"),
 });
 const FILES: MnistFiles = {
-  trainImages: fileOf("trainImages"),
-  trainLabels: fileOf("trainLabels"),
-  testImages: fileOf("testImages"),
-  testLabels: fileOf("testLabels"),
+  train: { images: fileOf("train", "images"), labels: fileOf("train", "labels") },
+  test: { images: fileOf("test", "images"), labels: fileOf("test", "labels") },
 };
 const PACKED = new Map(
-  Object.entries(FILES).map(([which, { name }]: [string, MnistFile]) => [
-    `/${name}.gz`,
-    gzipSync(CONTENT[which as keyof MnistFiles]),
-  ]),
+  (["train", "test"] as const).flatMap((part) =>
+    (["images", "labels"] as const).map((kind) => [`/${FILES[part][kind].name}.gz`, gzipSync(CONTENT[part][kind])]),
+  ),
 );
 
 type Answer = (path: string, response: ServerResponse, request: IncomingMessage) => void;
@@ -105,7 +100,7 @@ function options(mirrors: readonly string[], more: MnistDownload = {}): MnistDow
 
 /** What loading fails with: always a DataError of one line that tells what to do. */
 async function failure(mirrors: readonly string[], more: MnistDownload = {}): Promise<string> {
-  const error: unknown = await loadMnist(options(mirrors, more)).then(
+  const error: unknown = await loadMnist("train", options(mirrors, more)).then(
     () => "it did not fail",
     (reason: unknown) => reason,
   );
@@ -118,38 +113,56 @@ async function failure(mirrors: readonly string[], more: MnistDownload = {}): Pr
 }
 
 describe("loadMnist", () => {
-  it("downloads four files once and keeps them unpacked", async () => {
+  it("downloads the two files of the set once and keeps them unpacked; the other set is never asked for", async () => {
     const mirrors = [await mirror(honest)];
-    expect(await loadMnist(options(mirrors))).toEqual({ train: TRAIN, test: TEST });
-    expect(requests).toHaveLength(4);
-    const names = Object.values(FILES).map(({ name }: MnistFile) => name);
-    expect(readdirSync(join(folder, "mnist")).sort()).toEqual(names.sort());
-    expect(new Uint8Array(readFileSync(join(folder, "mnist", FILES.testLabels.name)))).toEqual(CONTENT.testLabels);
-    expect(log[0]).toBe(`downloading train-images-idx3-ubyte from ${new URL(mirrors[0]!).host}`);
-    expect(await loadMnist(options([]))).toEqual({ train: TRAIN, test: TEST });
-    expect(requests).toHaveLength(4);
+    expect(await loadMnist("train", options(mirrors))).toEqual(TRAIN);
+    const { images, labels } = FILES.train;
+    expect(requests).toEqual([`0/${images.name}.gz`, `0/${labels.name}.gz`]);
+    expect(readdirSync(join(folder, "mnist")).sort()).toEqual([images.name, labels.name].sort());
+    expect(new Uint8Array(readFileSync(join(folder, "mnist", labels.name)))).toEqual(CONTENT.train.labels);
+    expect(log).toEqual([images, labels].map(({ name }) => `downloading ${name} from ${new URL(mirrors[0]!).host}`));
+    expect(await loadMnist("train", options([]))).toEqual(TRAIN);
+    expect(requests).toHaveLength(2);
+  });
+
+  it("downloads the test set where it is asked for", async () => {
+    const mirrors = [await mirror(honest)];
+    expect(await loadMnist("test", options(mirrors))).toEqual(TEST);
+    expect(requests).toEqual([`0/${FILES.test.images.name}.gz`, `0/${FILES.test.labels.name}.gz`]);
+    expect(new Uint8Array(readFileSync(join(folder, "mnist", FILES.test.labels.name)))).toEqual(CONTENT.test.labels);
+    expect(await loadMnist("test", options([]))).toEqual(TEST);
+    expect(requests).toHaveLength(2);
   });
 
   it("downloads a kept file again whose content is wrong, and only that", async () => {
     const mirrors = [await mirror(honest)];
-    await loadMnist(options(mirrors));
-    const path = join(folder, "mnist", FILES.trainImages.name);
-    const damaged = readFileSync(path);
-    damaged[999]! ^= 1;
-    writeFileSync(path, damaged);
-    writeFileSync(join(folder, "mnist", FILES.testLabels.name), "cut");
-    [requests, log] = [[], []];
-    expect(await loadMnist(options(mirrors))).toEqual({ train: TRAIN, test: TEST });
-    expect(requests).toEqual([`0/${FILES.trainImages.name}.gz`, `0/${FILES.testLabels.name}.gz`]);
-    expect(log[0]).toBe(`${path} is not MNIST's: downloading it again`);
-    expect(new Uint8Array(readFileSync(path))).toEqual(CONTENT.trainImages);
+    for (const [part, set] of [
+      ["train", TRAIN],
+      ["test", TEST],
+    ] as const) {
+      await loadMnist(part, options(mirrors));
+      const { images, labels } = FILES[part];
+      const path = join(folder, "mnist", images.name);
+      const damaged = readFileSync(path);
+      damaged[999]! ^= 1;
+      writeFileSync(path, damaged);
+      [requests, log] = [[], []];
+      expect(await loadMnist(part, options(mirrors))).toEqual(set);
+      expect(requests).toEqual([`0/${images.name}.gz`]);
+      expect(log[0]).toBe(`${path} is not MNIST's: downloading it again`);
+      expect(new Uint8Array(readFileSync(path))).toEqual(CONTENT[part].images);
+      writeFileSync(join(folder, "mnist", labels.name), "cut");
+      requests = [];
+      expect(await loadMnist(part, options(mirrors))).toEqual(set);
+      expect(requests).toEqual([`0/${labels.name}.gz`]);
+    }
   });
 
   it("goes to the next mirror when one fails, and stays with the one that works", async () => {
     const broken = await mirror((_, response) => response.writeHead(503).end("busy"));
     const mirrors = [await nobody(), broken, await mirror(honest)];
-    expect(await loadMnist(options(mirrors))).toEqual({ train: TRAIN, test: TEST });
-    expect(requests.map((request) => request[0]).join("")).toBe("01111");
+    expect(await loadMnist("train", options(mirrors))).toEqual(TRAIN);
+    expect(requests.map((request) => request[0]).join("")).toBe("011");
   });
 
   it("takes files that the server unpacked, and bodies without a length", async () => {
@@ -158,12 +171,12 @@ describe("loadMnist", () => {
       response.write(PACKED.get(path)!.subarray(0, 50));
       response.end(PACKED.get(path)!.subarray(50));
     });
-    expect(await loadMnist(options([unpacked]))).toEqual({ train: TRAIN, test: TEST });
+    expect(await loadMnist("train", options([unpacked]))).toEqual(TRAIN);
   });
 
   it("waits for a slow server as long as it sends something", async () => {
     const slow = await mirror((path, response, request) => {
-      if (path !== `/${FILES.trainImages.name}.gz`) {
+      if (path !== `/${FILES.train.images.name}.gz`) {
         honest(path, response, request);
         return;
       }
@@ -178,7 +191,7 @@ describe("loadMnist", () => {
       }, 100);
     });
     const patience = { answer: 1000, stall: 1000, total: 10_000 };
-    expect(await loadMnist(options([slow], { patience }))).toEqual({ train: TRAIN, test: TEST });
+    expect(await loadMnist("train", options([slow], { patience }))).toEqual(TRAIN);
   });
 
   it.each<[string, Answer, string]>([
@@ -263,7 +276,7 @@ describe("loadMnist", () => {
 
   it("goes on without a cache where it cannot write one", async () => {
     writeFileSync(join(folder, "mnist"), "a file in the folder's place");
-    expect(await loadMnist(options([await mirror(honest)]))).toEqual({ train: TRAIN, test: TEST });
+    expect(await loadMnist("train", options([await mirror(honest)]))).toEqual(TRAIN);
     expect(log.some((line) => line.startsWith("MNIST cannot be kept for the next time: "))).toBe(true);
   });
 
@@ -271,7 +284,7 @@ describe("loadMnist", () => {
     "goes on without a cache that it may not write (not tested as root)",
     async () => {
       chmodSync(folder, 0o500);
-      expect(await loadMnist(options([await mirror(honest)]))).toEqual({ train: TRAIN, test: TEST });
+      expect(await loadMnist("train", options([await mirror(honest)]))).toEqual(TRAIN);
       chmodSync(folder, 0o700);
     },
   );
@@ -279,7 +292,7 @@ describe("loadMnist", () => {
 
 describe.skipIf(!HAS_REAL_MNIST)("pinned hashes (skipped where ../shared/data/mnist is not there)", () => {
   it("are those of MNIST", () => {
-    for (const { name, bytes, sha256 } of Object.values(MNIST_FILES) as MnistFile[]) {
+    for (const { name, bytes, sha256 } of Object.values(MNIST_FILES).flatMap((set) => Object.values(set))) {
       const content = gunzipSync(realMnist(name));
       expect(content).toHaveLength(bytes);
       expect(createHash("sha256").update(content).digest("hex")).toBe(sha256);

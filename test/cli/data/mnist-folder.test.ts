@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { MnistPart } from "../../../src/cli/data/mnist-files.ts";
 import { readMnistFolder } from "../../../src/cli/data/mnist-folder.ts";
 import { digits } from "../../../src/data/index.ts";
 import { DataError, FormatError } from "../../../src/errors.ts";
@@ -24,33 +25,42 @@ function put(name: string, bytes: Uint8Array): void {
   writeFileSync(join(folder, name), bytes);
 }
 
-async function failure(path: string = folder): Promise<Error> {
-  return await readMnistFolder(path).then(
+async function failure(path: string = folder, part: MnistPart = "train"): Promise<Error> {
+  return await readMnistFolder(path, part).then(
     () => expect.unreachable("it did not fail"),
     (error: unknown) => error as Error,
   );
 }
 
 describe("readMnistFolder", () => {
-  it("reads the four files by their usual names", async () => {
+  it("reads the two files of either set by their usual names", async () => {
     put("train-images-idx3-ubyte", idxImages(TRAIN.images));
     put("train-labels-idx1-ubyte", idxLabels(TRAIN.labels));
     put("t10k-images-idx3-ubyte", idxImages(TEST.images));
     put("t10k-labels-idx1-ubyte", idxLabels(TEST.labels));
-    expect(await readMnistFolder(folder)).toEqual({ train: TRAIN, test: TEST });
+    expect(await readMnistFolder(folder, "train")).toEqual(TRAIN);
+    expect(await readMnistFolder(folder, "test")).toEqual(TEST);
   });
 
   it("reads packed files, names with a dot, and training files alone", async () => {
     put("train-images.idx3-ubyte.gz", gzipSync(idxImages(TRAIN.images)));
     put("train-labels.idx1-ubyte", idxLabels(TRAIN.labels));
-    expect(await readMnistFolder(folder)).toEqual({ train: TRAIN, test: undefined });
+    expect(await readMnistFolder(folder, "train")).toEqual(TRAIN);
+  });
+
+  it("does not look at the files of the other set, which may be damaged or half there", async () => {
+    put("train-images-idx3-ubyte", idxImages(TRAIN.images));
+    put("train-labels-idx1-ubyte", idxLabels(TRAIN.labels));
+    put("t10k-images-idx3-ubyte", new Uint8Array(3));
+    expect(await readMnistFolder(folder, "train")).toEqual(TRAIN);
+    expect(await failure(folder, "test")).toBeInstanceOf(DataError);
   });
 
   it("passes over folders that have a file's name, as some archives unpack to", async () => {
     mkdirSync(join(folder, "train-images-idx3-ubyte"));
     put("train-images-idx3-ubyte.gz", gzipSync(idxImages(TRAIN.images)));
     put("train-labels-idx1-ubyte.gz", gzipSync(idxLabels(TRAIN.labels)));
-    expect((await readMnistFolder(folder)).train).toEqual(TRAIN);
+    expect(await readMnistFolder(folder, "train")).toEqual(TRAIN);
   });
 
   it("names what is missing", async () => {
@@ -61,7 +71,9 @@ describe("readMnistFolder", () => {
     expect((await failure()).message).toBe(`data folder ${folder} has no train-labels-idx1-ubyte, packed (.gz) or not`);
     put("train-labels-idx1-ubyte", idxLabels(TRAIN.labels));
     put("t10k-labels-idx1-ubyte", idxLabels(TEST.labels));
-    expect((await failure()).message).toBe(`data folder ${folder} has no t10k-images-idx3-ubyte, packed (.gz) or not`);
+    expect((await failure(folder, "test")).message).toBe(
+      `data folder ${folder} has no t10k-images-idx3-ubyte, packed (.gz) or not`,
+    );
   });
 
   it("says that a folder is not there, or is none", async () => {
@@ -92,7 +104,7 @@ describe("readMnistFolder", () => {
   });
 
   it.skipIf(!HAS_REAL_MNIST)("reads real MNIST (skipped where ../shared/data/mnist is not there)", async () => {
-    const { train, test } = await readMnistFolder(REAL_MNIST);
-    expect([train.count, test?.count]).toEqual([60_000, 10_000]);
+    const [train, test] = [await readMnistFolder(REAL_MNIST, "train"), await readMnistFolder(REAL_MNIST, "test")];
+    expect([train.count, test.count]).toEqual([60_000, 10_000]);
   });
 });
