@@ -4,7 +4,8 @@ import { checkSeed, philoxKey, type PhiloxKey } from "../random/philox.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
 import { STREAMS } from "../random/streams.ts";
 import { RandomWords } from "../random/words.ts";
-import { checkDataSet, IMAGE_PIXELS, type DataSet } from "./data-set.ts";
+import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
+import { imageSource, type ImageSource } from "./image-source.ts";
 
 /** How batches are taken from a data set. */
 export interface BatchOptions {
@@ -12,8 +13,11 @@ export interface BatchOptions {
   readonly batchSize?: number;
   /** Seed of the order of every epoch, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
-  /** The first images of the data set, which are never given out; default 5,000 as the tutorial's loader. */
-  readonly holdOut?: number;
+  /**
+   * The first images of the data set, which are never given out. Default 5,000 as the tutorial's loader; of a data set
+   * that has no more than 5,000 images, a twelfth, which is their share of MNIST.
+   */
+  readonly holdOut?: number | undefined;
 }
 
 /** Where a series of batches stands. */
@@ -24,12 +28,19 @@ export interface BatchState {
   readonly position: number;
 }
 
+/** What the tutorial's loader holds out of MNIST's 60,000 images. */
+const HOLD_OUT = 5000;
+
+/** Of fewer images than that, one in so many is held out. */
+const HOLD_OUT_ONE_IN = 12;
+
 /** Counter word of Philox: an epoch beyond it would repeat the order of an earlier one. */
 const MOST_EPOCHS = 0x1_0000_0000;
 
 /**
  * An endless series of batches as the tutorial's loader gives them: the first images are held out, the others are
  * shuffled anew in each epoch, and a batch that crosses the end takes the rest of this epoch and the start of the next.
+ * Of drawn digits an image is drawn when the first batch takes it.
  *
  * The order of an epoch is a function of (seed, epoch) alone, so batch n can be computed without those before it.
  * @throws ArgumentError for an option outside its range, DataError where too few images are left to fill a batch
@@ -45,15 +56,17 @@ export class Batches {
   readonly holdOut: number;
   /** Images of an epoch. */
   readonly imagesPerEpoch: number;
-  readonly #images: Uint8Array;
+  readonly #images: ImageSource;
   readonly #key: PhiloxKey;
   /** Images given out since the beginning. */
   #given = 0;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array(0);
 
-  constructor(dataset: DataSet, { batchSize = 50, seed = 7, holdOut = 5000 }: BatchOptions) {
-    const { images, count } = checkDataSet(dataset);
+  constructor(dataset: DataSet, options: BatchOptions) {
+    const images = imageSource(dataset);
+    const { count } = images;
+    const { batchSize = 50, seed = 7, holdOut = defaultHoldOut(count) } = options;
     checkSeed(seed);
     this.batchSize = checkInteger("batches: batchSize", batchSize, 1);
     this.holdOut = checkInteger("batches: holdOut", holdOut, 0);
@@ -109,13 +122,15 @@ export class Batches {
     if (into.length !== this.batchSize * IMAGE_PIXELS) {
       throw new ShapeError(`batches: into has ${into.length} elements; a batch has ${this.batchSize * IMAGE_PIXELS}`);
     }
+    const { pixels } = this.#images;
     for (let i = 0; i < this.batchSize; i++) {
       const position = (start + i) % this.imagesPerEpoch;
       const order = this.#orderOf((start + i - position) / this.imagesPerEpoch);
-      const image = (this.holdOut + order[position]!) * IMAGE_PIXELS;
+      const image = this.holdOut + order[position]!;
+      this.#images.drawImage(image);
       // A store into a Float32Array rounds, and byte/255 in float64 rounds to the same float32 as a float32 division.
       for (let pixel = 0; pixel < IMAGE_PIXELS; pixel++) {
-        into[i * IMAGE_PIXELS + pixel] = this.#images[image + pixel]! / 255;
+        into[i * IMAGE_PIXELS + pixel] = pixels[image * IMAGE_PIXELS + pixel]! / 255;
       }
     }
     return into;
@@ -130,6 +145,10 @@ export class Batches {
     }
     return this.#order;
   }
+}
+
+function defaultHoldOut(count: number): number {
+  return count > HOLD_OUT ? HOLD_OUT : Math.floor(count / HOLD_OUT_ONE_IN);
 }
 
 function checkInteger(what: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {

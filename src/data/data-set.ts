@@ -1,6 +1,3 @@
-import { ArgumentError, DataError } from "../errors.ts";
-import { sha256Hex, type Sha256Hash } from "../sha256.ts";
-
 /** Height and width of an image in pixels. */
 export const IMAGE_SIDE = 28;
 
@@ -15,36 +12,4 @@ export interface DataSet {
   readonly labels: Uint8Array;
   /** Number of images. */
   readonly count: number;
-}
-
-/**
- * The data set itself, once it is known to be what its type says (callers in plain JavaScript may pass anything).
- * @throws ArgumentError where it is no data set, DataError where its parts do not fit together
- */
-export function checkDataSet(dataset: DataSet): DataSet {
-  const { images, labels, count }: Partial<DataSet> = dataset ?? {};
-  if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array) || !Number.isSafeInteger(count)) {
-    throw new ArgumentError("data set: it must be { images: Uint8Array, labels: Uint8Array, count: integer }");
-  }
-  if (images.length !== dataset.count * IMAGE_PIXELS || labels.length !== dataset.count) {
-    throw new DataError(
-      `data set: count is ${dataset.count} with ${images.length} bytes of images and ${labels.length} labels; ` +
-        `it needs count·${IMAGE_PIXELS} and count`,
-    );
-  }
-  return dataset;
-}
-
-/**
- * SHA-256 of the images' bytes followed by the labels', as 64 hex digits: what checkpoints carry, so that a run cannot
- * be resumed on other data.
- */
-export async function dataSetDigest(dataset: DataSet): Promise<string> {
-  return await dataSetDigestBy(undefined, dataset);
-}
-
-/** The same by a platform's own hash; undefined takes the library's. */
-export async function dataSetDigestBy(hash: Sha256Hash | undefined, dataset: DataSet): Promise<string> {
-  const { images, labels } = checkDataSet(dataset);
-  return await sha256Hex([images, labels], hash);
 }

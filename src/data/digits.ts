@@ -1,14 +1,9 @@
 import { checkOptionNames } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
-import { philoxKey, type PhiloxKey } from "../random/philox.ts";
-import { shuffledIndices } from "../random/shuffle.ts";
-import { STREAMS } from "../random/streams.ts";
-import { RandomWords } from "../random/words.ts";
-import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
-import { Dice } from "./digits/dice.ts";
-import { GLYPHS, type Glyph } from "./digits/glyphs.ts";
-import { writeGlyph } from "./digits/hand.ts";
-import { Ink } from "./digits/ink.ts";
+import type { DataSet } from "./data-set.ts";
+import { DigitRenderer } from "./digits/digit-renderer.ts";
+import { DEFAULT_DIGITS } from "./digits/identity.ts";
+import { DrawnDataSet } from "./drawn-data-set.ts";
 
 /** Which digits are drawn. */
 export interface DigitsOptions {
@@ -20,13 +15,15 @@ export interface DigitsOptions {
   readonly first?: number;
 }
 
-const CLASSES = 10;
 const MOST_IMAGES = 1_000_000;
 const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
 
 /**
  * Handwritten digits that were never written: strokes of ten classes, as many hands as images, drawn like MNIST's. No
- * files, no network; 60,000 take about two seconds.
+ * files, no network.
+ *
+ * Nothing is drawn yet. `batches` draws an image when a batch takes it, in about 30 µs. Who reads `images` gets them all,
+ * and waits for those that are still missing: about two seconds for 60,000. Each image is drawn once.
  *
  * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Each ten
  * images from a multiple of ten on show each digit once, in random order.
@@ -34,33 +31,11 @@ const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
  */
 export function digits(options: DigitsOptions = {}): DataSet {
   checkOptionNames("digits", options, ["seed", "count", "first"]);
-  const { seed = 7, count = 60_000, first = 0 } = options;
-  const key = philoxKey(seed);
+  const { seed = DEFAULT_DIGITS.seed, count = DEFAULT_DIGITS.count, first = DEFAULT_DIGITS.first } = options;
+  const renderer = new DigitRenderer({ seed, count, first });
   checkInteger("count", count, 1, MOST_IMAGES);
   checkInteger("first", first, 0, LAST_FIRST);
-  const images = new Uint8Array(count * IMAGE_PIXELS);
-  const labels = new Uint8Array(count);
-  const ink = new Ink();
-  for (let i = 0; i < count; i++) {
-    const label = classOf(key, first + i);
-    const dice = new Dice(new RandomWords(key, STREAMS.digits, first + i));
-    const softness = dice.between(1, 1.5);
-    const traces = writeGlyph(chooseGlyph(label, dice), dice);
-    ink.draw(images.subarray(i * IMAGE_PIXELS, (i + 1) * IMAGE_PIXELS), traces, softness);
-    labels[i] = label;
-  }
-  return { images, labels, count };
-}
-
-function classOf(key: PhiloxKey, image: number): number {
-  const words = new RandomWords(key, STREAMS.digitClasses, Math.floor(image / CLASSES));
-  return shuffledIndices(CLASSES, words)[image % CLASSES]!;
-}
-
-function chooseGlyph(label: number, dice: Dice): Glyph {
-  const glyphs = GLYPHS[label]!;
-  let left = dice.between(0, 100);
-  return glyphs.find(({ share }) => (left -= share) < 0)!;
+  return new DrawnDataSet(count, renderer);
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

@@ -1,6 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
-import type { DataSet } from "./data-set.ts";
-import { IMAGE_PIXELS } from "./data-set.ts";
+import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { readIdxImages, readIdxLabels } from "./idx.ts";
 
 /** What errors call the two files; paths, where there are any. */

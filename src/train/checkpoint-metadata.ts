@@ -7,7 +7,8 @@
  *   t/<trainer>        updates each of the four Adams has applied
  *   batch zDim         the numeric configuration …
  *   recipe/<number>    … with the recipe's five numbers …
- *   data data/sha256   … and the data set: its name and the SHA-256 of its content
+ *   data data/sha256   … and the data set: its name and the SHA-256 of its content, or for drawn digits of another seed
+ *                      than 7 the SHA-256 of what they are drawn from (src/data/digits/identity.ts)
  */
 import { FormatError } from "../errors.ts";
 import type { GanState, Phase, Recipe, TrainerName } from "../gan/types.ts";
@@ -18,7 +19,7 @@ export const CHECKPOINT_FORMAT = "wasm-gan/1";
 /** The four trainers, in the order of src/gan/model.ts. */
 export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
 
-/** A data set by name and by the SHA-256 of its content (64 hex digits). */
+/** A data set by name and by 64 hex digits that no other has: as a rule the SHA-256 of its content (`dataSetDigest`). */
 export interface DataIdentity {
   readonly name: string;
   readonly sha256: string;

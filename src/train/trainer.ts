@@ -6,7 +6,7 @@ import { EventLoop } from "./event-loop.ts";
 /** Fixed vectors whose images show, side by side, how the generator changes: an 8×8 grid. */
 export const GRID_COUNT = 64;
 
-const DEFAULT_COUNTS = { steps: 100_000, sampleEvery: 100, checkpointEvery: 500, holdOut: 5000 };
+const DEFAULT_COUNTS = { steps: 100_000, sampleEvery: 100, checkpointEvery: 500 };
 
 /** Options of train; all counts are integers. */
 export interface TrainOptions {
@@ -16,7 +16,7 @@ export interface TrainOptions {
   readonly sampleEvery?: number;
   /** A checkpoint each time so many steps of a phase are complete, and at the end; default 500, 0 = never. */
   readonly checkpointEvery?: number;
-  /** The first images of the data set, which training never sees; default 5,000 as the tutorial's loader. */
+  /** The first images of the data set, which training never sees; default as in `batches`. */
   readonly holdOut?: number;
   /** Aborting ends the training after the step at hand, with a checkpoint. */
   readonly signal?: AbortSignal;
@@ -93,8 +93,8 @@ export async function* train(
   dataset: DataSet,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { signal, ...counts } = options;
-  const { steps, sampleEvery, checkpointEvery, holdOut } = checkCounts({ ...DEFAULT_COUNTS, ...counts });
+  const { signal, holdOut, ...counts } = options;
+  const { steps, sampleEvery, checkpointEvery } = checkCounts({ ...DEFAULT_COUNTS, ...counts });
   const { pretrain } = gan.recipe;
   const total = pretrain + steps;
   const realBatches = batches(dataset, { batchSize: gan.batchSize, seed: gan.seed, holdOut });

@@ -85,6 +85,31 @@ describe("batches", () => {
     expect(series.imagesPerEpoch).toBe(100);
   });
 
+  it.each([
+    [60_000, 5000],
+    [5050, 5000],
+    [5000, 416],
+    [600, 50],
+    [60, 5],
+    [11, 0],
+  ])("holds out of %i images %i unless told otherwise: 5,000, of fewer a twelfth", (count, holdOut) => {
+    const series = batches(digits({ count }), { batchSize: 10 });
+    expect([series.holdOut, series.imagesPerEpoch]).toEqual([holdOut, count - holdOut]);
+    expect(series.next()).toEqual(batches(digits({ count }), { batchSize: 10, holdOut }).next());
+  });
+
+  it("works with 600 digits as it comes", () => {
+    const series = batches(digits({ count: 600 }));
+    expect([series.batchSize, series.holdOut, series.imagesPerEpoch]).toEqual([50, 50, 550]);
+    expect(series.next()).toHaveLength(50 * 784);
+  });
+
+  it("never gives out the 5,000 of a data set that has hardly more", () => {
+    const make = (): unknown => batches(digits({ count: 5006 }), { batchSize: 7 });
+    expect(make).toThrow(DataError);
+    expect(make).toThrow("the data set has 5006 images, too few: 5000 are held out and a batch takes 7");
+  });
+
   // The order of an epoch is part of what makes a run the same everywhere: these numbers never change.
   it("keeps the order it always had", () => {
     expect(numbersIn(batches(numbered(200), { batchSize: 12, seed: 7, holdOut: 0 }).next())).toMatchInlineSnapshot(`
@@ -114,7 +139,7 @@ describe("batches", () => {
     ["holdOut -1", { holdOut: -1 }, ArgumentError, "batches: holdOut is -1; it must be an integer from 0"],
     ["holdOut NaN", { holdOut: NaN }, ArgumentError, "batches: holdOut is NaN"],
     ["all held out", { holdOut: 113 }, DataError, "the data set has 113 images, too few: 113 are held out"],
-    ["more held out than there are", {}, DataError, "too few: 5000 are held out and a batch takes 7"],
+    ["more held out than there are", { holdOut: 5000 }, DataError, "too few: 5000 are held out and a batch takes 7"],
     ["a batch larger than an epoch", { holdOut: 107 }, DataError, "too few: 107 are held out and a batch takes 7"],
   ])("refuses %s", (_, options, type, message) => {
     const make = (): unknown => batches(numbered(113), { batchSize: 7, ...options });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { digits, mnist, type DataSet, type DigitsOptions } from "../../src/data/index.ts";
 import { GLYPHS } from "../../src/data/digits/glyphs.ts";
+import { DEFAULT_DIGITS_SHA256 } from "../../src/data/digits/identity.ts";
 import { ArgumentError } from "../../src/errors.ts";
 import { statisticsOf } from "./image-statistics.ts";
 import { HAS_REAL_MNIST, realMnist } from "./real-mnist.ts";
@@ -27,6 +28,9 @@ describe("digits", () => {
     const { images, labels, count } = digits();
     expect([images.length, labels.length, count]).toEqual([60_000 * 784, 60_000, 60_000]);
     expect(sha256Of(images.subarray(0, DIGITS.images.length))).toBe(sha256Of(DIGITS.images));
+    // Whoever changes how digits are drawn changes this number, and with it the identity of all drawn digits: no run goes
+    // on with other images than it was begun with.
+    expect(sha256Of(images, labels)).toBe(DEFAULT_DIGITS_SHA256);
   });
 
   it("makes image i a function of (seed, i) alone", () => {

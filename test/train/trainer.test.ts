@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { batches } from "../../src/data/index.ts";
+import { batches, digits } from "../../src/data/index.ts";
 import { ArgumentError, NonFiniteError } from "../../src/errors.ts";
 import type { GanState } from "../../src/gan/types.ts";
 import { GRID_COUNT, train, type TrainEvent, type TrainOptions } from "../../src/train/trainer.ts";
@@ -193,6 +193,16 @@ describe("train", () => {
     };
     await expect(run()).rejects.toThrow(new NonFiniteError(0, "image", Number.NaN));
     expect(names(events).at(-1)).toBe("step pretrain 2");
+  });
+
+  it("holds out of a small data set what batches does", async () => {
+    const small = digits({ count: 60 });
+    const gan = new FakeGan({ recipe: { pretrain: 0 } });
+    const counts = { steps: 40, sampleEvery: 0, checkpointEvery: 0 };
+    for await (const event of train(gan, small, counts)) expect(event.type).not.toBe("sample");
+    const real = batches(small, { batchSize: FAKE_BATCH, seed: gan.seed, holdOut: 5 });
+    const fed = gan.calls.filter((call) => call.startsWith("discriminatorStep ")).map((call) => call.split(" ")[1]);
+    expect(fed).toEqual(Array.from({ length: 40 }, () => String(digest(real.next()))));
   });
 
   it("refuses counts that are none", async () => {

@@ -1,9 +1,11 @@
-import { dataSetDigestBy } from "../../data/data-set.ts";
+import { dataSetDigestBy, dataSetIdentityBy } from "../../data/data-set-digest.ts";
 import { batches, digits, type DataSet } from "../../data/index.ts";
 import type { DataIdentity } from "../../train/checkpoint.ts";
 import { loadMnist } from "./mnist-download.ts";
 import { readMnistFolder } from "./mnist-folder.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
+import { damagedError } from "../terminal/exit-codes.ts";
+import { grouped } from "../terminal/number-text.ts";
 import type { Progress } from "../terminal/progress.ts";
 
 /** What of a run's settings says which images it needs. */
@@ -14,26 +16,44 @@ export interface DataRequest {
   readonly batch: number;
 }
 
-/** A data set in memory, and what checkpoints call it. */
+/** A data set, and what checkpoints call it. */
 export interface LoadedData {
   readonly set: DataSet;
   readonly identity: DataIdentity;
 }
 
 /**
- * Draws, downloads or reads the training images of a run. Digits are drawn from the run's seed. Checkpoints hold no
- * path, so they call the files of any folder `folder`; their SHA-256 tells them apart.
+ * Downloads or reads the training images of a run. Digits belong to the run's seed and are drawn later, when a batch takes
+ * them. Checkpoints hold no path, so they call the files of any folder `folder`; their SHA-256 tells them apart.
  * @throws DataError, FormatError where there are no such data
  */
 export async function loadData(request: DataRequest, progress: Progress): Promise<LoadedData> {
   const { data } = request;
-  progress.wait(data === "digits" ? "drawing 60,000 digits …" : `reading ${data} …`);
+  if (data !== "digits") progress.wait(`reading ${data} …`);
   const set = await loadSet(request, (line) => {
     progress.say(line);
   });
   checkCount(set, request);
   const name = data === "digits" || data === "mnist" ? data : "folder";
-  return { set, identity: { name, sha256: await dataSetDigestBy(nodeSha256(), set) } };
+  return { set, identity: { name, sha256: await dataSetIdentityBy(nodeSha256(), set) } };
+}
+
+/**
+ * The data of a run that goes on, under the identity with which it was begun. For digits that identity was once the
+ * SHA-256 of their content, whatever their seed. A run of that time goes on, too: its digits are all drawn and compared.
+ * @throws CommandError where the data are not those of the run; otherwise as loadData
+ */
+export async function loadSameData(request: DataRequest, begun: DataIdentity, progress: Progress): Promise<LoadedData> {
+  const { set, identity } = await loadData(request, progress);
+  if (identity.sha256 === begun.sha256) return { set, identity };
+  const sha256 = request.data === "digits" ? await contentOfDigits(set, progress) : identity.sha256;
+  if (sha256 === begun.sha256) return { set, identity: { ...identity, sha256 } };
+  throw damagedError(`the data ${request.data} has SHA-256 ${sha256}; the run was begun with ${begun.sha256}`);
+}
+
+async function contentOfDigits(set: DataSet, progress: Progress): Promise<string> {
+  progress.wait(`drawing ${grouped(set.count)} digits …`);
+  return await dataSetDigestBy(nodeSha256(), set);
 }
 
 /** @throws DataError where training would find too few images; said before anything is written */

@@ -5,7 +5,6 @@ import { stateOf, streamCheckpoint, type DataIdentity } from "../../train/checkp
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../../train/trainer.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
-import { damagedError } from "../terminal/exit-codes.ts";
 import { findMetricsCut, MetricsFile } from "./metrics-file.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
 import { encodePng } from "./png.ts";
@@ -39,15 +38,10 @@ export class TrainingRun {
 
   /**
    * Takes a locked run back to the checkpoint it goes on from, and the GAN with it.
-   * @throws CommandError where data or metrics are not what they were, errors of stateOf; then the run is untouched
+   * @throws CommandError where the metrics are not what they were, errors of stateOf; then the run is untouched
    */
-  static async resume(point: ResumePoint, identity: DataIdentity, gan: Gan): Promise<TrainingRun> {
-    const { folder, settings, from, done } = point;
-    if (identity.sha256 !== point.identity.sha256) {
-      throw damagedError(
-        `the data ${settings.data} has SHA-256 ${identity.sha256}; the run was begun with ${point.identity.sha256}`,
-      );
-    }
+  static async resume(point: ResumePoint, gan: Gan): Promise<TrainingRun> {
+    const { folder, settings, identity, from, done } = point;
     if (from !== undefined) gan.restore(stateOf(await from.read(), gan));
     const { pretrain } = settings.recipe;
     const cut = findMetricsCut(folder.metrics, pretrain, done);

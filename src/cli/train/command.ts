@@ -1,6 +1,6 @@
 import { createGan } from "../../gan/gan.ts";
 import type { Gan } from "../../gan/types.ts";
-import { loadData } from "../data/source.ts";
+import { loadData, loadSameData } from "../data/source.ts";
 import { dryRun } from "./dry-run.ts";
 import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
 import { followTraining, type Observers } from "./follow-training.ts";
@@ -77,9 +77,9 @@ async function trainResumed(flags: TrainFlags, point: ResumePoint, observers: Ob
     observers.report.nothingLeft(point);
     return;
   }
-  const data = await loadData(settings, observers.progress);
+  const data = await loadSameData(settings, point.identity, observers.progress);
   await withGan(flags, settings, observers, async (gan) => {
-    const run = await TrainingRun.resume(point, data.identity, gan);
+    const run = await TrainingRun.resume(point, gan);
     await followTraining(gan, data, run, settings, observers);
   });
 }

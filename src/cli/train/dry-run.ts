@@ -77,7 +77,7 @@ function describePlan(plan: Plan): string[] {
  */
 async function describeData(settings: RunSettings): Promise<string> {
   const { data } = settings;
-  if (data === "digits") return "digits: 60,000 images, drawn when training begins";
+  if (data === "digits") return "digits: 60,000 images, each drawn when a batch takes it";
   if (data === "mnist") return "mnist: 60,000 images, downloaded when training begins unless the cache has them";
   const set = await readMnistFolder(data, "train");
   checkCount(set, settings);

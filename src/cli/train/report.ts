@@ -41,8 +41,9 @@ export class TrainReport {
     const { seed, batch, zDim, steps, sampleEvery, recipe } = this.#settings;
     const names = (list: Gan["generatorVariables"]): string => `[${list.map(({ name }) => `'${name}'`).join(", ")}]`;
     const resumed = run.lastCheckpoint === undefined ? "" : ` from ${run.lastCheckpoint}`;
+    const origin = identity.name === "digits" ? `drawn from seed ${seed}` : `SHA-256 ${identity.sha256.slice(0, 16)}…`;
     this.#results.text(
-      `data ${this.#settings.data}: ${grouped(set.count)} images, SHA-256 ${identity.sha256.slice(0, 16)}…`,
+      `data ${this.#settings.data}: ${grouped(set.count)} images, ${origin}`,
       `run ${run.folder.path}${resumed}: seed ${seed}, batch ${batch}, z-dim ${zDim}, ${grouped(steps)} iterations`,
       `a picture every ${grouped(sampleEvery)} iterations in ${run.folder.samples}`,
       `d_vars = ${names(gan.discriminatorVariables)}`,
