@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { declareBenchFlags, type BenchFlags } from "./bench/flags.ts";
+import { declareSampleFlags, type SampleFlags } from "./sample/flags.ts";
 import { describeError, EXIT, exitCodeOf, type ExitCode } from "./terminal/exit-codes.ts";
 import { packageVersion } from "./terminal/package-version.ts";
-import { declareSampleFlags, type SampleFlags } from "./sample/flags.ts";
 import { declareTrainFlags, type TrainFlags } from "./train/flags.ts";
 
 /** Runs the command line and sets the process's exit code. */

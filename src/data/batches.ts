@@ -5,6 +5,7 @@ import { shuffledIndices } from "../random/shuffle.ts";
 import { STREAMS } from "../random/streams.ts";
 import { RandomWords } from "../random/words.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
+import { defaultHoldOut } from "./hold-out.ts";
 import { imageSource, type ImageSource } from "./image-source.ts";
 
 /** How batches are taken from a data set. */
@@ -27,12 +28,6 @@ export interface BatchState {
   /** Images given out in the epoch at hand. */
   readonly position: number;
 }
-
-/** What the tutorial's loader holds out of MNIST's 60,000 images. */
-const HOLD_OUT = 5000;
-
-/** Of fewer images than that, one in so many is held out. */
-const HOLD_OUT_ONE_IN = 12;
 
 /** Counter word of Philox: an epoch beyond it would repeat the order of an earlier one. */
 const MOST_EPOCHS = 0x1_0000_0000;
@@ -90,7 +85,10 @@ export class Batches {
     return batch;
   }
 
-  /** Batch number `step`, counted from 0, as `next` would give it. Changes nothing. @throws ArgumentError, ShapeError */
+  /**
+   * Batch number `step`, counted from 0, as `next` would give it. Changes nothing.
+   * @throws ArgumentError, ShapeError
+   */
   at(step: number, into?: Float32Array): Float32Array {
     return this.#fill(this.#positionOf(step), into);
   }
@@ -145,10 +143,6 @@ export class Batches {
     }
     return this.#order;
   }
-}
-
-function defaultHoldOut(count: number): number {
-  return count > HOLD_OUT ? HOLD_OUT : Math.floor(count / HOLD_OUT_ONE_IN);
 }
 
 function checkInteger(what: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {

@@ -7,8 +7,8 @@ import { FormatError, UnsupportedError } from "../errors.ts";
 const INPUT_PIECE = 8192;
 
 /**
- * Reads a file front to back, gunzipping it where it begins as a gzip file does. It holds no more than what was asked for
- * and the piece at hand: a file that unpacks to terabytes stops at the first byte nobody asked for.
+ * Reads a file front to back, gunzipping it where it begins as a gzip file does. It holds no more than what was asked
+ * for and the piece at hand: a file that unpacks to terabytes stops at the first byte nobody asked for.
  */
 export class ByteReader {
   readonly #name: string;

@@ -18,8 +18,8 @@ export async function dataSetDigestBy(hash: Sha256Hash | undefined, dataset: Dat
 }
 
 /**
- * 64 hex digits that no other data set has: for drawn digits what digits/identity.ts says, without drawing any, otherwise
- * dataSetDigestBy.
+ * 64 hex digits that no other data set has: for drawn digits what digits/identity.ts says, without drawing any,
+ * otherwise dataSetDigestBy.
  */
 export async function dataSetIdentityBy(hash: Sha256Hash | undefined, dataset: DataSet): Promise<string> {
   return dataset instanceof DrawnDataSet ? dataset.identity : await dataSetDigestBy(hash, dataset);

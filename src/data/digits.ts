@@ -22,11 +22,11 @@ const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
  * Handwritten digits that were never written: strokes of ten classes, as many hands as images, drawn like MNIST's. No
  * files, no network.
  *
- * Nothing is drawn yet. `batches` draws an image when a batch takes it, in about 30 µs. Who reads `images` gets them all,
- * and waits for those that are still missing: about two seconds for 60,000. Each image is drawn once.
+ * Nothing is drawn yet. `batches` draws an image when a batch takes it, in about 30 µs. Who reads `images` gets them
+ * all, and waits for those that are still missing: about two seconds for 60,000. Each image is drawn once.
  *
- * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Each ten
- * images from a multiple of ten on show each digit once, in random order.
+ * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Each
+ * ten images from a multiple of ten on show each digit once, in random order.
  * @throws ArgumentError for an option outside its range
  */
 export function digits(options: DigitsOptions = {}): DataSet {

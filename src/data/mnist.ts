@@ -9,8 +9,8 @@ export interface FileNames {
 }
 
 /**
- * A data set from the bytes of two IDX files, each gzip or not: MNIST's training files give 60,000 images, its test files
- * 10,000. Nothing is read beyond what the header announces, and no header may announce more than 60,000 images.
+ * A data set from the bytes of two IDX files, each gzip or not: MNIST's training files give 60,000 images, its test
+ * files 10,000. Nothing is read beyond what the header announces, and no header may announce more than 60,000 images.
  * @throws FormatError for a file that is truncated, damaged, swapped with the other, too large or no IDX file of 28×28
  * images or labels 0 to 9, DataError where the files have different counts, ArgumentError where they are no bytes
  */

@@ -19,7 +19,9 @@ export const CHECKPOINT_FORMAT = "wasm-gan/1";
 /** The four trainers, in the order of src/gan/model.ts. */
 export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
 
-/** A data set by name and by 64 hex digits that no other has: as a rule the SHA-256 of its content (`dataSetDigest`). */
+/**
+ * A data set by name and by 64 hex digits that no other has: as a rule the SHA-256 of its content (`dataSetDigest`).
+ */
 export interface DataIdentity {
   readonly name: string;
   readonly sha256: string;

@@ -57,8 +57,8 @@ export interface StepEvent {
 }
 
 /**
- * The GAN's state is worth keeping now, before training goes on: a run restored from it goes on with the same bits. Take
- * `gan.state()`, or write `streamCheckpoint(gan, gan.stateView(), …)` before the next event is asked for.
+ * The GAN's state is worth keeping now, before training goes on: a run restored from it goes on with the same bits.
+ * Take `gan.state()`, or write `streamCheckpoint(gan, gan.stateView(), …)` before the next event is asked for.
  */
 export interface CheckpointEvent {
   readonly type: "checkpoint";

@@ -28,8 +28,8 @@ describe("digits", () => {
     const { images, labels, count } = digits();
     expect([images.length, labels.length, count]).toEqual([60_000 * 784, 60_000, 60_000]);
     expect(sha256Of(images.subarray(0, DIGITS.images.length))).toBe(sha256Of(DIGITS.images));
-    // Whoever changes how digits are drawn changes this number, and with it the identity of all drawn digits: no run goes
-    // on with other images than it was begun with.
+    // Whoever changes how digits are drawn changes this number, and with it the identity of all drawn digits: no run
+    // goes on with other images than it was begun with.
     expect(sha256Of(images, labels)).toBe(DEFAULT_DIGITS_SHA256);
   });
 

@@ -1,29 +1,20 @@
 import { availableParallelism, cpus } from "node:os";
 import { createGan } from "../../gan/gan.ts";
 import { limitLoop } from "../../runtime/limit-loop.ts";
-import type { BenchFlags } from "./flags.ts";
+import { timedCalls, warmUpOf, type CallBudget } from "../measure/timed-calls.ts";
 import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
-import { duration, grouped } from "../terminal/number-text.ts";
 import { packageVersion } from "../terminal/package-version.ts";
 import { Results } from "../terminal/results.ts";
-import { threadCounts } from "./thread-counts.ts";
-import { timedCalls, warmUpOf, type CallBudget } from "../measure/timed-calls.ts";
 import { useWideRegisters } from "../wide/registers.ts";
-
-/** What the tutorial's program was written to do, and its author's laptop was too slow for. */
-const TUTORIAL_ITERATIONS = 100_000;
+import type { BenchFlags } from "./flags.ts";
+import { headLine, limitLine, measuredLine, outlookLine, TUTORIAL_ITERATIONS, type Measured } from "./report.ts";
+import { threadCounts } from "./thread-counts.ts";
 
 /** More threads than this are tried only when asked for. */
 const MOST_THREADS = 16;
 
-/** Of a run of some microseconds there is a fast one among so many. */
+/** A run of the loop takes some microseconds. In this time one of them is not disturbed. */
 const LIMIT_BUDGET: CallBudget = { warmUp: 0, measure: 400, atLeast: 1 };
-
-/** One iteration with so many threads, the fastest. */
-interface Measured {
-  readonly threads: number;
-  readonly seconds: number;
-}
 
 /** `wasm-gan bench`: the machine's limit, an iteration with 1 thread and more, and what the tutorial would take. */
 export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
@@ -38,10 +29,7 @@ export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
   results.text(`wasm-gan ${packageVersion()}, ${runtime}, ${processor}, logical processors: ${logicalProcessors}`);
   if (machine.wideRegisters) results.text("wide registers: on");
   const limitGflops = await measureLimit();
-  results.text(
-    `This machine's limit: ${limitGflops.toFixed(1)} GFLOP/s of multiplications and additions on 128-bit registers, one thread`,
-    "",
-  );
+  results.text(limitLine(limitGflops), "");
 
   const most = flags.threads === "auto" ? Math.min(logicalProcessors, MOST_THREADS) : flags.threads;
   const counts = threadCounts(most);
@@ -52,15 +40,18 @@ export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
   };
   const iterations = await measureEach(counts, budget, results);
   const fastest = iterations.reduce((best, one) => (one.seconds < best.seconds ? one : best));
-  const tutorialSeconds = fastest.seconds * TUTORIAL_ITERATIONS;
-  results.text("", outlook(fastest.threads, tutorialSeconds));
+  results.text("", outlookLine(fastest));
   results.record("bench", {
     version: packageVersion(),
     ...machine,
     limitGflops,
     batch: 50,
     iterations,
-    tutorial: { iterations: TUTORIAL_ITERATIONS, threads: fastest.threads, seconds: tutorialSeconds },
+    tutorial: {
+      iterations: TUTORIAL_ITERATIONS,
+      threads: fastest.threads,
+      seconds: fastest.seconds * TUTORIAL_ITERATIONS,
+    },
   });
   return EXIT.done;
 }
@@ -78,18 +69,16 @@ async function measureEach(
   results: Results,
 ): Promise<readonly Measured[]> {
   const iterations: Measured[] = [];
-  results.text(row("threads", "seconds an iteration", "of one thread", `${grouped(TUTORIAL_ITERATIONS)} iterations`));
+  results.text(headLine());
   for (const threads of counts) {
     const measured = await measureIteration(threads, budget);
     iterations.push(measured);
-    const ofOne = measured.seconds / iterations[0]!.seconds;
-    const total = duration(measured.seconds * TUTORIAL_ITERATIONS);
-    results.text(row(String(measured.threads), measured.seconds.toPrecision(3), ofOne.toFixed(2), total));
+    results.text(measuredLine(measured, iterations[0]!.seconds));
   }
   return iterations;
 }
 
-/** The fastest iteration at the defaults, a discriminator's step and a generator's, with as many threads as there are. */
+/** The fastest iteration at the defaults: a discriminator's step and a generator's. */
 async function measureIteration(threads: number, budget: CallBudget): Promise<Measured> {
   const gan = await createGan({ threads });
   try {
@@ -108,13 +97,4 @@ async function measureIteration(threads: number, budget: CallBudget): Promise<Me
 /** Milliseconds of the fastest call. */
 function fastestOf(run: () => void, budget: CallBudget): number {
   return timedCalls(run, budget).reduce((fastest, time) => Math.min(fastest, time));
-}
-
-function outlook(threads: number, seconds: number): string {
-  const by = threads === 1 ? "1 thread" : `${threads} threads`;
-  return `The tutorial's ${grouped(TUTORIAL_ITERATIONS)} iterations would take ${duration(seconds)} here, with ${by}.`;
-}
-
-function row(threads: string, seconds: string, ofOne: string, total: string): string {
-  return `${threads.padStart(7)}${seconds.padStart(22)}${ofOne.padStart(15)}  ${total}`;
 }

@@ -1,4 +1,4 @@
-/** From so many threads on, only halves are tried. */
+/** Up to this many threads every number is tried; of more, only halves. */
 const MOST_TRIED_ONE_BY_ONE = 8;
 
 /** Numbers of threads worth measuring, up to `most`: all of few; of many, 1 and every doubling on the way to `most`. */

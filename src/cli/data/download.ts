@@ -1,5 +1,5 @@
 /** How long a download waits, in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** For the server's answer. */
   readonly answer: number;
   /** For the next piece of the body. */
@@ -8,7 +8,7 @@ export interface Patience {
   readonly total: number;
 }
 
-const PATIENCE: Patience = { answer: 15_000, stall: 15_000, total: 900_000 };
+const TIMEOUTS: Timeouts = { answer: 15_000, stall: 15_000, total: 900_000 };
 
 /** What an unreachable server or a missing network looks like. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -35,20 +35,20 @@ export class DownloadError extends Error {
 }
 
 /**
- * The body at an address of http or https, at most `mostBytes` long: a longer one is given up at the first byte too many.
- * @throws DownloadError, also where the server answers late, stops in the middle of the body or takes too long altogether
+ * The body at an address of http or https. A body of more than `mostBytes` is given up at the first byte too many.
+ * @throws DownloadError, also where the server answers late, stops in the middle of the body or takes too long in all
  */
-export async function download(url: string, mostBytes: number, patience: Patience = PATIENCE): Promise<Uint8Array> {
+export async function download(url: string, mostBytes: number, timeouts: Timeouts = TIMEOUTS): Promise<Uint8Array> {
   const abort = new AbortController();
   const giveUp = (after: number, problem: string, unreachable = false): NodeJS.Timeout =>
     setTimeout(() => {
       abort.abort(new DownloadError(`${problem} in ${after / 1000} s`, unreachable));
     }, after);
-  const total = giveUp(patience.total, "not finished");
-  let step = giveUp(patience.answer, "no answer", true);
+  const total = giveUp(timeouts.total, "not finished");
+  let step = giveUp(timeouts.answer, "no answer", true);
   const nextStep = (): void => {
     clearTimeout(step);
-    step = giveUp(patience.stall, "the server sent nothing more");
+    step = giveUp(timeouts.stall, "the server sent nothing more");
   };
   try {
     const response = await fetch(url, { signal: abort.signal });

@@ -6,16 +6,16 @@ import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError } from "../../errors.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { cacheFolder } from "./cache-folder.ts";
-import { download, DownloadError, type Patience } from "./download.ts";
+import { download, DownloadError, type Timeouts } from "./download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
 
-/** Where MNIST comes from and where it is kept; the defaults are for users, the rest is for tests and closed networks. */
+/** Where MNIST comes from and where it is kept. Users have the defaults; tests and closed networks set their own. */
 export interface MnistDownload {
   /** Where the unpacked files are kept, by their usual names; default the user's cache folder. */
   readonly folder?: string;
   /** Addresses, each ending in `/`, below which the `.gz` files lie; tried in this order. */
   readonly mirrors?: readonly string[];
-  readonly patience?: Patience;
+  readonly timeouts?: Timeouts;
   /** What the files are called, and what is in them. */
   readonly files?: MnistFiles;
   /** Is told what happens, one line at a time. */
@@ -34,9 +34,9 @@ const GZIP_MARGIN = 1024;
 const WAY_OUT = "use --data DIR for files you have, or --data digits, which needs none";
 
 /**
- * One of MNIST's two sets, from the cache. A file that the cache does not have, or has with another content, is downloaded
- * first, from the first mirror that gives it. The files of the other set are not touched. Every byte that is used has the
- * pinned SHA-256, whoever sent it.
+ * One of MNIST's two sets, from the cache. A file that the cache does not have, or has with another content, is
+ * downloaded first, from the first mirror that gives it. The files of the other set are not touched. Every byte that is
+ * used has the pinned SHA-256, whoever sent it.
  * @throws DataError naming what failed at each mirror, and saying so where there is no network
  */
 export async function loadMnist(part: MnistPart, options: MnistDownload = {}): Promise<DataSet> {
@@ -47,15 +47,15 @@ export async function loadMnist(part: MnistPart, options: MnistDownload = {}): P
 
 class MnistSource {
   readonly #folder: string;
-  readonly #patience: Patience | undefined;
+  readonly #timeouts: Timeouts | undefined;
   readonly #log: (line: string) => void;
   /** The mirror that worked last comes first. */
   #mirrors: readonly string[];
 
-  constructor({ folder, mirrors = MIRRORS, patience, log = () => undefined }: MnistDownload) {
+  constructor({ folder, mirrors = MIRRORS, timeouts, log = () => undefined }: MnistDownload) {
     this.#folder = folder ?? join(cacheFolder(), "mnist");
     this.#mirrors = mirrors;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
     this.#log = log;
   }
 
@@ -75,7 +75,7 @@ class MnistSource {
     for (const mirror of this.#mirrors) {
       this.#log(`downloading ${file.name} from ${hostOf(mirror)}`);
       try {
-        const packed = await download(`${mirror}${file.name}.gz`, file.bytes + GZIP_MARGIN, this.#patience);
+        const packed = await download(`${mirror}${file.name}.gz`, file.bytes + GZIP_MARGIN, this.#timeouts);
         const bytes = unpack(packed, file);
         this.#mirrors = [mirror, ...this.#mirrors.filter((other) => other !== mirror)];
         return bytes;

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError, FormatError } from "../../errors.ts";
-import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 import { hasCode } from "../files/system-error.ts";
+import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 
 interface FoundFile {
   readonly path: string;
@@ -18,8 +18,8 @@ const MOST_BYTES = MNIST_FILES.train.images.bytes;
 /**
  * Reads one set of a folder from its two IDX files, by their usual names: train-images-idx3-ubyte and
  * train-labels-idx1-ubyte, or t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte. A name may be spelt with a dot
- * (train-images.idx3-ubyte), and each file packed (.gz) or not. The files of the other set are not looked at. The images
- * need not be MNIST's: any digits of 28×28 pixels in its format do.
+ * (train-images.idx3-ubyte), and each file packed (.gz) or not. The files of the other set are not looked at. The
+ * images need not be MNIST's: any digits of 28×28 pixels in its format do.
  * @throws DataError for a folder or file that is missing or cannot be read, FormatError for a damaged file
  */
 export async function readMnistFolder(folder: string, part: MnistPart): Promise<DataSet> {
@@ -64,8 +64,8 @@ async function readIfFile(path: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Unpacks in one piece what the library would unpack in thousands, whose memory no process gives back: 30 MB less at the
- * training's peak. What is not packed, or damaged, or too large stays as it is: the library tells its user so.
+ * Unpacks in one piece what the library would unpack in thousands, whose memory no process gives back: 30 MB less at
+ * the training's peak. What is not packed, or damaged, or too large stays as it is: the library tells its user so.
  */
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   try {

@@ -1,12 +1,12 @@
 import { dataSetDigestBy, dataSetIdentityBy } from "../../data/data-set-digest.ts";
 import { batches, digits, type DataSet } from "../../data/index.ts";
 import type { DataIdentity } from "../../train/checkpoint.ts";
-import { loadMnist } from "./mnist-download.ts";
-import { readMnistFolder } from "./mnist-folder.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 import { grouped } from "../terminal/number-text.ts";
 import type { Progress } from "../terminal/progress.ts";
+import { loadMnist } from "./mnist-download.ts";
+import { readMnistFolder } from "./mnist-folder.ts";
 
 /** What of a run's settings says which images it needs. */
 export interface DataRequest {
@@ -23,8 +23,8 @@ export interface LoadedData {
 }
 
 /**
- * Downloads or reads the training images of a run. Digits belong to the run's seed and are drawn later, when a batch takes
- * them. Checkpoints hold no path, so they call the files of any folder `folder`; their SHA-256 tells them apart.
+ * Downloads or reads the training images of a run. Digits belong to the run's seed and are drawn later, when a batch
+ * takes them. Checkpoints hold no path, so they call the files of any folder `folder`; their SHA-256 tells them apart.
  * @throws DataError, FormatError where there are no such data
  */
 export async function loadData(request: DataRequest, progress: Progress): Promise<LoadedData> {
@@ -40,7 +40,8 @@ export async function loadData(request: DataRequest, progress: Progress): Promis
 
 /**
  * The data of a run that goes on, under the identity with which it was begun. For digits that identity was once the
- * SHA-256 of their content, whatever their seed. A run of that time goes on, too: its digits are all drawn and compared.
+ * SHA-256 of their content, whatever their seed. A run of that time goes on, too: its digits are all drawn and
+ * compared.
  * @throws CommandError where the data are not those of the run; otherwise as loadData
  */
 export async function loadSameData(request: DataRequest, begun: DataIdentity, progress: Progress): Promise<LoadedData> {

@@ -1,14 +1,14 @@
 import { TILES_ARE_CHOSEN_AFTER } from "../../runtime/tile-probe.ts";
 
-/** Milliseconds for a few steps in the new tiles, until the engine has optimized those, too. */
+/** Milliseconds until the engine has optimized the new tiles, too. */
 const SETTLING = 500;
 
 /** For how long to call something, in milliseconds. */
 export interface CallBudget {
-  /** Unseen, before anything is timed; one call in any case, which compiles the program. */
+  /** Before anything is timed. One call is made in any case: it compiles the program. */
   readonly warmUp: number;
   readonly measure: number;
-  /** Timed calls at least, however long they take. */
+  /** The least number of timed calls, however long they take. */
   readonly atLeast: number;
 }
 

@@ -7,7 +7,9 @@ import type { ResumeCheckpoint } from "../run/resume-point.ts";
 import { recipeNumbers, type RunSettings } from "../run/settings.ts";
 import { timedCalls, warmUpOf } from "./timed-calls.ts";
 
-/** Each kind of step, after its warm-up. A large batch takes seconds a step, and is called three times all the same. */
+/**
+ * How long each kind of step is timed. A step of a large batch takes seconds, and is timed three times nevertheless.
+ */
 const TIMED = { measure: 500, atLeast: 3 } as const;
 
 /** What a few steps of each kind tell about a training. */
@@ -51,7 +53,7 @@ export async function tryOut(
   }
 }
 
-/** Seconds of a step as most of them will be: the median, since a training meets what slows a machine down, too. */
+/** Median seconds of a step. Not the fastest: a training also meets what slows a machine down. */
 function secondsOf(step: () => unknown, isWide: boolean): number {
   const times = timedCalls(step, { warmUp: warmUpOf(isWide), ...TIMED });
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { RecipeName } from "../../gan/types.ts";
 import type { DataIdentity } from "../../train/checkpoint.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
+import { hasCode } from "../files/system-error.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 import type { RunSettings } from "./settings.ts";
-import { hasCode } from "../files/system-error.ts";
 
 const FORMAT = "wasm-gan-run/1";
 

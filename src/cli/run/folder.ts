@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { WriteError } from "../files/atomic-file.ts";
-import { damagedError } from "../terminal/exit-codes.ts";
 import { hasCode } from "../files/system-error.ts";
+import { damagedError } from "../terminal/exit-codes.ts";
 
 /** The places in a run's folder. */
 export interface RunFolder {

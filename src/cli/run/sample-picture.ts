@@ -1,10 +1,10 @@
 import { enlarge, placeBeside, tileImages, type GrayImage } from "../../formats/gray-image.ts";
 import type { SampleEvent } from "../../train/trainer.ts";
 
-/** How often a training sample's one image is larger than those of the grid, so that both are about as high. */
+/** The single image is enlarged this many times beside the grid, so that both are about as high. */
 const SINGLE_SCALE = 7;
 
-/** How much a whole picture is enlarged: 28 pixels are a stamp on today's screens. */
+/** The whole picture is enlarged this many times: an image of 28 pixels is small on a screen. */
 const PICTURE_SCALE = 2;
 
 /**

@@ -4,15 +4,15 @@ import type { Gan } from "../../gan/types.ts";
 import { stateOf, streamCheckpoint, type DataIdentity } from "../../train/checkpoint.ts";
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../../train/trainer.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
-import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
-import { findMetricsCut, MetricsFile } from "./metrics-file.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
-import { encodePng } from "./png.ts";
-import type { ResumePoint } from "./resume-point.ts";
+import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
 import { writeRunConfig } from "./config.ts";
 import type { RunFolder } from "./folder.ts";
-import type { RunSettings } from "./settings.ts";
+import { findMetricsCut, MetricsFile } from "./metrics-file.ts";
+import { encodePng } from "./png.ts";
+import type { ResumePoint } from "./resume-point.ts";
 import { samplePicture } from "./sample-picture.ts";
+import type { RunSettings } from "./settings.ts";
 
 /** A run's folder while a process trains in it: what happens is written here. */
 export class TrainingRun {
@@ -87,7 +87,7 @@ export class TrainingRun {
   }
 }
 
-/** What a killed process was just writing. */
+/** Removes the files that a killed process was writing. */
 function removeTemporaryFiles({ path, samples, checkpoints }: RunFolder): void {
   for (const folder of [path, samples, checkpoints]) {
     for (const name of readdirSync(folder)) if (name.endsWith(".tmp")) rmSync(join(folder, name));

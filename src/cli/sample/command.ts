@@ -3,13 +3,13 @@ import type { GanOptions } from "../../gan/types.ts";
 import { stateOf, type Checkpoint } from "../../train/checkpoint.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { checkpointLabel, listCheckpoints } from "../run/checkpoint-files.ts";
-import { damagedError, EXIT, type ExitCode } from "../terminal/exit-codes.ts";
-import { encodePng } from "../run/png.ts";
-import { Results } from "../terminal/results.ts";
-import { openCheckpoint } from "../run/resume-point.ts";
 import { findRun, runName, type RunPlace } from "../run/folder.ts";
-import type { SampleFlags } from "./flags.ts";
+import { encodePng } from "../run/png.ts";
+import { openCheckpoint } from "../run/resume-point.ts";
 import { gridPicture } from "../run/sample-picture.ts";
+import { damagedError, EXIT, type ExitCode } from "../terminal/exit-codes.ts";
+import { Results } from "../terminal/results.ts";
+import type { SampleFlags } from "./flags.ts";
 
 /**
  * `wasm-gan sample`: draws images with the generator of a run's newest checkpoint, or of the checkpoint that is named.

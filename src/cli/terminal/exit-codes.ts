@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import { WasmGanError } from "../../errors.ts";
 
-/** What the process answers to the shell. */
+/** The exit codes of the process. */
 export const EXIT = {
   done: 0,
   /** Something failed: a folder cannot be written, a loss is not finite, another process holds the run, … */

@@ -2,10 +2,10 @@ import { createLogUpdate } from "log-update";
 import type { StepEvent } from "../../train/trainer.ts";
 import { duration, grouped } from "./number-text.ts";
 
-/** A terminal shows a line that is redrawn at most so often. */
+/** The least time between two drawings of the line on a terminal. */
 const REDRAW_MILLISECONDS = 100;
 
-/** Elsewhere (a file, a pipe) a line is written every so many steps of a phase. */
+/** Steps of a phase between two lines in a file or a pipe. */
 const STEPS_PER_LINE = 100;
 
 /** Steps over which the speed is averaged. */

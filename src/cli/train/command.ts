@@ -1,20 +1,20 @@
 import { createGan } from "../../gan/gan.ts";
 import type { Gan } from "../../gan/types.ts";
 import { loadData, loadSameData } from "../data/source.ts";
-import { dryRun } from "./dry-run.ts";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
-import { followTraining, type Observers } from "./follow-training.ts";
-import { Progress } from "../terminal/progress.ts";
-import { findRunToResume, readResumePoint, type ResumePoint } from "../run/resume-point.ts";
-import { Results } from "../terminal/results.ts";
 import { createRunFolder, prepareOut } from "../run/folder.ts";
 import { withRunLock } from "../run/lock.ts";
+import { findRunToResume, readResumePoint, type ResumePoint } from "../run/resume-point.ts";
 import { newSettings, recipeNumbers, type IsGiven, type RunSettings } from "../run/settings.ts";
-import { StopRequest } from "../terminal/stop-request.ts";
-import type { TrainFlags } from "./flags.ts";
-import { TrainReport } from "./report.ts";
 import { TrainingRun } from "../run/training-run.ts";
+import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
+import { Progress } from "../terminal/progress.ts";
+import { Results } from "../terminal/results.ts";
+import { StopRequest } from "../terminal/stop-request.ts";
 import { useWideRegisters } from "../wide/registers.ts";
+import { dryRun } from "./dry-run.ts";
+import type { TrainFlags } from "./flags.ts";
+import { followTraining, type Observers } from "./follow-training.ts";
+import { TrainReport } from "./report.ts";
 
 /** `wasm-gan train`. `isGiven` tells the flags that were given from those that have their defaults. */
 export async function trainCommand(flags: TrainFlags, isGiven: IsGiven): Promise<ExitCode> {

@@ -1,18 +1,18 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { WriteError } from "../files/atomic-file.ts";
-import { checkCount } from "../data/source.ts";
-import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
-import { findMetricsCut } from "../run/metrics-file.ts";
 import { readMnistFolder } from "../data/mnist-folder.ts";
-import { duration, grouped, mebibytes } from "../terminal/number-text.ts";
-import { findRunToResume, readResumePoint, type ResumePoint } from "../run/resume-point.ts";
-import { Results } from "../terminal/results.ts";
-import { nextRunName } from "../run/folder.ts";
-import { describeRecipe, newSettings, type IsGiven, type RunSettings } from "../run/settings.ts";
-import type { TrainFlags } from "./flags.ts";
+import { checkCount } from "../data/source.ts";
+import { WriteError } from "../files/atomic-file.ts";
 import { tryOut, type Trial } from "../measure/trial.ts";
+import { nextRunName } from "../run/folder.ts";
+import { findMetricsCut } from "../run/metrics-file.ts";
+import { findRunToResume, readResumePoint, type ResumePoint } from "../run/resume-point.ts";
+import { describeRecipe, newSettings, type IsGiven, type RunSettings } from "../run/settings.ts";
+import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
+import { duration, grouped, mebibytes } from "../terminal/number-text.ts";
+import { Results } from "../terminal/results.ts";
 import { useWideRegisters } from "../wide/registers.ts";
+import type { TrainFlags } from "./flags.ts";
 
 /** What a training would do. */
 interface Plan extends RunSettings, Trial {

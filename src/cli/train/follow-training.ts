@@ -2,14 +2,14 @@ import { NonFiniteError } from "../../errors.ts";
 import type { Gan } from "../../gan/types.ts";
 import { train } from "../../train/trainer.ts";
 import type { LoadedData } from "../data/source.ts";
+import type { RunSettings } from "../run/settings.ts";
+import type { TrainingRun } from "../run/training-run.ts";
 import { failure } from "../terminal/exit-codes.ts";
 import type { Progress } from "../terminal/progress.ts";
-import type { RunSettings } from "../run/settings.ts";
 import type { StopRequest } from "../terminal/stop-request.ts";
 import type { SampleTaken, TrainReport } from "./report.ts";
-import type { TrainingRun } from "../run/training-run.ts";
 
-/** Whom a training concerns beside its run's folder. */
+/** What hears of a training, beside its run's folder. */
 export interface Observers {
   readonly progress: Progress;
   readonly report: TrainReport;

@@ -1,11 +1,11 @@
 import type { Gan } from "../../gan/types.ts";
 import type { CheckpointEvent, EndEvent, StepEvent } from "../../train/trainer.ts";
 import type { LoadedData } from "../data/source.ts";
-import { grouped, localTime } from "../terminal/number-text.ts";
 import type { ResumePoint } from "../run/resume-point.ts";
-import type { Results } from "../terminal/results.ts";
 import { describeRecipe, type RunSettings } from "../run/settings.ts";
 import type { TrainingRun } from "../run/training-run.ts";
+import { grouped, localTime } from "../terminal/number-text.ts";
+import type { Results } from "../terminal/results.ts";
 
 /** A sample that was written, and the discriminator's logit for its one image. */
 export interface SampleTaken {

@@ -20,9 +20,9 @@ export interface WideOptions {
 }
 
 /**
- * V8 of Node 24 and of Node 26. What cannot be handled is V8 ending the process while it optimizes a kernel, as 14.6 did
- * with one of ours: nothing catches that, so only versions are listed on which all kernels went through it
- * (`npm run test:engines`). Node says "-node." in V8's version; Deno, Bun and Electron say something else or nothing.
+ * V8 of Node 24 and of Node 26. V8 may end the process while it optimizes a kernel, as 14.6 did with one of ours, and
+ * nothing catches that. So only versions are listed on which all kernels were optimized (`npm run test:engines`). Node
+ * says "-node." in V8's version; Deno, Bun and Electron say something else or nothing.
  */
 const TESTED_V8 = /^(13\.6|14\.6)\..*-node\./;
 
@@ -30,8 +30,8 @@ const WIDE = "--experimental-wasm-revectorize";
 const NOT_WIDE = "--no-experimental-wasm-revectorize";
 
 /**
- * Wide registers are the optimizing compiler's work. For the self-test it is called early (after some 20 kB of code, not
- * V8's usual 13 MB) and waited for, so that the code which is tested is the optimized one.
+ * Wide registers are the optimizing compiler's work. For the self-test it is called early (after some 20 kB of code,
+ * not V8's usual 13 MB) and waited for, so that the code which is tested is the optimized one.
  */
 const OPTIMIZE_AT_ONCE = ["--wasm-tiering-budget=20000", "--wasm-sync-tier-up"];
 const OPTIMIZE_AS_USUAL = ["--wasm-tiering-budget=13000000", "--no-wasm-sync-tier-up"];
@@ -40,9 +40,9 @@ const OPTIMIZE_AS_USUAL = ["--wasm-tiering-budget=13000000", "--no-wasm-sync-tie
 const ABOUT_OPTIMIZING = /^--(no[-_]?)?wasm[-_](tiering[-_]budget=|sync[-_]tier[-_]up$)/;
 
 /**
- * Lets V8 join two registers of 128 bits into one of 256 in everything that is compiled from now on, in all threads, and
- * tells whether it does. Does nothing where the engine is not known to do it well. A self-test sees to it that all bits
- * stay what they are; otherwise it is off again, and `say` is told. To be called before any kernels are loaded.
+ * Lets V8 join two registers of 128 bits into one of 256 in everything that is compiled from now on, in all threads,
+ * and tells whether it does. Does nothing where the engine is not known to do it well. A self-test sees to it that all
+ * bits stay what they are; otherwise it is off again, and `say` is told. To be called before any kernels are loaded.
  */
 export async function useWideRegisters(say: (line: string) => void, options: WideOptions = {}): Promise<boolean> {
   const { engine = thisEngine(), digest = KERNEL_DIGEST } = options;
@@ -69,8 +69,8 @@ async function selfTestGives(digest: string): Promise<boolean> {
 }
 
 /**
- * This process's V8. macOS builds of Node leave wide registers out; on Windows nobody has tested them. Flags come from the
- * command line alone: Node takes none of these in NODE_OPTIONS.
+ * This process's V8. macOS builds of Node leave wide registers out; on Windows nobody has tested them. Flags come from
+ * the command line alone: Node takes none of these in NODE_OPTIONS.
  */
 export function thisEngine(): Engine {
   const { arch, platform, versions, execArgv } = process;

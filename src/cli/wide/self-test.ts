@@ -5,17 +5,17 @@ import type { Update } from "../../graph/update.ts";
 import { binaryCrossEntropy, convolution, dense, normal, zeros } from "../../nn/index.ts";
 import { add, avgPool, batchNorm, relu, reshape, resizeBilinear, sigmoid, tanh } from "../../ops/index.ts";
 import { adam } from "../../optim/index.ts";
-import { compileKernels, fromBase64, instantiateKernels } from "../../runtime/kernels.ts";
 import { KERNELS_BASE64 } from "../../runtime/kernels.generated.ts";
+import { compileKernels, fromBase64, instantiateKernels } from "../../runtime/kernels.ts";
 import type { Tiles } from "../../runtime/tiles.ts";
 import { Session } from "../../session/session.ts";
 
-/** An odd number of images, and the fewest of them in whose products zeros are left out (skip-zeros.ts). */
+/** An odd number, and the smallest batch whose products leave zeros out (skip-zeros.ts). */
 const BATCH = 17;
 
 const Z_DIM = 12;
 
-/** A kernel is optimized after its first calls; the last iterations run what came of that. */
+/** The engine optimizes a kernel after its first calls; the last iterations run the optimized code. */
 const ITERATIONS = 4;
 
 const SEED = 7;
@@ -28,10 +28,10 @@ const NAME = new TextEncoder().encode("self-test");
 const CUSTOM_SECTION = [0, NAME.length + 1, NAME.length, ...NAME];
 
 /**
- * SHA-256 of what a small GAN has learned after some iterations, in these tiles: weights and losses. It has the layers of
- * the real one, so its steps run the same kernels, and one layer more, so that every product with tiles of its own for
- * wide registers is among them. The engine compiles them anew for it: code is shared between modules of equal bytes, and
- * these differ by a section that says nothing.
+ * SHA-256 of the weights and losses of a small GAN after some iterations, in these tiles. It has the layers of the real
+ * one, so its steps run the same kernels. It has one layer more, so that every product with tiles of its own for wide
+ * registers is among them. The engine shares code between modules of equal bytes; an empty section makes these bytes
+ * differ, so that the kernels are compiled anew.
  */
 export async function kernelDigest(tiles: Tiles): Promise<string> {
   const bytes = Uint8Array.of(...fromBase64(KERNELS_BASE64), ...CUSTOM_SECTION);
@@ -106,7 +106,8 @@ function discriminator(images: Tensor, reuse: boolean): Tensor {
       d = avgPool(d, { window: 2, strides: 2, padding: "same" });
     }
     d = relu(dense(reshape(d, [-1, 4 * 4 * 20]), "d3", 70, INITIAL));
-    // A multiple of 16, so its weights lie in panels, and nothing is 0 behind tanh: its input gradient is a dense product on them.
+    // A multiple of 16, so its weights lie in panels, and nothing is 0 behind tanh: its input gradient is a dense
+    // product on them.
     d = tanh(dense(d, "d4", 48, INITIAL));
     return dense(d, "d5", 1, INITIAL);
   });

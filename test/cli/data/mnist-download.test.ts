@@ -81,10 +81,10 @@ async function nobody(): Promise<string> {
 }
 
 /** Long enough for a machine that is busy with other tests, and for those that wait for an end of it. */
-const PATIENCE = { answer: 10_000, stall: 10_000, total: 30_000 };
-const LITTLE_PATIENCE = { answer: 250, stall: 250, total: 10_000 };
+const TIMEOUTS = { answer: 10_000, stall: 10_000, total: 30_000 };
+const SHORT_TIMEOUTS = { answer: 250, stall: 250, total: 10_000 };
 
-/** 30 MB of zeros. Made beforehand: packing them takes longer than little patience. */
+/** 30 MB of zeros. Made beforehand: packing them takes longer than the short timeouts. */
 const BOMB = gzipSync(new Uint8Array(30_000_000));
 
 function options(mirrors: readonly string[], more: MnistDownload = {}): MnistDownload {
@@ -92,7 +92,7 @@ function options(mirrors: readonly string[], more: MnistDownload = {}): MnistDow
     folder: join(folder, "mnist"),
     mirrors,
     files: FILES,
-    patience: PATIENCE,
+    timeouts: TIMEOUTS,
     log: (line) => log.push(line),
     ...more,
   };
@@ -190,8 +190,8 @@ describe("loadMnist", () => {
         response.end();
       }, 100);
     });
-    const patience = { answer: 1000, stall: 1000, total: 10_000 };
-    expect(await loadMnist("train", options([slow], { patience }))).toEqual(TRAIN);
+    const timeouts = { answer: 1000, stall: 1000, total: 10_000 };
+    expect(await loadMnist("train", options([slow], { timeouts }))).toEqual(TRAIN);
   });
 
   it.each<[string, Answer, string]>([
@@ -240,7 +240,7 @@ describe("loadMnist", () => {
     ],
   ])("fails where the only mirror %s", async (_, answer, problem) => {
     const mirrors = [await mirror(answer)];
-    const message = await failure(mirrors, { patience: LITTLE_PATIENCE });
+    const message = await failure(mirrors, { timeouts: SHORT_TIMEOUTS });
     const host = new URL(mirrors[0]!).host;
     expect(message).toContain(`mnist: cannot download train-images-idx3-ubyte: `);
     expect(message).toContain(`(${host}: ${problem}`);
@@ -251,7 +251,7 @@ describe("loadMnist", () => {
       const timer = setInterval(() => response.write("x"), 50);
       response.on("close", () => clearInterval(timer));
     });
-    const message = await failure([dripping], { patience: { ...PATIENCE, total: 600 } });
+    const message = await failure([dripping], { timeouts: { ...TIMEOUTS, total: 600 } });
     expect(message).toContain("not finished in 0.6 s");
   });
 

@@ -2,8 +2,8 @@ import { Writable } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadData, loadSameData } from "../../../src/cli/data/source.ts";
 import { Progress } from "../../../src/cli/terminal/progress.ts";
-import { batches } from "../../../src/data/index.ts";
 import { DigitRenderer } from "../../../src/data/digits/digit-renderer.ts";
+import { batches } from "../../../src/data/index.ts";
 import { temporaryFolder, writeIdxFolder } from "../command-line.ts";
 
 const QUIET = new Progress(
