@@ -11,8 +11,8 @@ import { networks, type Network } from "./fetched-models.ts";
 import { valuesFor } from "./merge-samples.ts";
 import { compiled } from "./rewritten.ts";
 
-/** One network run on two batches has other bits than two runs: a sum over both is another sum. */
-const REWRITES = { mergeBatches: false };
+/** All rewrites are on. */
+const REWRITES = {};
 
 /** Rewrites that ask who else reads a tensor, and an operation that each brings in. */
 const JOINED: Readonly<Partial<Record<RewriteName, readonly string[]>>> = {
