@@ -11,7 +11,7 @@ import { packPackage, root, type PackedPackage } from "../support/packed-package
 const run = promisify(execFile);
 
 /** What a page that imports the library loads, kernels included, gzipped and not minified; threads come on top. */
-const LIBRARY_BUDGET = 140_000;
+const LIBRARY_BUDGET = 152_000;
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
