@@ -209,17 +209,25 @@ export function testOutputs(composition: Composition): void {
     },
   );
 
-  test.each([1e30, 1e36])("numbers of size %d are summed, not transformed", (size) => {
+  test.each([
+    [1e17, 1e17],
+    [1e30, 1],
+    [1e36, 1],
+  ])("images of size %d and filters of size %d are summed, not transformed", (size, filterSize) => {
     const { x, filter } = dense(composition);
     const huge = x.map((value) => value * size);
-    const { got, summed, terms } = checkOutputs(composition, { x: huge, filter });
+    const large = filter.map((value) => value * filterSize);
+    const { got, summed, terms } = checkOutputs(composition, { x: huge, filter: large });
     expect(countOf(summed)).toBe(summed.length);
     expect(got).toEqual(Float32Array.from(terms.sums));
     expect(got.every(Number.isFinite)).toBe(true);
-    // So are those of large weights, channel by channel.
-    const weights = filter.map((value, i) => (i % outChannels === 1 ? value * size : value));
-    const heavy = checkOutputs(composition, { x, filter: weights });
-    heavy.summed.forEach((flag, i) => expect(flag).toBe(i % outChannels === 1 ? 1 : 0));
+  });
+
+  test("outputs of huge weights are summed, channel by channel", () => {
+    const { x, filter } = dense(composition);
+    const heavy = filter.map((value, i) => (i % outChannels === 1 ? value * 1e30 : value));
+    const { summed } = checkOutputs(composition, { x, filter: heavy });
+    summed.forEach((flag, i) => expect(flag).toBe(i % outChannels === 1 ? 1 : 0));
   });
 }
 

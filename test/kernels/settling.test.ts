@@ -15,6 +15,7 @@ import {
   Lanes,
   rectified,
   settlingCase,
+  tightOperands,
   unevenFilter,
   unevenImage,
   type KernelCall,
@@ -100,22 +101,32 @@ type Epilogue = (typeof EPILOGUES)[number];
 function checkOutputs(calls: readonly Outputs[], erring: (epilogue: Epilogue) => boolean): void {
   const lanes = new Lanes();
   const cases = calls.flatMap((outputs, number) =>
-    SHARES.map((share, i) => {
-      const epilogue = EPILOGUES[(number + 2 * i) % 4]!;
-      const settling = settlingOutputs(outputs, number, epilogue);
-      return settlingCase(memory, { ...settling, share, erring: erring(epilogue) }, lanes);
-    }),
+    [false, true].flatMap((tight, i) =>
+      SHARES.map((share, j) => {
+        const epilogue = EPILOGUES[(number + i + 2 * j) % 4]!;
+        const settling = settlingOutputs(outputs, number, epilogue, tight);
+        return settlingCase(memory, { ...settling, share, erring: erring(epilogue) }, lanes);
+      }),
+    ),
   );
   checkKernels(memory, cases);
   lanes.check({ near: 3 });
 }
 
-function settlingOutputs(outputs: Outputs, seed: number, epilogue: Epilogue): Omit<Settling, "share" | "erring"> {
+function settlingOutputs(
+  outputs: Outputs,
+  seed: number,
+  epilogue: Epilogue,
+  tight: boolean,
+): Omit<Settling, "share" | "erring"> {
   const { label, w, outChannels, firstImage, tiles, seen, channels, products, call } = outputs;
-  const x = unevenImage(w.batch * imageLength(w), w.channels, 50 + seed);
-  const filter = unevenFilter(w.filterHeight * w.filterWidth * w.channels * outChannels, outChannels, 60 + seed);
+  const length = w.batch * imageLength(w);
+  const weights = w.filterHeight * w.filterWidth * w.channels * outChannels;
+  const { x, filter } = tight
+    ? tightOperands(length, w.channels, weights, outChannels, 50 + seed)
+    : { x: unevenImage(length, w.channels, 50 + seed), filter: unevenFilter(weights, outChannels, 60 + seed) };
   return {
-    label: `${label} ${JSON.stringify(epilogue)}`,
+    label: `${label} ${JSON.stringify({ ...epilogue, tight })}`,
     channels: outChannels,
     products: noise(products, 80 + seed),
     biased: epilogue.bias,

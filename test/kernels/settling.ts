@@ -212,3 +212,25 @@ export function unevenFilter(length: number, channels: number, seed: number): Fl
   const sizes = noise(channels, seed + 1).map((size, k) => (k % 7 === 5 ? 0 : 10 ** (3 * size)));
   return noise(length, seed).map((value, i) => value * sizes[i % channels]! * (i % 3 === 0 ? 1e-4 : 1));
 }
+
+/**
+ * An image and a filter of which the first look tells all there is to tell: the weights that pixels meet are barely not small
+ * beside the first input channel's, which meet 0.
+ */
+export function tightOperands(
+  length: number,
+  channels: number,
+  weights: number,
+  outChannels: number,
+  seed: number,
+): { readonly x: Float32Array; readonly filter: Float32Array } {
+  // So that the others are an eighth of the mean, and a little more.
+  const first = 7 * channels + 1;
+  return {
+    x: unevenImage(length, channels, seed).map((value, i) => (i % channels === 0 ? 0 : value)),
+    filter: noise(weights, seed + 6).map((sign, i) => {
+      const size = Math.floor(i / outChannels) % channels === 0 ? first : 1.001;
+      return sign < 0 ? -size : size;
+    }),
+  };
+}
