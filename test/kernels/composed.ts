@@ -1,4 +1,5 @@
-// Tests of a transform's kernels one after the other: what they make of real products is settled as assembly/conv/own-terms.ts says.
+// Tests of a transform's kernels one after the other: what they make of real products is settled as
+// assembly/conv/own-terms.ts says.
 import { expect, test } from "vitest";
 import { errorFactor, limitFactor, OWN_TERMS_FACTOR } from "../../src/ops/lowering/own-terms.ts";
 import { f, noise } from "./check-kernel.ts";

@@ -1,4 +1,5 @@
-// Fourier's kernels one after the other: are outputs and gradients held to their own terms, is what is next to 0 on its right side?
+// Fourier's kernels one after the other: are outputs and gradients held to their own terms, is what is next to 0 on its
+// right side?
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";

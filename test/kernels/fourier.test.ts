@@ -1,5 +1,6 @@
-// Each kernel of assembly/fourier against the definition of the transform; how outputs and gradients are held to their own
-// terms: settling.test.ts; what the kernels make together: fourier-convolution.test.ts, test/ops/convolution-chunks.test.ts.
+// Each kernel of assembly/fourier against the definition of the transform; how outputs and gradients are held to their
+// own terms: settling.test.ts; what the kernels make together: fourier-convolution.test.ts,
+// test/ops/convolution-chunks.test.ts.
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
@@ -29,8 +30,9 @@ import { firstImages, imageLength, tableOf, type Window } from "./windows.ts";
 const memory = await KernelMemory.create();
 
 /**
- * On its way through an axis a number sees two butterflies of two additions each and a turn of a product and a sum by a rounded
- * factor; a turn takes both parts, whose magnitudes add up to √2 of the number's. Both axes, and the sum of the parts.
+ * On its way through an axis a number sees two butterflies of two additions each and a turn of a product and a sum by a
+ * rounded factor; a turn takes both parts, whose magnitudes add up to √2 of the number's. Both axes, and the sum of the
+ * parts.
  */
 const ROUNDINGS = 2 * (2 * (2 * 2 + 3) + 1);
 

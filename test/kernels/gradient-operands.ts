@@ -5,7 +5,9 @@ import { channelSquaresOf, occupancyOf } from "./own-terms.ts";
 import { unevenImage } from "./settling.ts";
 import { imageLength, rowsOf, tableOf, windowOf, type Window } from "./windows.ts";
 
-/** How the kernels are told of dy: whether it comes back through a pool, and whether they know where numbers are not 0. */
+/**
+ * How the kernels are told of dy: whether it comes back through a pool, and whether they know where numbers are not 0.
+ */
 export interface GradientVariant {
   readonly masked: boolean;
   readonly bits: boolean;

@@ -12,7 +12,9 @@ export function maskOf(values: Float32Array, { channels }: Pick<Window, "channel
   return mask;
 }
 
-/** The float64 pool of a whole batch, and what it is made of: element of y, element of x, elements of its window inside. */
+/**
+ * The float64 pool of a whole batch, and what it is made of: element of y, element of x, elements of its window inside.
+ */
 export function forEachElement(w: Window, visit: (out: number, input: number, count: number) => void): void {
   const counts = new Int32Array(rowsOf(w));
   forEachTap(w, (row) => counts[row]!++);

@@ -4,7 +4,10 @@ import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
 import { f } from "./check-kernel.ts";
 import { forEachTap, type Window } from "./windows.ts";
 
-/** What a root of a sum of squares has beside, what a limit is more than its factors, how many times its norms a number may be. */
+/**
+ * What a root of a sum of squares has beside, what a limit is more than its factors, how many times its norms a number
+ * may be.
+ */
 const LEAST = 2 ** -52;
 const SLACK = 1.02;
 const HEADROOM = 2 ** 20;
@@ -150,7 +153,10 @@ export const magnitudesLength = (w: Window): number =>
 export const magnitudesScratch = (w: Window): number =>
   2 * w.inHeight * (Math.max(w.padLeft + w.inWidth, lineOf(w.outWidth) + w.filterWidth) + 4);
 
-/** windowMagnitudes of images from firstImage on, bit by bit; NaN past a line's last column, and so often more past the end. */
+/**
+ * windowMagnitudes of images from firstImage on, bit by bit; NaN past a line's last column, and so often more past the
+ * end.
+ */
 export function windowMagnitudesOf(w: Window, x: Float32Array, firstImage: number, more = 0): Float32Array {
   const size = magnitudesLength(w);
   const [line, pixelLine] = [lineOf(w.outWidth), lineOf(w.inWidth)];

@@ -1,6 +1,6 @@
-// Outputs and filter gradients that are small beside what a transform rounds are sums of their own terms; all others have the
-// transform's bits. Products are noise, so that every choice comes at every place; real ones: fourier-convolution.test.ts,
-// winograd-convolution.test.ts.
+// Outputs and filter gradients that are small beside what a transform rounds are sums of their own terms; all others
+// have the transform's bits. Products are noise, so that every choice comes at every place; real ones:
+// fourier-convolution.test.ts, winograd-convolution.test.ts.
 import { test } from "vitest";
 import { PLANES } from "../../src/ops/lowering/fourier-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";

@@ -7,7 +7,10 @@ import type { OwnTerms } from "./own-terms.ts";
 /** So near to its limit the kernels' rounding tells what happens to a number. */
 const BAND = 2e-4;
 
-/** What is below its error with its bias is summed whatever its terms are: by each number's error, where they are looked at. */
+/**
+ * What is below its error with its bias is summed whatever its terms are: by each number's error, where they are looked
+ * at.
+ */
 export interface Finishing {
   readonly errors?: Float64Array | undefined;
   readonly bias?: Float32Array | undefined;
@@ -17,15 +20,17 @@ export interface Finishing {
 export interface Settled {
   /** The same twice; what it may be either, where a limit is too near to say. */
   readonly values: readonly [Float32Array, Float32Array];
-  /** Which are sums of their own terms for certain, which of them by their error alone, and which are the transform's. */
+  /**
+   * Which are sums of their own terms for certain, which of them by their error alone, and which are the transform's.
+   */
   readonly summed: Uint8Array;
   readonly near: Uint8Array;
   readonly kept: Uint8Array;
 }
 
 /**
- * A number keeps its value where it, or the sum of its terms' magnitudes, reaches the limit, and with its bias it is above its
- * error; else it is its terms' sum and the bias, rounded once. NaN as a limit: nothing is asked.
+ * A number keeps its value where it, or the sum of its terms' magnitudes, reaches the limit, and with its bias it is
+ * above its error; else it is its terms' sum and the bias, rounded once. NaN as a limit: nothing is asked.
  */
 export function settled(
   made: Float32Array,
@@ -170,7 +175,10 @@ export function settlingCase(memory: KernelMemory, settling: Settling, lanes: La
   };
 }
 
-/** How many numbers were certainly summed again, some of them by their errors alone, and certainly not, lane by lane of sixteen. */
+/**
+ * How many numbers were certainly summed again, some of them by their errors alone, and certainly not, lane by lane of
+ * sixteen.
+ */
 export class Lanes {
   readonly #summed = new Int32Array(16);
   readonly #near = new Int32Array(16);
@@ -213,9 +221,14 @@ export function unevenFilter(length: number, channels: number, seed: number): Fl
   return noise(length, seed).map((value, i) => value * sizes[i % channels]! * (i % 3 === 0 ? 1e-4 : 1));
 }
 
+/** A weight that is small beside the mean, and one that barely is not where an eighth of the mean is 1. */
+const TINY = 1e-4;
+const BARELY = 1.001;
+
 /**
- * An image and a filter of which the first look tells all there is to tell: the weights that pixels meet are barely not small
- * beside the first input channel's, which meet 0.
+ * An image and a filter of which the first look tells all there is to tell: the weights that pixels meet are barely not
+ * small beside the first input channel's, which meet 0. Where there are odd ones, every second weight of some channels
+ * is tiny.
  */
 export function tightOperands(
   length: number,
@@ -224,13 +237,19 @@ export function tightOperands(
   outChannels: number,
   seed: number,
 ): { readonly x: Float32Array; readonly filter: Float32Array } {
-  // So that the others are an eighth of the mean, and a little more.
-  const first = 7 * channels + 1;
+  const odd = seed % 2 === 1;
+  const tiny = (c: number, k: number): boolean => odd && k % 16 === 13 && c % 2 === 1;
+  const sizeOf = (c: number, k: number): number => {
+    if (c > 0) return tiny(c, k) ? TINY : BARELY;
+    return Array.from({ length: channels - 1 }, (_, i) => sizeOf(i + 1, k)).reduce(
+      (left, size) => left - size,
+      8 * channels,
+    );
+  };
   return {
     x: unevenImage(length, channels, seed).map((value, i) => (i % channels === 0 ? 0 : value)),
-    filter: noise(weights, seed + 6).map((sign, i) => {
-      const size = Math.floor(i / outChannels) % channels === 0 ? first : 1.001;
-      return sign < 0 ? -size : size;
-    }),
+    filter: noise(weights, seed + 6).map(
+      (sign, i) => Math.sign(sign) * sizeOf(Math.floor(i / outChannels) % channels, i % outChannels),
+    ),
   };
 }

@@ -1,5 +1,5 @@
-// Each of Winograd's kernels against its matrices; how outputs and gradients are held to their own terms: settling.test.ts;
-// what the kernels make together: winograd-convolution.test.ts.
+// Each of Winograd's kernels against its matrices; how outputs and gradients are held to their own terms:
+// settling.test.ts; what the kernels make together: winograd-convolution.test.ts.
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
