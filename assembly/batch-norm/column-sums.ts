@@ -14,7 +14,7 @@ export function columnSums(partial: usize, x: usize, rows: i32, channels: i32, b
     if (channels == 1) {
       store<f32>(sums, sumRun<Value>(from, 0, count));
     } else {
-      sumRows(sums, from, count, channels, channels, false);
+      sumRows<Value>(sums, from, count, channels, channels, false);
     }
   }
 }

@@ -1,8 +1,9 @@
-import { at, loadLanes } from "../math/lanes";
+import { at, demoted, loadLanes, upper } from "../math/lanes";
 import { wordsOf } from "../pool/mask";
 import { gradientLanes } from "../pool/masked-gradient";
 import { Geometry } from "./geometry";
-import { doubtfulLanes, finalLimits, HEADROOM, lanesOf, rounded, SLACK, upper } from "./own-terms";
+import { limitOf, SLACK } from "./norms";
+import { doubtfulLanes, finalLimits, lanesOf } from "./own-terms";
 
 // What a filter gradient is a sum of: the images, and the gradients of a convolution's outputs.
 //
@@ -53,9 +54,7 @@ export function termsAt(
 export function limitsOfFour(limits: usize, terms: FilterGradTerms, c: i32, k: i32, outChannels: i32, t: f32): void {
   const ofX = sqrt<f32>(load<f32>(at(terms.xSquares, c)));
   const ofDy = f32x4.sqrt(loadLanes(at(terms.dySquares, k), outChannels - k));
-  const limit = f32x4.mul(f32x4.splat(t * SLACK * ofX), ofDy);
-  const fits = f32x4.lt(f32x4.mul(f32x4.splat(HEADROOM * ofX), ofDy), f32x4.splat(Infinity));
-  v128.store(limits, v128.bitselect(limit, f32x4.splat(Infinity), fits));
+  v128.store(limits, limitOf(t * SLACK * ofX, ofX, ofDy));
 }
 
 // The gradients of one tap for four output channels, made by a transform: those that are small beside what the
@@ -140,5 +139,5 @@ function sumTerms(
       if (!doubtful) return;
     }
   }
-  v128.store(made, v128.bitselect(rounded(low, high), v128.load(made), lanesOf(doubtful)));
+  v128.store(made, v128.bitselect(demoted(low, high), v128.load(made), lanesOf(doubtful)));
 }

@@ -1,5 +1,5 @@
 import { at, firstLanes, loadLanes } from "../math/lanes";
-import { rootOf } from "./own-terms";
+import { rootOf } from "./norms";
 
 // Of a channel's weights, those below this part of their mean magnitude count as small.
 const SMALL: f32 = 1.0 / 8.0;
@@ -21,29 +21,36 @@ export function filterMagnitudes(
   end: i32,
 ): void {
   const padded = (outChannels + 15) & ~15;
-  const zero = f32x4.splat(0);
   for (let four = begin; four < end; four++) {
     const channel = 4 * four;
     const left = outChannels - channel;
     const to = at(magnitudes, channel);
-    let sum = zero;
-    let squares = zero;
-    for (let term = 0; left > 0 && term < terms; term++) {
-      const weights = loadLanes(at(filter, term * outChannels + channel), left);
-      sum = f32x4.add(sum, f32x4.abs(weights));
-      squares = f32x4.add(squares, f32x4.mul(weights, weights));
+    if (left > 0) {
+      magnitudesOfFour(to, padded, at(filter, channel), terms, outChannels, left);
+    } else {
+      for (let part = 0; part < 3; part++) v128.store(at(to, part * padded), f32x4.splat(0));
     }
-    const small = f32x4.mul(sum, f32x4.splat(SMALL / <f32>terms));
-    let count = i32x4.splat(0);
-    for (let term = 0; left > 0 && term < terms; term++) {
-      // A comparison that holds is -1.
-      count = i32x4.sub(count, f32x4.lt(f32x4.abs(loadLanes(at(filter, term * outChannels + channel), left)), small));
-    }
-    const inside = left > 0 ? firstLanes(left) : zero;
-    v128.store(to, v128.and(inverseOf(small), inside));
-    v128.store(at(to, padded), f32x4.sqrt(f32x4.convert_i32x4_s(count)));
-    v128.store(at(to, 2 * padded), v128.and(finiteOrInfinity(rootOf(squares)), f32x4.ne(sum, zero)));
   }
+}
+
+// Of four channels, or of those that are left: their places lie `padded` floats apart, rows of weights outChannels.
+function magnitudesOfFour(to: usize, padded: i32, filter: usize, terms: i32, outChannels: i32, left: i32): void {
+  let sum = f32x4.splat(0);
+  let squares = sum;
+  for (let term = 0; term < terms; term++) {
+    const weights = loadLanes(at(filter, term * outChannels), left);
+    sum = f32x4.add(sum, f32x4.abs(weights));
+    squares = f32x4.add(squares, f32x4.mul(weights, weights));
+  }
+  const small = f32x4.mul(sum, f32x4.splat(SMALL / <f32>terms));
+  let count = i32x4.splat(0);
+  for (let term = 0; term < terms; term++) {
+    // A comparison that holds is -1.
+    count = i32x4.sub(count, f32x4.lt(f32x4.abs(loadLanes(at(filter, term * outChannels), left)), small));
+  }
+  v128.store(to, v128.and(inverseOf(small), firstLanes(left)));
+  v128.store(at(to, padded), f32x4.sqrt(f32x4.convert_i32x4_s(count)));
+  v128.store(at(to, 2 * padded), v128.and(finiteOrInfinity(rootOf(squares)), f32x4.ne(sum, f32x4.splat(0))));
 }
 
 // 1 / x, or infinity where x is 0 or not finite.

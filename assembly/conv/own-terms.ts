@@ -1,5 +1,7 @@
-import { at, firstLanes, loadLanes, storeLanes } from "../math/lanes";
+import { at, demoted, firstLanes, largestLane, loadLanes, storeLanes, upper } from "../math/lanes";
+import { lanesWith } from "../pool/mask";
 import { firstInside, Geometry, lastInside } from "./geometry";
+import { limitOf, rootOfSum, SLACK } from "./norms";
 import { lineOf, squaresOfPixels } from "./window-magnitudes";
 
 // A transform (FFT, Winograd) rounds not relative to an output but to the largest numbers its tile sees. An output
@@ -27,20 +29,6 @@ import { lineOf, squaresOfPixels } from "./window-magnitudes";
 // is summed directly, too, whatever its terms are: then it is on the right side of 0. FFT's outputs are all looked at so;
 // Winograd's where a bias or relu follows.
 
-// What roots of sums of squares have beside: 2^-52. Squares of smaller numbers may be 0.
-const LEAST: f32 = 1.0 / 4503599627370496.0;
-
-// How many times its norms a number may be on its way through a transform, and more: a spectrum's products reach 1024.
-export const HEADROOM: f32 = 1048576.0;
-
-// More than what norms, sums and limits lose by their own rounding.
-export const SLACK: f32 = 1.02;
-
-// A bound of the norm of numbers whose squares have this sum.
-export function rootOf(squares: v128): v128 {
-  return f32x4.add(f32x4.sqrt(squares), f32x4.splat(LEAST));
-}
-
 // The norm of a tile's inputs, `rows` by `columns` pixels of the image from (top, left) on; what lies outside it counts
 // as 0.
 export function normOfTile(magnitudes: usize, g: Geometry, top: i32, left: i32, rows: i32, columns: i32): f32 {
@@ -54,7 +42,7 @@ export function normOfTile(magnitudes: usize, g: Geometry, top: i32, left: i32, 
     const from = at(squares, row * line);
     for (let column = firstColumn; column < lastColumn; column++) sum += load<f32>(at(from, column));
   }
-  return sqrt<f32>(sum) + LEAST;
+  return rootOfSum(sum);
 }
 
 // What sixteen channels' outputs are looked at with, as floats: [16] limits, [16] errors, and 8 that settlePixel uses.
@@ -63,21 +51,12 @@ export const LIMITS: i32 = 40;
 // The limits and errors of sixteen channels from the norms of their weights and that of a tile's inputs. A limit is 0
 // where all weights are 0, infinite where the transform may have overflown.
 export function limitsOf(limits: usize, norms: usize, norm: f32, t: f32, error: f32): void {
-  const factor = f32x4.splat(t * norm * SLACK);
   const ofErrors = f32x4.splat(error * norm * SLACK);
-  const infinity = f32x4.splat(Infinity);
   for (let c = 0; c < 16; c += 4) {
     const ofWeights = v128.load(at(norms, c));
-    const limit = f32x4.mul(factor, ofWeights);
-    const fits = f32x4.lt(f32x4.mul(f32x4.splat(HEADROOM * norm), ofWeights), infinity);
-    v128.store(at(limits, c), v128.bitselect(limit, infinity, fits));
+    v128.store(at(limits, c), limitOf(t * norm * SLACK, norm, ofWeights));
     v128.store(at(limits, 16 + c), f32x4.mul(ofErrors, ofWeights));
   }
-}
-
-// Whether a transform of numbers with these norms cannot overflow.
-export function mayTransform(norm: f32, ofWeights: f32): bool {
-  return HEADROOM * norm * ofWeights < Infinity;
 }
 
 // What the windows of sixteen channels must have for the first look, given their limits and their filterMagnitudes (0
@@ -95,13 +74,6 @@ export function largestOf(from: usize, count: i32): f32 {
   let most = f32x4.splat(0);
   for (let i = 0; i < count; i += 4) most = f32x4.pmax(most, v128.load(at(from, i)));
   return largestLane(most);
-}
-
-function largestLane(lanes: v128): f32 {
-  const pairs = f32x4.pmax(lanes, upper(lanes));
-  const first = f32x4.extract_lane(pairs, 0);
-  const second = f32x4.extract_lane(pairs, 1);
-  return first < second ? second : first;
 }
 
 // The sum of |x| over an output's window, in an image's magnitudes.
@@ -207,8 +179,7 @@ export function doubtfulLanes(made: v128, limits: v128, left: i32): i32 {
 
 // All ones in the lanes whose bit is set.
 export function lanesOf(bits: i32): v128 {
-  const places = i32x4(1, 2, 4, 8);
-  return i32x4.eq(v128.and(i32x4.splat(bits), places), places);
+  return lanesWith(i32x4.splat(bits), i32x4(1, 2, 4, 8));
 }
 
 // What the magnitudes of a number's terms must reach for it to stay: out of reach, which is NaN, where it or its limit
@@ -271,18 +242,6 @@ function sumTerms(
     low = f64x2.add(low, f64x2.promote_low_f32x4(biases));
     high = f64x2.add(high, f64x2.promote_low_f32x4(upper(biases)));
   }
-  v128.store(sums, rounded(low, high));
+  v128.store(sums, demoted(low, high));
   return doubtful;
-}
-
-// The last two lanes in the place of the first two.
-export function upper(lanes: v128): v128 {
-  return i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-}
-
-// Four float64 numbers, rounded to float32.
-export function rounded(low: v128, high: v128): v128 {
-  const first = f32x4.demote_f64x2_zero(low);
-  const last = f32x4.demote_f64x2_zero(high);
-  return i8x16.shuffle(first, last, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }

@@ -1,6 +1,6 @@
 import { at, loadLanes } from "../math/lanes";
 import { firstInside, Geometry, lastInside } from "./geometry";
-import { rootOf } from "./own-terms";
+import { rootOf } from "./norms";
 
 // How large a convolution's inputs are (own-terms.ts): the sum of |x| over the window of each output and the root of
 // its sum of squares, and the sum of squares of each pixel.
@@ -137,11 +137,11 @@ function lanesOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
 
 // Lanes 0 and 2 of both, and lanes 1 and 3.
 function even(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  return v128.shuffle<f32>(a, b, 0, 2, 4, 6);
 }
 
 function odd(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  return v128.shuffle<f32>(a, b, 1, 3, 5, 7);
 }
 
 // A row's sums over the columns of the window, in place: each is written after the last that reads it.

@@ -1,3 +1,4 @@
+import { LIMITS } from "../conv/own-terms";
 import { complexFourier, realFourier, realFourierInverse } from "./transforms";
 
 // The spectrum of 16 x 16 real numbers, of sixteen channels side by side, spread over planes.
@@ -33,10 +34,10 @@ const LINE: usize = 16 * ROW;
 const VALUES: usize = LINE + ROW;
 const SPARE: usize = VALUES + 16 * COMPLEX;
 
-const LIMITS: usize = SPARE + 32 * 16;
+const OWN_TERMS: usize = SPARE + 32 * 16;
 
 // Bytes of scratch.
-export const SCRATCH: usize = LIMITS + 160;
+export const SCRATCH: usize = OWN_TERMS + 4 * LIMITS;
 
 // Where row i of the 16 x 16 lies between the transforms.
 export function rowAt(scratch: usize, i: i32): usize {
@@ -48,9 +49,9 @@ export function lineAt(scratch: usize): usize {
   return scratch + LINE;
 }
 
-// Forty numbers that no transform uses.
+// LIMITS numbers that no transform uses.
 export function limitsAt(scratch: usize): usize {
-  return scratch + LIMITS;
+  return scratch + OWN_TERMS;
 }
 
 // Sixteen complex numbers more, which only the transforms of columns use.

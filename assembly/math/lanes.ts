@@ -47,6 +47,25 @@ export function sumLanes(lanes: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+// The largest of four lanes of which none is below 0 or NaN.
+export function largestLane(lanes: v128): f32 {
+  const pairs = f32x4.pmax(lanes, upper(lanes));
+  const first = f32x4.extract_lane(pairs, 0);
+  const second = f32x4.extract_lane(pairs, 1);
+  return first < second ? second : first;
+}
+
+// The last two lanes in the place of the first two.
+export function upper(lanes: v128): v128 {
+  return v128.shuffle<f32>(lanes, lanes, 2, 3, 2, 3);
+}
+
+// Four float64 numbers, two and two, rounded to float32.
+export function demoted(low: v128, high: v128): v128 {
+  const first = f32x4.demote_f64x2_zero(low);
+  return v128.shuffle<f32>(first, f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
 // The largest of the four lanes; NaN if one is NaN.
 export function maxLanes(lanes: v128): f32 {
   const pairs = f32x4.max(lanes, i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));

@@ -1,4 +1,4 @@
-import { squareOf } from "../conv/channel-squares";
+import { squareOf } from "../conv/norms";
 import { Geometry } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { BLOCK_ROWS } from "../reduce/row-sums";

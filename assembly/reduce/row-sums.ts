@@ -32,10 +32,12 @@ export class SquaredDeviation {
   }
 }
 
-// sums[c] = (accumulate ? sums[c] : 0) + Σ_r x[r, c] for 0 <= c < columns, r < rows.
+// sums[c] = (accumulate ? sums[c] : 0) + Σ_r term(x[r, c]) for 0 <= c < columns, r < rows; the term has no origin.
 // Rows lie `stride` elements apart. One chain from 0 per column, rows ascending. Groups of 16 columns hold four
 // chains of vectors, which hides the latency of the addition.
-export function sumRows(sums: usize, x: usize, rows: i32, stride: i32, columns: i32, accumulate: bool): void {
+export function sumRows<Term>(sums: usize, x: usize, rows: i32, stride: i32, columns: i32, accumulate: bool): void {
+  const term = changetype<Term>(0);
+  const zero = f32x4.splat(0);
   const step = stride << 2;
   let c = 0;
   for (; c <= columns - 16; c += 16) {
@@ -45,10 +47,10 @@ export function sumRows(sums: usize, x: usize, rows: i32, stride: i32, columns: 
     let sum3 = f32x4.splat(0);
     let p = at(x, c);
     for (let r = 0; r < rows; r++, p += step) {
-      sum0 = f32x4.add(sum0, v128.load(p));
-      sum1 = f32x4.add(sum1, v128.load(p, 16));
-      sum2 = f32x4.add(sum2, v128.load(p, 32));
-      sum3 = f32x4.add(sum3, v128.load(p, 48));
+      sum0 = f32x4.add(sum0, term.lanes(v128.load(p), zero));
+      sum1 = f32x4.add(sum1, term.lanes(v128.load(p, 16), zero));
+      sum2 = f32x4.add(sum2, term.lanes(v128.load(p, 32), zero));
+      sum3 = f32x4.add(sum3, term.lanes(v128.load(p, 48), zero));
     }
     storeSum(at(sums, c), sum0, 4, accumulate);
     storeSum(at(sums, c + 4), sum1, 4, accumulate);
@@ -60,7 +62,7 @@ export function sumRows(sums: usize, x: usize, rows: i32, stride: i32, columns: 
     let sum = f32x4.splat(0);
     let p = at(x, c);
     for (let r = 0; r < rows; r++, p += step) {
-      sum = f32x4.add(sum, loadLanes(p, count));
+      sum = f32x4.add(sum, term.lanes(loadLanes(p, count), zero));
     }
     storeSum(at(sums, c), sum, count, accumulate);
   }

@@ -40,7 +40,7 @@ function sumColumns(y: usize, x: usize, count: i32, inner: i32, begin: i32, end:
     const columns = min<i32>(inner - i, end - e);
     for (let k = 0; k < count; k += BLOCK_ROWS) {
       const rows = min<i32>(count - k, BLOCK_ROWS);
-      sumRows(at(y, e), at(x, (o * count + k) * inner + i), rows, inner, columns, k > 0);
+      sumRows<Value>(at(y, e), at(x, (o * count + k) * inner + i), rows, inner, columns, k > 0);
     }
     e += columns;
   }

@@ -1,14 +1,6 @@
 import { Geometry } from "../conv/geometry";
-import {
-  largestOf,
-  limitsOf,
-  mayTransform,
-  normOfTile,
-  settlePixel,
-  SLACK,
-  unsureColumns,
-  windowAt,
-} from "../conv/own-terms";
+import { mayTransform, SLACK } from "../conv/norms";
+import { largestOf, limitsOf, normOfTile, settlePixel, unsureColumns, windowAt } from "../conv/own-terms";
 import { magnitudesOfImage } from "../conv/window-magnitudes";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { outputLines, pixelLines } from "./five-points";
@@ -72,27 +64,13 @@ export function winogradOutput(
     const magnitudes = at(windows, image * magnitudesOfImage(g));
     const norm = normOfTile(magnitudes, g, 4 * row - g.padTop, 4 * column - g.padLeft, 5, 5);
     const needed = mayTransform(norm, mostWeights) ? mostNeeded * norm : Infinity;
-    if (bias || relu) {
-      // prettier-ignore
-      finishTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
-      continue;
-    }
-    for (let i = 0; i < rows; i++) {
-      const oy = 4 * row + i;
-      let unsure = unsureColumns(magnitudes, g, oy, 4 * column, columns, needed, mostSmall);
-      for (; unsure; unsure &= unsure - 1) {
-        const j = ctz(unsure);
-        const p = at(to, (i * g.outWidth + j) * channels);
-        const ox = 4 * column + j;
-        const window = windowAt(magnitudes, g, oy, ox);
-        settleChannels(p, window, limits, pixels, filter, at(weights, 2 * padded), norm, t, g, oy, ox, channels);
-      }
-    }
+    // prettier-ignore
+    settleTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
   }
 }
 
-// The largest product of two numbers >= 0 at the same place, `count` of them. 0 times infinity, which comes of a channel without
-// weights, does not count: its outputs are 0.
+// The largest product of two numbers >= 0 at the same place, `count` of them. 0 times infinity, which comes of a channel
+// without weights, does not count: its outputs are 0.
 function largestProduct(a: usize, b: usize, count: i32): f32 {
   let most: f32 = 0;
   for (let i = 0; i < count; i++) {
@@ -102,31 +80,8 @@ function largestProduct(a: usize, b: usize, count: i32): f32 {
   return most;
 }
 
-// All outputs of a pixel, sixteen channels at a time, where neither bias nor relu follows.
-function settleChannels(
-  y: usize,
-  window: usize,
-  limits: usize,
-  x: usize,
-  filter: usize,
-  weightNorms: usize,
-  norm: f32,
-  t: f32,
-  g: Geometry,
-  oy: i32,
-  ox: i32,
-  channels: i32,
-): void {
-  for (let c = 0; c < channels; c += 16) {
-    const count = min<i32>(16, channels - c);
-    const p = at(y, c);
-    limitsOf(limits, at(weightNorms, c), norm, t, 0);
-    settlePixel(p, p, 1, window, limits, x, at(filter, c), 0, 0, g, oy, ox, channels, count);
-  }
-}
-
-// Bias and relu of a tile, sixteen channels at a time; then what settles of it.
-function finishTile(
+// What settles of a tile, sixteen channels at a time; where a bias or relu follows, that is done to all of it before.
+function settleTile(
   y: usize,
   sums: usize,
   limits: usize,
@@ -148,28 +103,32 @@ function finishTile(
   t: f32,
   error: f32,
 ): void {
-  const padded = (channels + 15) & ~15;
-  for (let c = 0; c < channels; c += 16) {
-    const count = min<i32>(16, channels - c);
-    const biases = bias ? at(bias, c) : 0;
-    const taps = at(filter, c);
-    limitsOf(limits, at(weights, 2 * padded + c), norm, t, error);
-    for (let i = 0; i < rows; i++) {
-      const oy = row + i;
-      const unsure = unsureColumns(magnitudes, g, oy, column, columns, needed, mostSmall);
+  const finished = bias != 0 || relu != 0;
+  const norms = at(weights, 2 * ((channels + 15) & ~15));
+  for (let i = 0; i < rows; i++) {
+    const oy = row + i;
+    const unsure = unsureColumns(magnitudes, g, oy, column, columns, needed, mostSmall);
+    if (!finished && !unsure) continue;
+    for (let c = 0; c < channels; c += 16) {
+      const count = min<i32>(16, channels - c);
+      const biases = bias ? at(bias, c) : 0;
+      const taps = at(filter, c);
+      limitsOf(limits, at(norms, c), norm, t, finished ? error : 0);
       for (let j = 0; j < columns; j++) {
         const p = at(y, (i * g.outWidth + j) * channels + c);
-        const ox = column + j;
-        const near = finishPixel(p, sums, biases, relu, at(limits, 16), count);
+        const near = finished && finishPixel(p, sums, biases, relu, at(limits, 16), count);
         if (!near && !((unsure >> j) & 1)) continue;
+        const made = finished ? sums : p;
+        const ox = column + j;
         const window = windowAt(magnitudes, g, oy, ox);
-        settlePixel(p, sums, 1, window, limits, x, taps, biases, relu, g, oy, ox, channels, count);
+        settlePixel(p, made, 1, window, limits, x, taps, biases, relu, g, oy, ox, channels, count);
       }
     }
   }
 }
 
-// Keeps a pixel's sums, adds the bias, if there is one, and then relu, if asked. True where a biased sum is smaller than its error.
+// Keeps a pixel's sums, adds the bias, if there is one, and then relu, if asked. True where a biased sum is smaller than
+// its error.
 function finishPixel(y: usize, sums: usize, bias: usize, relu: i32, errors: usize, count: i32): bool {
   const least = f32x4.splat(relu ? 0 : -Infinity);
   let near = f32x4.splat(0);

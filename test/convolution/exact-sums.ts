@@ -17,21 +17,32 @@ export interface Convolution {
 
 export type Numbers = Float32Array | Float64Array;
 
+/** Adds value·factors[from + i] to the i-th of `count` sums from `first` on. */
+function addProducts(
+  { values, sizes }: Sums,
+  first: number,
+  value: number,
+  factors: Numbers,
+  from: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const product = value * factors[from + i]!;
+    values[first + i]! += product;
+    sizes[first + i]! += Math.abs(product);
+  }
+}
+
 /** y = x ∗ filter. */
 export function forwardSums({ g, outChannels }: Convolution, x: Numbers, filter: Numbers): Sums {
   const sums = sumsOf(g.batch * g.outHeight * g.outWidth * outChannels);
-  const { values, sizes } = sums;
   forEachTap(g, (tap, pixel, output) => {
     const y = output * outChannels;
     for (let c = 0; c < g.inChannels; c++) {
       const value = x[pixel * g.inChannels + c]!;
       if (value === 0) continue;
       const weights = (tap * g.inChannels + c) * outChannels;
-      for (let k = 0; k < outChannels; k++) {
-        const product = value * filter[weights + k]!;
-        values[y + k]! += product;
-        sizes[y + k]! += Math.abs(product);
-      }
+      addProducts(sums, y, value, filter, weights, outChannels);
     }
   });
   return sums;
@@ -41,7 +52,6 @@ export function forwardSums({ g, outChannels }: Convolution, x: Numbers, filter:
 export function inputGradientSums(convolution: Convolution, dy: Numbers, filter: Numbers): Sums {
   const { g, outChannels } = convolution;
   const sums = sumsOf(g.batch * g.inHeight * g.inWidth * g.inChannels);
-  const { values, sizes } = sums;
   const turned = transposedFilter(convolution, filter);
   forEachTap(g, (tap, pixel, output) => {
     const dx = pixel * g.inChannels;
@@ -49,11 +59,7 @@ export function inputGradientSums(convolution: Convolution, dy: Numbers, filter:
       const value = dy[output * outChannels + k]!;
       if (value === 0) continue;
       const weights = (tap * outChannels + k) * g.inChannels;
-      for (let c = 0; c < g.inChannels; c++) {
-        const product = value * turned[weights + c]!;
-        values[dx + c]! += product;
-        sizes[dx + c]! += Math.abs(product);
-      }
+      addProducts(sums, dx, value, turned, weights, g.inChannels);
     }
   });
   return sums;
@@ -62,18 +68,13 @@ export function inputGradientSums(convolution: Convolution, dy: Numbers, filter:
 /** dFilter from x and dy. */
 export function filterGradientSums({ g, outChannels }: Convolution, x: Numbers, dy: Numbers): Sums {
   const sums = sumsOf(g.filterHeight * g.filterWidth * g.inChannels * outChannels);
-  const { values, sizes } = sums;
   forEachTap(g, (tap, pixel, output) => {
     const y = output * outChannels;
     for (let c = 0; c < g.inChannels; c++) {
       const value = x[pixel * g.inChannels + c]!;
       if (value === 0) continue;
       const weights = (tap * g.inChannels + c) * outChannels;
-      for (let k = 0; k < outChannels; k++) {
-        const product = value * dy[y + k]!;
-        values[weights + k]! += product;
-        sizes[weights + k]! += Math.abs(product);
-      }
+      addProducts(sums, weights, value, dy, y, outChannels);
     }
   });
   return sums;

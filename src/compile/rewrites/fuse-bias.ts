@@ -1,21 +1,22 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { addBiasOp } from "../../ops/add-bias.ts";
-import { conv2dOp, filterWindow } from "../../ops/conv2d.ts";
+import { conv2dOp } from "../../ops/conv2d.ts";
 import { conv2dBias } from "../../ops/fused/conv2d-bias.ts";
 import { matMulBias } from "../../ops/fused/mat-mul-bias.ts";
 import { algorithmOf } from "../../ops/lowering/convolution.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
 import { reluOp } from "../../ops/relu.ts";
-import type { Shape } from "../../shape.ts";
-import { windowGeometry, type WindowAttributes } from "../../window.ts";
+import type { WindowAttributes } from "../../window.ts";
+import { convolutionGeometry } from "./convolution-geometry.ts";
 import { chainOf, isMadeOf, type Rewrite, type Site } from "./rewrite.ts";
 
 /**
  * addBias(conv2d(x, filter), bias), and relu of that, become one operation; so do the same of a matMul. Both are applied
  * while the product is still in the cache, and relu's gradient needs only y.
  *
- * A transform sums outputs near 0 again with their bias (assembly/conv/own-terms.ts). So its convolutions take the bias even where the
- * result without it is read too, and are then made twice, and differentiated twice: the bits must not depend on who reads.
+ * A transform sums outputs near 0 again with their bias (assembly/conv/own-terms.ts). So its convolutions take the bias
+ * even where the result without it is read too, and are then made twice, and differentiated twice: the bits must not
+ * depend on who reads.
  */
 export const fuseBias: Rewrite = (site) => {
   if (site.node.isResultOf(addBiasOp)) return fused(site, site.node, false);
@@ -25,31 +26,16 @@ export const fuseBias: Rewrite = (site) => {
 
 function fused({ successor, uses }: Site, biased: Tensor, relu: boolean): Tensor | undefined {
   const [product, bias] = biased.inputs as [Tensor, Tensor];
-  if (uses(product) > 1 && !isTransformed(product)) return undefined;
-  if (!product.isResultOf(conv2dOp) && !product.isResultOf(matMulOp)) return undefined;
+  const isConvolution = product.isResultOf(conv2dOp);
+  if (!isConvolution && !product.isResultOf(matMulOp)) return undefined;
+  if (uses(product) > 1 && !(isConvolution && isTransformed(product))) return undefined;
   if (isMadeOf(bias, product.inputs)) return undefined;
-  if (product.isResultOf(conv2dOp)) {
-    const [x, filter] = product.inputs as [Tensor, Tensor];
-    const attributes = product.attributes as WindowAttributes;
-    return conv2dBias(successor(x), successor(filter), successor(bias), { ...attributes, relu });
-  }
-  if (product.isResultOf(matMulOp)) {
-    const [a, b] = product.inputs as [Tensor, Tensor];
-    const attributes = product.attributes as MatMulAttributes;
-    return matMulBias(successor(a), successor(b), successor(bias), { ...attributes, relu });
-  }
-  return undefined;
+  const [a, b] = product.inputs.map(successor) as [Tensor, Tensor];
+  return isConvolution
+    ? conv2dBias(a, b, successor(bias), { ...(product.attributes as WindowAttributes), relu })
+    : matMulBias(a, b, successor(bias), { ...(product.attributes as MatMulAttributes), relu });
 }
 
-function isTransformed(product: Tensor): boolean {
-  if (!product.isResultOf(conv2dOp)) return false;
-  const [x, filter] = product.inputs as [Tensor, Tensor];
-  const window = filterWindow(filter.shape as Shape);
-  const geometry = windowGeometry(
-    x.shape as Shape,
-    window,
-    product.shape as Shape,
-    product.attributes as WindowAttributes,
-  );
-  return algorithmOf(geometry, product.shape[3]!) !== "patches";
+function isTransformed(convolution: Tensor): boolean {
+  return algorithmOf(convolutionGeometry(convolution), convolution.shape[3]!) !== "patches";
 }

@@ -1,13 +1,14 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { addBiasOp } from "../../ops/add-bias.ts";
 import { avgPoolOp } from "../../ops/avg-pool.ts";
-import { conv2dOp, filterWindow } from "../../ops/conv2d.ts";
+import { conv2dOp } from "../../ops/conv2d.ts";
 import { conv2dReluPool } from "../../ops/fused/conv2d-relu-pool.ts";
 import { makesWholeImages } from "../../ops/lowering/convolution.ts";
 import type { PoolAttributes } from "../../ops/lowering/pool-shape.ts";
 import { reluOp } from "../../ops/relu.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
+import { convolutionGeometry } from "./convolution-geometry.ts";
 import { chainOf, isMadeOf, type Rewrite } from "./rewrite.ts";
 
 /**
@@ -24,11 +25,9 @@ export const fusePool: Rewrite = (site) => {
   const pool = node.attributes as PoolAttributes;
   const { strides, padding } = product.attributes as WindowAttributes;
   const [x, filter] = product.inputs as [Tensor, Tensor];
-  const window = filterWindow(filter.shape as Shape);
-  const geometry = windowGeometry(x.shape as Shape, window, product.shape as Shape, { strides, padding });
   if (product.shape[3] === 1 || isMadeOf(biased.inputs[1]!, product.inputs)) return undefined;
   if (!coversOnce(relued.shape as Shape, node.shape as Shape, pool)) return undefined;
-  if (!makesWholeImages(geometry, product.shape[3]!)) return undefined;
+  if (!makesWholeImages(convolutionGeometry(product), product.shape[3]!)) return undefined;
   return conv2dReluPool(successor(x), successor(filter), successor(biased.inputs[1]!), { strides, padding, pool });
 };
 

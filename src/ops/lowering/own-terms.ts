@@ -1,8 +1,8 @@
 // How far an output of a convolution may be off, whatever algorithm makes it, and what the kernels need to hold it.
 //
-// A direct sum of k products errs by at most (k + 1)·2⁻²⁴·Σ|xᵢwᵢ| over the output's own terms. A transform errs relative to the
-// largest numbers its tile sees, whatever an output's own terms are. So the kernels sum an output again, term by term, where its terms
-// are small beside them (assembly/conv/own-terms.ts), and every output keeps
+// A direct sum of k products errs by at most (k + 1)·2⁻²⁴·Σ|xᵢwᵢ| over the output's own terms. A transform errs
+// relative to the largest numbers its tile sees, whatever an output's own terms are. So the kernels sum an output
+// again, term by term, where its terms are small beside them (assembly/conv/own-terms.ts), and every output keeps
 //
 //   |error| ≤ OWN_TERMS_FACTOR · 2⁻²³ · (k + 1) · Σ|xᵢwᵢ|
 import type { Buffer } from "../../compile/core/buffer.ts";
@@ -26,9 +26,9 @@ const NONE = 0;
 const LANES = 4;
 
 /**
- * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and an output whose
- * k terms have the sum S of magnitudes may be off by OWN_TERMS_FACTOR·2⁻²³·(k + 1)·S. S is at least t norms where it is certain, be it
- * known by the output itself, which is off by up to the error.
+ * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and
+ * an output whose k terms have the sum S of magnitudes may be off by OWN_TERMS_FACTOR·2⁻²³·(k + 1)·S. S is at least t
+ * norms where it is certain, be it known by the output itself, which is off by up to the error.
  */
 export function limitFactor(error: number, terms: number): number {
   return errorFactor(error) * (1 + 1 / (2 * OWN_TERMS_FACTOR * UNIT * (terms + 1)));
@@ -71,8 +71,8 @@ export function filterMagnitudes(emit: Emitter, filter: Buffer): Buffer {
 }
 
 /**
- * What a filter gradient's terms are read from: x, dy or what the pool that it comes back through reads, its mask and geometry; and how
- * large x and dy are, channel by channel.
+ * What a filter gradient's terms are read from: x, dy or what the pool that it comes back through reads, its mask and
+ * geometry; and how large x and dy are, channel by channel.
  */
 export function gradientTerms(emit: Emitter, x: Source, { tensor, through }: Source): GradientTerms {
   const ofX = channelSquares(emit, x.tensor);
