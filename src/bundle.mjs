@@ -1,6 +1,6 @@
 // Joins the modules that the compiler made of the library's entries into few files: dist/bundle/index.js and data.js, what they
 // share, and what starts threads, which is loaded when they are wanted. Node takes half a millisecond for each module it loads, and
-// the library has 185. The package's exports name these; the command line runs the modules as they are.
+// the library has 202. The package's exports name these; the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
 import { chmodSync, rmSync } from "node:fs";
