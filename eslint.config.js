@@ -1,69 +1,28 @@
 // The house rules that a tool can check. `npm run lint` fails on any warning; test/house/lint.test.ts proves that the
-// rules below really fire.
+// rules below really fire. Which layer may import which stands in layers.js.
 import js from "@eslint/js";
 import boundaries from "eslint-plugin-boundaries";
 import jsdoc from "eslint-plugin-jsdoc";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
-
-// Direction of imports: a layer imports itself and what is listed beside it, nothing else. `files` are tried from top
-// to bottom, the first match counts. Only `platform`, `worker` and the command line may import Node's modules, only the
-// command line npm packages.
-const engine = ["leaf", "runtime", "graph", "compile-core", "ops", "compile", "session"];
-const training = [...engine, "nn", "optim", "gan", "data", "formats"];
-const library = [...training, "train", "public"];
-// The command line: commands stand on its other folders, never the other way round, and no command knows another.
-const commandBase = ["cli-terminal", "cli-files"];
-const commandParts = [...commandBase, "cli-data", "cli-run", "cli-wide", "cli-measure"];
-const commands = ["cli-train", "cli-sample", "cli-bench"];
-const layers = [
-  { layer: "public", files: "src/index.ts", imports: [...training, "train"] },
-  { layer: "leaf", files: ["src/*.ts", "src/random/**"], imports: [] },
-  { layer: "worker", files: "src/platform/*-worker.ts", imports: ["leaf", "runtime"] },
-  { layer: "platform", files: "src/platform/**", imports: ["leaf"] },
-  { layer: "data", files: "src/data/**", imports: ["leaf"] },
-  { layer: "formats", files: "src/formats/**", imports: ["leaf"] },
-  { layer: "runtime", files: "src/runtime/**", imports: ["leaf"] },
-  { layer: "graph", files: "src/graph/**", imports: ["leaf"] },
-  { layer: "compile-core", files: "src/compile/core/**", imports: ["leaf", "runtime", "graph"] },
-  { layer: "ops", files: "src/ops/**", imports: ["leaf", "graph", "compile-core"] },
-  { layer: "compile", files: "src/compile/**", imports: ["leaf", "runtime", "graph", "compile-core", "ops"] },
-  { layer: "session", files: "src/session/**", imports: engine },
-  { layer: "nn", files: "src/nn/**", imports: engine },
-  { layer: "optim", files: "src/optim/**", imports: engine },
-  { layer: "gan", files: "src/gan/**", imports: [...engine, "nn", "optim"] },
-  { layer: "train", files: "src/train/**", imports: training },
-  { layer: "cli", files: "src/cli/*.ts", imports: [...library, ...commandParts, ...commands] },
-  ...commandBase.map((layer) => ({ layer, files: filesOf(layer), imports: library })),
-  { layer: "cli-data", files: filesOf("cli-data"), imports: [...library, ...commandBase] },
-  { layer: "cli-run", files: filesOf("cli-run"), imports: [...library, ...commandBase] },
-  { layer: "cli-wide", files: filesOf("cli-wide"), imports: [...library, ...commandBase] },
-  { layer: "cli-measure", files: filesOf("cli-measure"), imports: [...library, "cli-run", "cli-wide"] },
-  ...commands.map((layer) => ({ layer, files: filesOf(layer), imports: [...library, ...commandParts] })),
-  { layer: "lab", files: "src/lab/**", imports: library },
-];
-
-/** The files of one folder of the command line: src/cli/run/** of "cli-run". */
-function filesOf(layer) {
-  return `src/cli/${layer.slice("cli-".length)}/**`;
-}
+import { commandLine, layers } from "./layers.js";
 
 const importDirection = {
   default: "disallow",
   checkAllOrigins: true,
   checkUnknownLocals: true,
   message:
-    "{{from.file.categories}} must not import {{dependency.source}}, or it is not there: eslint.config.js has the direction of imports.",
+    "{{from.file.categories}} must not import {{dependency.source}}, or it is not there: layers.js has the direction of imports.",
   policies: [
     ...layers.map(({ layer, imports }) => ({
       from: { file: { categories: layer } },
       allow: { to: { file: { categories: { anyOf: [layer, ...imports] } } } },
     })),
-    { from: { file: { categories: ["platform", "worker"] } }, allow: { to: { module: { origin: "core" } } } },
-    // package.json maps it to src/platform/node.ts or web.ts.
+    { from: { file: { categories: ["platform", "workers"] } }, allow: { to: { module: { origin: "core" } } } },
+    // package.json maps it to src/engine/platform/node.ts or web.ts.
     { from: { file: { categories: "runtime" } }, allow: { dependency: { source: "#platform" } } },
     {
-      from: { file: { categories: { anyOf: ["cli", ...commandParts, ...commands] } } },
+      from: { file: { categories: { anyOf: commandLine } } },
       allow: { to: { module: { origin: ["core", "external"] } } },
     },
   ],
@@ -170,7 +129,7 @@ const typescriptStyle = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist/", "docs/", "runs/", "coverage/", "assembly/**/*.ts", "src/runtime/*.generated.ts"]),
+  globalIgnores(["dist/", "docs/", "runs/", "coverage/", "assembly/**/*.ts", "src/engine/runtime/*.generated.ts"]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -206,7 +165,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/cli/**/*.ts", "src/platform/**/*.ts"],
+    files: ["src/cli/**/*.ts", "src/engine/platform/**/*.ts"],
     rules: {
       "no-console": "off",
       "no-restricted-globals": "off",

@@ -2,8 +2,8 @@
 //
 //   dist/kernels.wasm                        plain memory: what one thread runs
 //   dist/kernels-shared.wasm                 the same source on shared memory, for threads
-//   src/runtime/kernels.generated.ts         the plain build in base64, and the names and types of its exports
-//   src/runtime/kernels-shared.generated.ts  the shared build in base64, loaded only where several threads run
+//   src/engine/runtime/kernels.generated.ts         the plain build in base64, and the names and types of its exports
+//   src/engine/runtime/kernels-shared.generated.ts  the shared build in base64, loaded only where several threads run
 //
 // Run by `npm run build:kernels`. Building again is quick and harmless: the generated module names the hash of what it was
 // made from, and where that and the binaries are there, nothing is done.
@@ -24,8 +24,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-const GENERATED = "src/runtime/kernels.generated.ts";
-const GENERATED_SHARED = "src/runtime/kernels-shared.generated.ts";
+const GENERATED = "src/engine/runtime/kernels.generated.ts";
+const GENERATED_SHARED = "src/engine/runtime/kernels-shared.generated.ts";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 mkdirSync("dist", { recursive: true });

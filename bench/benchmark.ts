@@ -1,12 +1,12 @@
-import { compileProgram } from "../src/compile/compile-program.ts";
-import { Emitter } from "../src/compile/core/emitter.ts";
-import { planMemory } from "../src/compile/core/plan-memory.ts";
-import { Program } from "../src/compile/core/program.ts";
-import { Graph } from "../src/graph/graph.ts";
-import type { Tensor } from "../src/graph/tensor.ts";
-import type { Memory } from "../src/runtime/memory.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
-import { formatShape, type Shape } from "../src/shape.ts";
+import { compileProgram } from "../src/engine/compile/compile-program.ts";
+import { Emitter } from "../src/engine/program/emitter.ts";
+import { planMemory } from "../src/engine/program/plan-memory.ts";
+import { Program } from "../src/engine/program/program.ts";
+import { Graph } from "../src/engine/graph/graph.ts";
+import type { Tensor } from "../src/engine/graph/tensor.ts";
+import type { Memory } from "../src/engine/runtime/memory.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
+import { formatShape, type Shape } from "../src/engine/shape.ts";
 
 /** Something to time: a program of kernel calls, and what it stands for. */
 export interface Benchmark {

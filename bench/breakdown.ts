@@ -1,9 +1,9 @@
-import type { KernelName } from "../src/compile/core/emitter.ts";
+import type { KernelName } from "../src/engine/program/emitter.ts";
 import { ganModel } from "../src/gan/model.ts";
 import { recipes } from "../src/gan/recipes.ts";
-import { instantiateKernels, type KernelInstance, type Kernels } from "../src/runtime/kernels.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
-import { Session } from "../src/session/session.ts";
+import { instantiateKernels, type KernelInstance, type Kernels } from "../src/engine/runtime/kernels.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
+import { Session } from "../src/engine/session/session.ts";
 import { processorTime } from "./clock.ts";
 import { uniform } from "./noise.ts";
 import { BATCH } from "./shapes.ts";

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import { instantiateKernels } from "../src/runtime/kernels.ts";
-import { Memory } from "../src/runtime/memory.ts";
-import { TileProbe, TILES_ARE_CHOSEN_AFTER } from "../src/runtime/tile-probe.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
+import { instantiateKernels } from "../src/engine/runtime/kernels.ts";
+import { Memory } from "../src/engine/runtime/memory.ts";
+import { TileProbe, TILES_ARE_CHOSEN_AFTER } from "../src/engine/runtime/tile-probe.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
 
 /** A timer may ring a little early. */
 const SLACK = 50;

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { threadCounts } from "../src/cli/bench/thread-counts.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
 import { countAllocations } from "./allocation.ts";
 import { BATCH_SIZES, measureBatchSize, type BatchFigures } from "./batch-sizes.ts";
 import { breakDown } from "./breakdown.ts";

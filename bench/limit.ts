@@ -1,5 +1,5 @@
-import type { KernelName } from "../src/compile/core/emitter.ts";
-import { limitLoop, type LimitLoop } from "../src/runtime/limit-loop.ts";
+import type { KernelName } from "../src/engine/program/emitter.ts";
+import { limitLoop, type LimitLoop } from "../src/engine/runtime/limit-loop.ts";
 
 /** The kernel that measures the limit. */
 export const LIMIT_KERNEL: KernelName = "multiplyAddLoop";

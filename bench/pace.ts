@@ -1,5 +1,5 @@
-import { TILES_ARE_CHOSEN_AFTER } from "../src/runtime/tile-probe.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
+import { TILES_ARE_CHOSEN_AFTER } from "../src/engine/runtime/tile-probe.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
 import type { GanBudgets } from "./gan.ts";
 import type { Budget } from "./measure.ts";
 import type { Budgets } from "./run.ts";

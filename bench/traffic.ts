@@ -1,9 +1,9 @@
 // What a kernel call has to compute and to move.
-import { Buffer } from "../src/compile/core/buffer.ts";
-import { PANEL_COLUMNS, type Call, type KernelName } from "../src/compile/core/emitter.ts";
-import { PLANES as SPECTRUM } from "../src/ops/lowering/fourier-tables.ts";
-import { maskWords } from "../src/ops/lowering/images.ts";
-import { PLANES, TILE } from "../src/ops/lowering/winograd-convolution.ts";
+import { Buffer } from "../src/engine/program/buffer.ts";
+import { PANEL_COLUMNS, type Call, type KernelName } from "../src/engine/program/emitter.ts";
+import { PLANES as SPECTRUM } from "../src/engine/lowering/convolution/fft-tables.ts";
+import { maskWords } from "../src/engine/lowering/convolution/images.ts";
+import { PLANES, TILE } from "../src/engine/lowering/convolution/winograd.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 

@@ -1,8 +1,8 @@
-import type { Call, KernelName } from "../src/compile/core/emitter.ts";
-import { Program } from "../src/compile/core/program.ts";
-import { instantiateKernels, type Kernels } from "../src/runtime/kernels.ts";
-import { Memory } from "../src/runtime/memory.ts";
-import type { Tiles } from "../src/runtime/tiles.ts";
+import type { Call, KernelName } from "../src/engine/program/emitter.ts";
+import { Program } from "../src/engine/program/program.ts";
+import { instantiateKernels, type Kernels } from "../src/engine/runtime/kernels.ts";
+import { Memory } from "../src/engine/runtime/memory.ts";
+import type { Tiles } from "../src/engine/runtime/tiles.ts";
 import { nameOf, type Benchmark } from "./benchmark.ts";
 import { uniform } from "./noise.ts";
 import { bytesOf, flopsOf } from "./traffic.ts";

@@ -27,7 +27,7 @@ export {
   type StepEvent,
   type TrainEvent,
   type TrainOptions,
-} from "./train/trainer.ts";
+} from "./gan/train/trainer.ts";
 export {
   encodeCheckpoint,
   readCheckpoint,
@@ -37,24 +37,24 @@ export {
   type CheckpointMetadata,
   type CheckpointModel,
   type DataIdentity,
-} from "./train/checkpoint.ts";
+} from "./gan/train/checkpoint.ts";
 
-export { Graph } from "./graph/graph.ts";
-export { gradients } from "./graph/gradients.ts";
-export type { Initializer } from "./graph/initializer.ts";
-export type { Attributes, Inputs, Operation } from "./graph/operation.ts";
-export type { Placeholder, Tensor, Variable } from "./graph/tensor.ts";
-export type { AdamSettings, Optimizer, Update } from "./graph/update.ts";
-export type { Reuse } from "./graph/variable-store.ts";
-export * as nn from "./nn/index.ts";
-export * as ops from "./ops/index.ts";
-export * as optim from "./optim/index.ts";
-export { compile, type CompileOptions } from "./session/compile.ts";
-export type { Feeds } from "./session/feeds.ts";
-export type { Fetch, Fetched, FetchedAll, Session, SessionVariables } from "./session/session.ts";
-export type { OptimizerState } from "./session/adam-slots.ts";
-export type { RewriteName, RewriteSwitches } from "./compile/rewrites/index.ts";
-export type { KernelSource } from "./runtime/kernels.ts";
+export { Graph } from "./engine/graph/graph.ts";
+export { gradients } from "./engine/graph/gradients.ts";
+export type { Initializer } from "./engine/graph/initializer.ts";
+export type { Attributes, Inputs, Operation } from "./engine/graph/operation.ts";
+export type { Placeholder, Tensor, Variable } from "./engine/graph/tensor.ts";
+export type { AdamSettings, Optimizer, Update } from "./engine/graph/update.ts";
+export type { Reuse } from "./engine/graph/variable-store.ts";
+export * as nn from "./engine/nn/index.ts";
+export * as ops from "./engine/ops/index.ts";
+export * as optim from "./engine/optim/index.ts";
+export { compile, type CompileOptions } from "./engine/session/compile.ts";
+export type { Feeds } from "./engine/session/feeds.ts";
+export type { Fetch, Fetched, FetchedAll, Session, SessionVariables } from "./engine/session/session.ts";
+export type { OptimizerState } from "./engine/session/adam-slots.ts";
+export type { RewriteName, RewriteSwitches } from "./engine/compile/rewrites/index.ts";
+export type { KernelSource } from "./engine/runtime/kernels.ts";
 
 export {
   ArgumentError,
@@ -71,8 +71,8 @@ export {
   VariableError,
   WasmGanError,
   type ErrorCode,
-} from "./errors.ts";
+} from "./engine/errors.ts";
 export type { SafetensorsTensor } from "./formats/safetensors.ts";
-export { NUMERICS_VERSION } from "./numerics-version.ts";
-export type { Dim, Padding, PartialShape, Shape } from "./shape.ts";
-export type { Pair } from "./window.ts";
+export { NUMERICS_VERSION } from "./engine/numerics-version.ts";
+export type { Dim, Padding, PartialShape, Shape } from "./engine/shape.ts";
+export type { Pair } from "./engine/window.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { Sha256, sha256Hex } from "../src/sha256.ts";
+import { Sha256, sha256Hex } from "../src/engine/sha256.ts";
 
 const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 37 + (i >> 3));
 const reference = (of: Uint8Array): string => createHash("sha256").update(of).digest("hex");

@@ -10,7 +10,7 @@ import { lineOf, squaresOfPixels } from "./window-magnitudes";
 //   limit = t * (norm of the tile's inputs) * (norm of the channel's weights)
 //
 // where a norm is the root of the sum of squares, and t holds the transform's error and what an output may be off
-// (src/ops/lowering/own-terms.ts states both). An output may stay as the transform left it where the sum S of its own
+// (src/engine/lowering/convolution/own-terms.ts states both). An output may stay as the transform left it where the sum S of its own
 // terms' magnitudes is at least the limit. Three looks tell, each cheaper than the next:
 //
 //   1. by its window alone. Where all weights but `count` are at least `small`, S >= small * (sum of |x| - sum over

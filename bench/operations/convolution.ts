@@ -1,8 +1,8 @@
-import { conv2dFilterGrad } from "../../src/ops/gradients/conv2d-filter-grad.ts";
-import { conv2dInputGrad } from "../../src/ops/gradients/conv2d-input-grad.ts";
-import { conv2d, resizeBilinear } from "../../src/ops/index.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
-import type { WindowAttributes } from "../../src/window.ts";
+import { conv2dFilterGrad } from "../../src/engine/ops/gradients/conv2d-filter-grad.ts";
+import { conv2dInputGrad } from "../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import { conv2d, resizeBilinear } from "../../src/engine/ops/index.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
+import type { WindowAttributes } from "../../src/engine/window.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { convLayers, type ConvLayer } from "../shapes.ts";
 

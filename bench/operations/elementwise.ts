@@ -1,13 +1,13 @@
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { abs, add, div, exp, leakyRelu, log, maximum, mul, neg, sigmoid } from "../../src/ops/index.ts";
-import { softplus, sqrt, square, sub, tanh, zerosLike } from "../../src/ops/index.ts";
-import { absGrad } from "../../src/ops/gradients/abs-grad.ts";
-import { equal } from "../../src/ops/gradients/equal.ts";
-import { greaterEqual } from "../../src/ops/gradients/greater-equal.ts";
-import { leakyReluGrad } from "../../src/ops/gradients/leaky-relu-grad.ts";
-import { scale } from "../../src/ops/gradients/scale.ts";
-import { sigmoidGrad } from "../../src/ops/gradients/sigmoid-grad.ts";
-import { tanhGrad } from "../../src/ops/gradients/tanh-grad.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { abs, add, div, exp, leakyRelu, log, maximum, mul, neg, sigmoid } from "../../src/engine/ops/index.ts";
+import { softplus, sqrt, square, sub, tanh, zerosLike } from "../../src/engine/ops/index.ts";
+import { absGrad } from "../../src/engine/ops/gradients/abs-grad.ts";
+import { equal } from "../../src/engine/ops/gradients/equal.ts";
+import { greaterEqual } from "../../src/engine/ops/gradients/greater-equal.ts";
+import { leakyReluGrad } from "../../src/engine/ops/gradients/leaky-relu-grad.ts";
+import { scale } from "../../src/engine/ops/gradients/scale.ts";
+import { sigmoidGrad } from "../../src/engine/ops/gradients/sigmoid-grad.ts";
+import { tanhGrad } from "../../src/engine/ops/gradients/tanh-grad.ts";
 import { kernelCalls, operation, type Benchmark } from "../benchmark.ts";
 import { logits, pixels, pooled } from "../shapes.ts";
 

@@ -1,11 +1,11 @@
-import { avgPoolGrad } from "../../src/ops/gradients/avg-pool-grad.ts";
-import { batchNormGrad } from "../../src/ops/gradients/batch-norm-grad.ts";
-import { batchNormReluGrad } from "../../src/ops/gradients/batch-norm-relu-grad.ts";
-import { maxPoolGrad } from "../../src/ops/gradients/max-pool-grad.ts";
-import { reluGrad } from "../../src/ops/gradients/relu-grad.ts";
-import { resizeBilinearGrad } from "../../src/ops/gradients/resize-bilinear-grad.ts";
-import { addBias, avgPool, batchNorm, maxPool, relu, resizeBilinear } from "../../src/ops/index.ts";
-import type { Shape } from "../../src/shape.ts";
+import { avgPoolGrad } from "../../src/engine/ops/gradients/avg-pool-grad.ts";
+import { batchNormGrad } from "../../src/engine/ops/gradients/batch-norm-grad.ts";
+import { batchNormReluGrad } from "../../src/engine/ops/gradients/batch-norm-relu-grad.ts";
+import { maxPoolGrad } from "../../src/engine/ops/gradients/max-pool-grad.ts";
+import { reluGrad } from "../../src/engine/ops/gradients/relu-grad.ts";
+import { resizeBilinearGrad } from "../../src/engine/ops/gradients/resize-bilinear-grad.ts";
+import { addBias, avgPool, batchNorm, maxPool, relu, resizeBilinear } from "../../src/engine/ops/index.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { normalized, pooled, type Maps } from "../shapes.ts";
 

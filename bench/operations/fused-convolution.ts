@@ -1,9 +1,9 @@
-import { conv2dReluPool, type Conv2dReluPoolAttributes } from "../../src/ops/fused/conv2d-relu-pool.ts";
-import { conv2dReluPoolBiasGrad } from "../../src/ops/gradients/conv2d-relu-pool-bias-grad.ts";
-import { conv2dReluPoolFilterGrad } from "../../src/ops/gradients/conv2d-relu-pool-filter-grad.ts";
-import { conv2dReluPoolInputGrad } from "../../src/ops/gradients/conv2d-relu-pool-input-grad.ts";
-import { maskWords } from "../../src/ops/lowering/images.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+import { conv2dReluPool, type Conv2dReluPoolAttributes } from "../../src/engine/ops/fused/conv2d-relu-pool.ts";
+import { conv2dReluPoolBiasGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-bias-grad.ts";
+import { conv2dReluPoolFilterGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-filter-grad.ts";
+import { conv2dReluPoolInputGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-input-grad.ts";
+import { maskWords } from "../../src/engine/lowering/convolution/images.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { BATCH, convLayers, type ConvLayer } from "../shapes.ts";
 

@@ -1,4 +1,4 @@
-import { concat, pad, slice, transpose } from "../../src/ops/index.ts";
+import { concat, pad, slice, transpose } from "../../src/engine/ops/index.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { largestVariable, pooled } from "../shapes.ts";
 

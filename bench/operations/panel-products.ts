@@ -1,7 +1,7 @@
-import { PANEL_COLUMNS, type Emitter } from "../../src/compile/core/emitter.ts";
-import { PLANES } from "../../src/ops/lowering/fourier-tables.ts";
-import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
-import { layoutOf, macroTiles, type Planes, type Product } from "../../src/ops/lowering/product.ts";
+import { PANEL_COLUMNS, type Emitter } from "../../src/engine/program/emitter.ts";
+import { PLANES } from "../../src/engine/lowering/convolution/fft-tables.ts";
+import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
+import { layoutOf, macroTiles, type Planes, type Product } from "../../src/engine/lowering/product/product.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH } from "../shapes.ts";
 

@@ -1,4 +1,4 @@
-import { matMul } from "../../src/ops/index.ts";
+import { matMul } from "../../src/engine/ops/index.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { BATCH, denseLayers, type DenseLayer } from "../shapes.ts";
 

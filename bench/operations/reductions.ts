@@ -1,6 +1,6 @@
-import { sigmoidCrossEntropyGrad } from "../../src/ops/gradients/sigmoid-cross-entropy-grad.ts";
-import { softmaxCrossEntropyGrad } from "../../src/ops/gradients/softmax-cross-entropy-grad.ts";
-import { max, mean, sigmoidCrossEntropy, softmaxCrossEntropy, sum } from "../../src/ops/index.ts";
+import { sigmoidCrossEntropyGrad } from "../../src/engine/ops/gradients/sigmoid-cross-entropy-grad.ts";
+import { softmaxCrossEntropyGrad } from "../../src/engine/ops/gradients/softmax-cross-entropy-grad.ts";
+import { max, mean, sigmoidCrossEntropy, softmaxCrossEntropy, sum } from "../../src/engine/ops/index.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { BATCH, logits, normalized, pooled } from "../shapes.ts";
 

@@ -1,7 +1,7 @@
-import type { Buffer } from "../../src/compile/core/buffer.ts";
-import type { Emitter, Step } from "../../src/compile/core/emitter.ts";
-import { emitProduct } from "../../src/ops/lowering/product.ts";
-import { kernelIn, type Tiles } from "../../src/runtime/tiles.ts";
+import type { Buffer } from "../../src/engine/program/buffer.ts";
+import type { Emitter, Step } from "../../src/engine/program/emitter.ts";
+import { emitProduct } from "../../src/engine/lowering/product/product.ts";
+import { kernelIn, type Tiles } from "../../src/engine/runtime/tiles.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH } from "../shapes.ts";
 

@@ -1,4 +1,4 @@
-import type { Emitter } from "../../src/compile/core/emitter.ts";
+import type { Emitter } from "../../src/engine/program/emitter.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH, largestVariable } from "../shapes.ts";
 

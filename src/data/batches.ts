@@ -1,9 +1,9 @@
-import { checkOptionNames } from "../arguments.ts";
-import { ArgumentError, DataError, ShapeError } from "../errors.ts";
-import { checkSeed, philoxKey, type PhiloxKey } from "../random/philox.ts";
-import { shuffledIndices } from "../random/shuffle.ts";
-import { STREAMS } from "../random/streams.ts";
-import { RandomWords } from "../random/words.ts";
+import { checkOptionNames } from "../engine/arguments.ts";
+import { ArgumentError, DataError, ShapeError } from "../engine/errors.ts";
+import { checkSeed, philoxKey, type PhiloxKey } from "../engine/random/philox.ts";
+import { shuffledIndices } from "../engine/random/shuffle.ts";
+import { STREAMS } from "../engine/random/streams.ts";
+import { RandomWords } from "../engine/random/words.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { defaultHoldOut } from "./hold-out.ts";
 import { imageSource, type ImageSource } from "./image-source.ts";

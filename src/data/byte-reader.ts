@@ -1,4 +1,4 @@
-import { FormatError, UnsupportedError } from "../errors.ts";
+import { FormatError, UnsupportedError } from "../engine/errors.ts";
 
 /**
  * How much compressed input is handed over at once. Deflate grows by a factor of 1032 at most, and some browsers queue

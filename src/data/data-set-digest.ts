@@ -1,4 +1,4 @@
-import { sha256Hex, type Sha256Hash } from "../sha256.ts";
+import { sha256Hex, type Sha256Hash } from "../engine/sha256.ts";
 import type { DataSet } from "./data-set.ts";
 import { DrawnDataSet } from "./drawn-data-set.ts";
 import { checkDataSet } from "./image-source.ts";

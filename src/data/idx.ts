@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../engine/errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { IMAGE_PIXELS, IMAGE_SIDE } from "./data-set.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../engine/errors.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { readIdxImages, readIdxLabels } from "./idx.ts";
 

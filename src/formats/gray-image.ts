@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "../errors.ts";
+import { ArgumentError, ShapeError } from "../engine/errors.ts";
 
 /** 8-bit grey pixels, row by row from the top, 0 black … 255 white. */
 export interface GrayImage {

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../engine/errors.ts";
 
 /** A JSON value with objects as Maps: no key is special (`__proto__` is a name like any other). */
 export type StrictJson = string | number | boolean | null | readonly StrictJson[] | ReadonlyMap<string, StrictJson>;

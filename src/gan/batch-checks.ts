@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "../errors.ts";
+import { ArgumentError, ShapeError } from "../engine/errors.ts";
 
 /** Pixels of an image: 28·28. */
 export const IMAGE_SIZE = 784;

@@ -1,8 +1,8 @@
-import type { Graph } from "../graph/graph.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import type { Reuse } from "../graph/variable-store.ts";
-import { truncatedNormal, zeros } from "../nn/index.ts";
-import { addBias, batchNorm, conv2d, matMul, relu, reshape, resizeBilinear, sigmoid } from "../ops/index.ts";
+import type { Graph } from "../engine/graph/graph.ts";
+import type { Tensor } from "../engine/graph/tensor.ts";
+import type { Reuse } from "../engine/graph/variable-store.ts";
+import { truncatedNormal, zeros } from "../engine/nn/index.ts";
+import { addBias, batchNorm, conv2d, matMul, relu, reshape, resizeBilinear, sigmoid } from "../engine/ops/index.ts";
 
 /**
  * The tutorial's generator: latent vectors z [batch, zDim] → images [batch, 28, 28, 1] in (0, 1). It is built twice, to

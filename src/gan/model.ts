@@ -1,9 +1,9 @@
-import { Graph } from "../graph/graph.ts";
-import type { Tensor, Variable } from "../graph/tensor.ts";
-import type { Update } from "../graph/update.ts";
-import { binaryCrossEntropy } from "../nn/index.ts";
-import { add } from "../ops/index.ts";
-import { adam } from "../optim/index.ts";
+import { Graph } from "../engine/graph/graph.ts";
+import type { Tensor, Variable } from "../engine/graph/tensor.ts";
+import type { Update } from "../engine/graph/update.ts";
+import { binaryCrossEntropy } from "../engine/nn/index.ts";
+import { add } from "../engine/ops/index.ts";
+import { adam } from "../engine/optim/index.ts";
 import { discriminator } from "./discriminator.ts";
 import { generator } from "./generator.ts";
 import type { LossName, Recipe, TrainerName } from "./types.ts";

@@ -1,5 +1,5 @@
-import { checkOptionNames } from "../arguments.ts";
-import { ArgumentError } from "../errors.ts";
+import { checkOptionNames } from "../engine/arguments.ts";
+import { ArgumentError } from "../engine/errors.ts";
 import type { Recipe, RecipeName } from "./types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { KernelSource } from "../runtime/kernels.ts";
+import type { KernelSource } from "../engine/runtime/kernels.ts";
 
 /** The five numbers in which the recipes of training differ. */
 export interface Recipe {

@@ -1,5 +1,5 @@
 // Gradients of a weight that is used twice, and other sums of products.
-import { add, conv2d, matMul, neg, sub, tanh } from "../../src/ops/index.ts";
+import { add, conv2d, matMul, neg, sub, tanh } from "../../src/engine/ops/index.ts";
 import { sample, type Sample } from "./rewrite-samples.ts";
 
 /** Samples for accumulateProducts. */

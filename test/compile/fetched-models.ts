@@ -1,6 +1,6 @@
 // Small networks with everything in them that a rewrite joins where nobody else reads it.
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import {
   add,
   addBias,
@@ -18,8 +18,8 @@ import {
   square,
   sum,
   tanh,
-} from "../../src/ops/index.ts";
-import type { Shape } from "../../src/shape.ts";
+} from "../../src/engine/ops/index.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";
 import { model } from "./merge-samples.ts";
 

@@ -1,11 +1,11 @@
 // The bits of a run do not depend on what else it fetches. Several rewrites join what nobody else reads; a tensor that
 // is fetched as well is read once more, so they stay away from it, and must have changed no bit where they did not.
 import { beforeAll, describe, expect, test } from "vitest";
-import { rewriteNames, type RewriteName } from "../../src/compile/rewrites/index.ts";
-import { inOrder } from "../../src/compile/passes/traverse.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
+import { rewriteNames, type RewriteName } from "../../src/engine/compile/rewrites/index.ts";
+import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
 import { networks, type Network } from "./fetched-models.ts";
 import { valuesFor } from "./merge-samples.ts";

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { sizeOf } from "../../src/engine/shape.ts";
 import { goldenImages, goldenLatent, goldenVariable } from "../support/golden-inputs.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 

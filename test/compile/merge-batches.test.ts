@@ -1,12 +1,12 @@
 // Where two batches are run as one, and where they must not be: nodes, one by one. What the nodes compute is proved with
 // the other rewrites, in rewrites.test.ts.
 import { beforeAll, describe, expect, test } from "vitest";
-import { rewriteNames, type RewriteSwitches } from "../../src/compile/rewrites/index.ts";
+import { rewriteNames, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Placeholder, Tensor, Variable } from "../../src/graph/tensor.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Placeholder, Tensor, Variable } from "../../src/engine/graph/tensor.ts";
 import {
   abs,
   add,
@@ -29,9 +29,9 @@ import {
   square,
   sub,
   tanh,
-} from "../../src/ops/index.ts";
-import type { SliceAttributes } from "../../src/ops/slice.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+} from "../../src/engine/ops/index.ts";
+import type { SliceAttributes } from "../../src/engine/ops/slice.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { bitsOf } from "../support/bits.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";

@@ -1,16 +1,16 @@
 // Merging two batches changes the order in which a weight's gradient is summed. So whether they are merged must not
 // depend on what else is fetched: all gradients have the same bits with and without it.
 import { describe, expect, test } from "vitest";
-import { inOrder } from "../../src/compile/passes/traverse.ts";
-import { rewriteNames, type RewriteSwitches } from "../../src/compile/rewrites/index.ts";
+import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
+import { rewriteNames, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { add, addBias, batchNorm, matMul, neg, relu, slice, tanh } from "../../src/ops/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
-import type { Shape } from "../../src/shape.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { add, addBias, batchNorm, matMul, neg, relu, slice, tanh } from "../../src/engine/ops/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { bitsOf } from "../support/bits.ts";
 import { below, randomSource } from "../support/random.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";

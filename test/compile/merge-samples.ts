@@ -1,7 +1,7 @@
 // One network on two batches, and graphs in which two batches must stay apart.
-import { Graph } from "../../src/graph/graph.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import {
   add,
   addBias,
@@ -14,8 +14,8 @@ import {
   reshape,
   square,
   tanh,
-} from "../../src/ops/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+} from "../../src/engine/ops/index.ts";
+import { sizeOf } from "../../src/engine/shape.ts";
 import { apartValues, randomSource } from "../support/random.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";
 import type { Sample } from "./rewrite-samples.ts";

@@ -1,14 +1,14 @@
 // The passes between a user's graph and the one that is lowered.
 import { describe, expect, test } from "vitest";
-import { lowerableRoots } from "../../src/compile/compile-program.ts";
-import { countUses, inOrder } from "../../src/compile/passes/traverse.ts";
-import { SharedGraph } from "../../src/compile/shared-graph.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph, saved } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { equal } from "../../src/ops/gradients/equal.ts";
-import { add, batchNorm, maxPool, mul, neg, relu, sum, tanh } from "../../src/ops/index.ts";
-import { fillLike } from "../../src/ops/fill-like.ts";
+import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
+import { countUses, inOrder } from "../../src/engine/compile/passes/traverse.ts";
+import { SharedGraph } from "../../src/engine/compile/shared-graph.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph, saved } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { equal } from "../../src/engine/ops/gradients/equal.ts";
+import { add, batchNorm, maxPool, mul, neg, relu, sum, tanh } from "../../src/engine/ops/index.ts";
+import { fillLike } from "../../src/engine/ops/fill-like.ts";
 import { checkGradients } from "../support/gradient-check.ts";
 import { failureOf } from "../support/failure.ts";
 

@@ -1,16 +1,16 @@
 // The memory plan: what is alive at the same time never shares an address.
 import { describe, expect, test } from "vitest";
-import { compileProgram } from "../../src/compile/compile-program.ts";
-import { Buffer, Storage } from "../../src/compile/core/buffer.ts";
-import { planMemory } from "../../src/compile/core/plan-memory.ts";
-import type { Program } from "../../src/compile/core/program.ts";
-import type { RewriteSwitches } from "../../src/compile/rewrites/index.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
+import { compileProgram } from "../../src/engine/compile/compile-program.ts";
+import { Buffer, Storage } from "../../src/engine/program/buffer.ts";
+import { planMemory } from "../../src/engine/program/plan-memory.ts";
+import type { Program } from "../../src/engine/program/program.ts";
+import type { RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { align, ALIGNMENT, Memory } from "../../src/runtime/memory.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+import { align, ALIGNMENT, Memory } from "../../src/engine/runtime/memory.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { below, randomSource } from "../support/random.ts";
 import { randomGraph } from "../support/random-graph.ts";
 

@@ -1,8 +1,8 @@
 // Networks that are unrolled over time, as somebody would write them: as many nodes as there are steps, times some.
-import { Graph } from "../../src/graph/graph.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor, Variable } from "../../src/graph/tensor.ts";
-import { add, addBias, matMul, mean, mul, sigmoid, slice, square, tanh } from "../../src/ops/index.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor, Variable } from "../../src/engine/graph/tensor.ts";
+import { add, addBias, matMul, mean, mul, sigmoid, slice, square, tanh } from "../../src/engine/ops/index.ts";
 
 /** An unrolled network. */
 export interface Unrolled {

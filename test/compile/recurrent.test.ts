@@ -1,19 +1,19 @@
 // Networks unrolled over time: what their steps share is run at once, and compiling them takes time in proportion to
 // their length.
 import { beforeAll, describe, expect, test } from "vitest";
-import { expandGradients } from "../../src/compile/passes/expand-gradients.ts";
-import { specialize } from "../../src/compile/passes/specialize.ts";
-import { inOrder } from "../../src/compile/passes/traverse.ts";
+import { expandGradients } from "../../src/engine/compile/passes/expand-gradients.ts";
+import { specialize } from "../../src/engine/compile/passes/specialize.ts";
+import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
 import {
   rewriteBackward,
   rewriteForward,
   rewriteNames,
   type RewriteSwitches,
-} from "../../src/compile/rewrites/index.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { adam } from "../../src/optim/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Shape } from "../../src/shape.ts";
+} from "../../src/engine/compile/rewrites/index.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { bitsOf } from "../support/bits.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 import { valuesFor } from "./merge-samples.ts";

@@ -1,7 +1,7 @@
 // Graphs that a rewrite must recognise, on shapes that hit every edge, and graphs that it must leave alone.
-import { Graph } from "../../src/graph/graph.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Placeholder, Tensor } from "../../src/engine/graph/tensor.ts";
 import {
   add,
   addBias,
@@ -19,8 +19,8 @@ import {
   sum,
   tanh,
   type Conv2dOptions,
-} from "../../src/ops/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+} from "../../src/engine/ops/index.ts";
+import { sizeOf } from "../../src/engine/shape.ts";
 import type { Fed } from "../support/kernel-proof.ts";
 import { apartValues, randomSource } from "../support/random.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";

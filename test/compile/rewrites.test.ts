@@ -1,12 +1,12 @@
 // Each rewrite: the same mathematics (float64, before and after), the same numbers from the kernels, and only where its
 // pattern is there.
 import { beforeAll, describe, expect, test } from "vitest";
-import { rewriteNames, type RewriteName, type RewriteSwitches } from "../../src/compile/rewrites/index.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
+import { rewriteNames, type RewriteName, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
 import { generator } from "../../src/gan/generator.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { sizeOf } from "../../src/engine/shape.ts";
 import { bitsOf } from "../support/bits.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 import { algorithmOfNode } from "../support/node-algorithm.ts";

@@ -1,7 +1,7 @@
-import { lowerableRoots } from "../../src/compile/compile-program.ts";
-import { inOrder } from "../../src/compile/passes/traverse.ts";
-import type { RewriteSwitches } from "../../src/compile/rewrites/index.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
+import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
+import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
+import type { RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { shapesOf } from "../support/gradient-check.ts";
 import type { Fed } from "../support/kernel-proof.ts";
 import { interpret } from "../support/reference/interpret.ts";

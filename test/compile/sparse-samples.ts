@@ -1,5 +1,5 @@
 // What relu leaves of numbers and of gradients, in products that leave its zeros out, and other products.
-import { addBias, avgPool, conv2d, matMul, relu, reshape, tanh } from "../../src/ops/index.ts";
+import { addBias, avgPool, conv2d, matMul, relu, reshape, tanh } from "../../src/engine/ops/index.ts";
 import { sample, type Sample, type Shapes } from "./rewrite-samples.ts";
 
 const LAYER: Shapes = { x: [17, 50], weights: [50, 33] };

@@ -1,11 +1,11 @@
 // A convolution with what follows it, by the engine and in float64: outputs and all gradients of a weighted sum of
 // them.
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { mul, sum } from "../../src/ops/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Shape } from "../../src/shape.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { mul, sum } from "../../src/engine/ops/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { bounded, filterGradientProducts, forwardProducts, inputGradientProducts, type Bounded } from "./bounds.ts";
 import {
   channelSums,

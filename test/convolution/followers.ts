@@ -7,8 +7,8 @@
 // decides. Only in between an algorithm may come out on either side. Then its own u is looked at, and the gradient must
 // be the one that belongs to that side. So a gradient has no slack: it is held to the bound of its own terms, one by
 // one.
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { abs, add, addBias, avgPool, conv2d, leakyRelu, maximum, relu } from "../../src/ops/index.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { abs, add, addBias, avgPool, conv2d, leakyRelu, maximum, relu } from "../../src/engine/ops/index.ts";
 import { ROUNDING, type Bounded } from "./bounds.ts";
 import type { ImageShape } from "./images.ts";
 

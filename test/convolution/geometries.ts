@@ -1,8 +1,8 @@
 // Which convolutions the sweep makes: some that were chosen for their tiles, others by chance.
-import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
-import { tilingOf } from "../../src/ops/lowering/fourier-tiling.ts";
-import type { Padding } from "../../src/shape.ts";
-import { windowGeometry, windowOutput, type Pair, type WindowGeometry } from "../../src/window.ts";
+import { algorithmOf, type Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
+import { tilingOf } from "../../src/engine/lowering/convolution/fft-tiling.ts";
+import type { Padding } from "../../src/engine/shape.ts";
+import { windowGeometry, windowOutput, type Pair, type WindowGeometry } from "../../src/engine/window.ts";
 import { below } from "../support/random.ts";
 import { flippedGeometry } from "../support/reference/flipped-geometry.ts";
 import type { Convolution } from "./exact-sums.ts";

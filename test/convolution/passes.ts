@@ -1,7 +1,7 @@
 // A convolution's three passes by the engine, held against exact sums.
-import { Graph } from "../../src/graph/graph.ts";
-import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
-import { compile } from "../../src/session/compile.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { conv2d, convolutionGradients } from "../../src/engine/ops/conv2d.ts";
+import { compile } from "../../src/engine/session/compile.ts";
 import { randomSource } from "../support/random.ts";
 import { bounded, filterGradientProducts, forwardProducts, inputGradientProducts, type Bounded } from "./bounds.ts";
 import { filterGradientSums, forwardSums, inputGradientSums } from "./exact-sums.ts";

@@ -1,5 +1,5 @@
 // What a sweep found: which cases fail, by how much, and how many there are.
-import type { Algorithm } from "../../src/ops/lowering/convolution.ts";
+import type { Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import type { Bounded } from "./bounds.ts";
 
 /** A graph with its numbers, in words, and what makes it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { batches, digits, type BatchOptions, type DataSet } from "../../src/data/index.ts";
-import { ArgumentError, DataError, ShapeError } from "../../src/errors.ts";
+import { ArgumentError, DataError, ShapeError } from "../../src/engine/errors.ts";
 
 /** `count` images, each filled with its own number, so that a batch tells which images it has. */
 function numbered(count: number): DataSet {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { dataSetDigest, digits, type DataSet } from "../../src/data/index.ts";
-import { ArgumentError, DataError } from "../../src/errors.ts";
+import { ArgumentError, DataError } from "../../src/engine/errors.ts";
 
 const SET = digits({ count: 20 });
 

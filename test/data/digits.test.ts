@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digits, mnist, type DataSet, type DigitsOptions } from "../../src/data/index.ts";
 import { GLYPHS } from "../../src/data/digits/glyphs.ts";
 import { DEFAULT_DIGITS_SHA256 } from "../../src/data/digits/identity.ts";
-import { ArgumentError } from "../../src/errors.ts";
+import { ArgumentError } from "../../src/engine/errors.ts";
 import { statisticsOf } from "./image-statistics.ts";
 import { HAS_REAL_MNIST, realMnist } from "./real-mnist.ts";
 

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataSetDigest, digits, mnist, type DataSet } from "../../src/data/index.ts";
-import { DataError, FormatError, UnsupportedError } from "../../src/errors.ts";
+import { DataError, FormatError, UnsupportedError } from "../../src/engine/errors.ts";
 import { idxImages, idxLabels } from "./idx-bytes.ts";
 import { HAS_REAL_MNIST, realMnist } from "./real-mnist.ts";
 

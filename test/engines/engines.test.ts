@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasAvx2 } from "../../src/cli/wide/registers.ts";
-import type { Tiles } from "../../src/runtime/tiles.ts";
+import type { Tiles } from "../../src/engine/runtime/tiles.ts";
 import { fileDigest, writeIdxFolder } from "../cli/command-line.ts";
 
 const WIDE = "--experimental-wasm-revectorize";

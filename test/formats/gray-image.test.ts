@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ShapeError } from "../../src/errors.ts";
+import { ArgumentError, ShapeError } from "../../src/engine/errors.ts";
 import { enlarge, inkToGray, placeBeside, tileImages, type GrayImage } from "../../src/formats/gray-image.ts";
 
 /** The pixels as rows of numbers. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { ArgumentError, FormatError, ShapeError } from "../../src/errors.ts";
+import { ArgumentError, FormatError, ShapeError } from "../../src/engine/errors.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,

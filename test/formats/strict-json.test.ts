@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../../src/errors.ts";
+import { FormatError } from "../../src/engine/errors.ts";
 import { parseStrictJson, type StrictJson } from "../../src/formats/strict-json.ts";
 
 /** The same value with plain objects, to compare with JSON.parse. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createGan, type Gan, type GanOptions } from "../../src/index.ts";
-import { KERNEL_NAMES, KERNELS_BASE64 } from "../../src/runtime/kernels.generated.ts";
+import { KERNEL_NAMES, KERNELS_BASE64 } from "../../src/engine/runtime/kernels.generated.ts";
 import { failureOf } from "../support/failure.ts";
 import { differences, images, latent, tinyGan } from "./tiny-gan.ts";
 

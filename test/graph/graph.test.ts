@@ -1,7 +1,7 @@
 // Placeholders, constants and nodes.
 import { describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import { add, neg } from "../../src/ops/index.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { add, neg } from "../../src/engine/ops/index.ts";
 import { failureOf } from "../support/failure.ts";
 
 describe("placeholders", () => {

@@ -1,15 +1,15 @@
 // Inputs and arguments that operations refuse, and what they say.
-import type { ErrorCode } from "../../src/errors.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { addAt } from "../../src/ops/fused/add-at.ts";
-import { conv2dBias } from "../../src/ops/fused/conv2d-bias.ts";
-import { matMulAdd } from "../../src/ops/fused/mat-mul-add.ts";
-import { matMulBias } from "../../src/ops/fused/mat-mul-bias.ts";
-import { broadcastTo } from "../../src/ops/gradients/broadcast-to.ts";
-import { equal } from "../../src/ops/gradients/equal.ts";
-import { greaterEqual } from "../../src/ops/gradients/greater-equal.ts";
-import * as ops from "../../src/ops/index.ts";
-import type { PartialShape } from "../../src/shape.ts";
+import type { ErrorCode } from "../../src/engine/errors.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { addAt } from "../../src/engine/ops/fused/add-at.ts";
+import { conv2dBias } from "../../src/engine/ops/fused/conv2d-bias.ts";
+import { matMulAdd } from "../../src/engine/ops/fused/mat-mul-add.ts";
+import { matMulBias } from "../../src/engine/ops/fused/mat-mul-bias.ts";
+import { broadcastTo } from "../../src/engine/ops/gradients/broadcast-to.ts";
+import { equal } from "../../src/engine/ops/gradients/equal.ts";
+import { greaterEqual } from "../../src/engine/ops/gradients/greater-equal.ts";
+import * as ops from "../../src/engine/ops/index.ts";
+import type { PartialShape } from "../../src/engine/shape.ts";
 
 /** One refusal: the operation's name begins the message. */
 export interface Refusal {

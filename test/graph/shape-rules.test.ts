@@ -1,10 +1,10 @@
 // Every operation's shape rule: with the batch not known yet, and for inputs that must be refused.
 import { describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { allOps } from "../../src/ops/all-ops.ts";
-import * as ops from "../../src/ops/index.ts";
-import type { PartialShape } from "../../src/shape.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { allOps } from "../../src/engine/ops/all-ops.ts";
+import * as ops from "../../src/engine/ops/index.ts";
+import type { PartialShape } from "../../src/engine/shape.ts";
 import { failureOf } from "../support/failure.ts";
 import { refusals } from "./refusals.ts";
 

@@ -1,10 +1,10 @@
 // Variables and scopes as TensorFlow 1 has them.
 import { beforeEach, describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Initializer } from "../../src/graph/initializer.ts";
-import type { Variable } from "../../src/graph/tensor.ts";
-import type { Reuse } from "../../src/graph/variable-store.ts";
-import type { Shape } from "../../src/shape.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Initializer } from "../../src/engine/graph/initializer.ts";
+import type { Variable } from "../../src/engine/graph/tensor.ts";
+import type { Reuse } from "../../src/engine/graph/variable-store.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { failureOf } from "../support/failure.ts";
 
 const zeros: Initializer = { kind: "constant", value: 0 };

@@ -10,9 +10,9 @@ import * as lines from "../../bench/report-lines.ts";
 import { FORMAT, reportJson, type Report } from "../../bench/report.ts";
 import { runBenchmarks, type Result } from "../../bench/run.ts";
 import { Workbench } from "../../bench/workbench.ts";
-import { instantiateKernels } from "../../src/runtime/kernels.ts";
-import { Memory } from "../../src/runtime/memory.ts";
-import type { Tiles } from "../../src/runtime/tiles.ts";
+import { instantiateKernels } from "../../src/engine/runtime/kernels.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
+import type { Tiles } from "../../src/engine/runtime/tiles.ts";
 
 const NO_BUDGET: Budget = { warmUpMs: 0, measureMs: 0, samples: 0 };
 

@@ -1,13 +1,13 @@
 // The sizes of blocks and tiles stand twice: in assembly/, whose kernels work by them, and in src/, which shares out ranges and
 // scratch by them. Here the one is compiled and held against the other. The kernels' tests take theirs from src/.
 import { beforeAll, describe, expect, test } from "vitest";
-import { Buffer, type Layout } from "../../src/compile/core/buffer.ts";
-import { Emitter, PANEL_COLUMNS, TILE_ROWS, type Call } from "../../src/compile/core/emitter.ts";
-import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
-import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
-import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
-import { emitProduct, type Product } from "../../src/ops/lowering/product.ts";
-import { Memory } from "../../src/runtime/memory.ts";
+import { Buffer, type Layout } from "../../src/engine/program/buffer.ts";
+import { Emitter, PANEL_COLUMNS, TILE_ROWS, type Call } from "../../src/engine/program/emitter.ts";
+import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
+import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
+import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
+import { emitProduct, type Product } from "../../src/engine/lowering/product/product.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
 import { assemblyExports, type AssemblyExports } from "../support/assembly-exports.ts";
 
 let assembly: AssemblyExports;

@@ -32,7 +32,7 @@ describe("numbers that differ between engines", () => {
     "Math?.cos(x)",
   ])("src must not compute %s", async (expression) => {
     const text = `/** Doc. */\nexport function f(x: number, name: "abs"): number {\n  return ${expression} + Number(name);\n}\n`;
-    const broken = await brokenRules("src/optim/example.ts", text);
+    const broken = await brokenRules("src/engine/optim/example.ts", text);
     expect(broken.filter((rule) => rules.includes(rule))).not.toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe("numbers that differ between engines", () => {
     const exact =
       "Math.sqrt(x) + Math.floor(x) + Math.abs(x) * Math.max(x, 1) - Math.min(x, 2) / Math.fround(x) + Math.PI";
     const text = `/** Doc. */\nexport function f(x: number): number {\n  return ${exact};\n}\n`;
-    expect(await brokenRules("src/optim/example.ts", text)).toEqual([]);
+    expect(await brokenRules("src/engine/optim/example.ts", text)).toEqual([]);
     expect(await brokenRules("test/example.ts", text.replace(exact, "Math.exp(x) ** 2"))).toEqual([]);
   });
 });
@@ -54,20 +54,21 @@ describe("numbers that differ between engines", () => {
 describe("direction of imports", () => {
   // A file that exists in each layer; the plugin resolves what is imported.
   const layers = {
-    leaf: "errors.ts",
-    random: "random/philox.ts",
-    runtime: "runtime/kernels.ts",
-    graph: "graph/graph.ts",
-    "compile-core": "compile/core/program.ts",
-    ops: "ops/add.ts",
-    compile: "compile/compile-program.ts",
-    session: "session/session.ts",
-    nn: "nn/index.ts",
-    optim: "optim/index.ts",
+    leaf: "engine/errors.ts",
+    random: "engine/random/philox.ts",
+    runtime: "engine/runtime/kernels.ts",
+    graph: "engine/graph/graph.ts",
+    program: "engine/program/program.ts",
+    lowering: "engine/lowering/reduce.ts",
+    ops: "engine/ops/mat-mul.ts",
+    compile: "engine/compile/compile-program.ts",
+    session: "engine/session/session.ts",
+    nn: "engine/nn/index.ts",
+    optim: "engine/optim/index.ts",
     gan: "gan/gan.ts",
     data: "data/digits.ts",
     formats: "formats/safetensors.ts",
-    train: "train/trainer.ts",
+    train: "gan/train/trainer.ts",
     public: "index.ts",
     cli: "cli/main.ts",
     "cli-terminal": "cli/terminal/results.ts",
@@ -82,31 +83,31 @@ describe("direction of imports", () => {
   };
   type Layer = keyof typeof layers;
 
-  const engine: Layer[] = ["leaf", "random", "runtime", "graph", "compile-core", "ops", "compile", "session"];
-  const training: Layer[] = [...engine, "nn", "optim", "gan", "data", "formats"];
+  const leaves: Layer[] = ["leaf", "random"];
+  const programs: Layer[] = [...leaves, "runtime", "graph", "program"];
+  const compiler: Layer[] = [...programs, "lowering", "ops", "compile"];
+  const engine: Layer[] = [...compiler, "session", "nn", "optim"];
+  const training: Layer[] = [...engine, "gan", "data", "formats"];
   const library: Layer[] = [...training, "train", "public"];
   const commandBase: Layer[] = ["cli-terminal", "cli-files"];
   const commandParts: Layer[] = [...commandBase, "cli-data", "cli-run", "cli-wide", "cli-measure"];
   const commands: Layer[] = ["cli-train", "cli-sample", "cli-bench"];
   const allowed: [from: string, layer: Layer, imports: Layer[]][] = [
-    ["example.ts", "leaf", ["leaf", "random"]],
-    ["random/example.ts", "random", ["leaf", "random"]],
-    ["runtime/example.ts", "runtime", ["leaf", "random", "runtime"]],
-    ["graph/example.ts", "graph", ["leaf", "random", "graph"]],
-    ["data/deep/example.ts", "data", ["leaf", "random", "data"]],
-    ["formats/example.ts", "formats", ["leaf", "random", "formats"]],
-    ["compile/core/example.ts", "compile-core", ["leaf", "random", "runtime", "graph", "compile-core"]],
-    ["ops/gradients/example.ts", "ops", ["leaf", "random", "graph", "compile-core", "ops"]],
-    [
-      "compile/rewrites/example.ts",
-      "compile",
-      ["leaf", "random", "runtime", "graph", "compile-core", "ops", "compile"],
-    ],
-    ["session/example.ts", "session", engine],
-    ["nn/example.ts", "nn", [...engine, "nn"]],
-    ["optim/example.ts", "optim", [...engine, "optim"]],
-    ["gan/example.ts", "gan", [...engine, "nn", "optim", "gan"]],
-    ["train/example.ts", "train", [...training, "train"]],
+    ["engine/example.ts", "leaf", leaves],
+    ["engine/random/example.ts", "random", leaves],
+    ["engine/runtime/example.ts", "runtime", [...leaves, "runtime"]],
+    ["engine/graph/example.ts", "graph", [...leaves, "graph"]],
+    ["data/deep/example.ts", "data", [...leaves, "data"]],
+    ["formats/example.ts", "formats", [...leaves, "formats"]],
+    ["engine/program/example.ts", "program", programs],
+    ["engine/lowering/product/example.ts", "lowering", [...programs, "lowering"]],
+    ["engine/ops/example.ts", "ops", [...leaves, "graph", "program", "lowering", "ops"]],
+    ["engine/compile/rewrites/example.ts", "compile", compiler],
+    ["engine/session/example.ts", "session", [...compiler, "session"]],
+    ["engine/nn/example.ts", "nn", [...leaves, "graph", "ops", "nn"]],
+    ["engine/optim/example.ts", "optim", [...leaves, "graph", "optim"]],
+    ["gan/example.ts", "gan", [...engine, "gan"]],
+    ["gan/train/example.ts", "train", [...training, "train"]],
     ["cli/example.ts", "cli", [...library, "cli", ...commandParts, ...commands]],
     ["cli/terminal/example.ts", "cli-terminal", [...library, "cli-terminal"]],
     ["cli/files/example.ts", "cli-files", [...library, "cli-files"]],
@@ -130,42 +131,42 @@ describe("direction of imports", () => {
   });
 
   it.each([
-    ["a type", 'import type { Gan } from "../gan/gan.ts";\nexport type { Gan };\n'],
-    ["a default", 'import gan from "../gan/gan.ts";\nvoid gan;\n'],
-    ["a dynamic import", 'void import("../gan/gan.ts");\n'],
-    ["a file outside src", 'export * from "../../test/support/packed-package.ts";\n'],
+    ["a type", 'import type { Gan } from "../../gan/gan.ts";\nexport type { Gan };\n'],
+    ["a default", 'import gan from "../../gan/gan.ts";\nvoid gan;\n'],
+    ["a dynamic import", 'void import("../../gan/gan.ts");\n'],
+    ["a file outside src", 'export * from "../../../test/support/packed-package.ts";\n'],
     ["a file that is not there", 'export * from "./not-there.ts";\n'],
   ])("holds for %s", async (_, text) => {
-    expect(await brokenRules("src/graph/example.ts", text)).toContain("boundaries/dependencies");
+    expect(await brokenRules("src/engine/graph/example.ts", text)).toContain("boundaries/dependencies");
   });
 
   it("cannot be evaded by an import that is computed or hidden in a type", async () => {
     const computed = "/** Doc. */\nexport const load = (path: string): Promise<unknown> => import(path);\n";
-    expect(await brokenRules("src/graph/example.ts", computed)).toEqual(["no-restricted-syntax"]);
-    const type = '/** Doc. */\nexport type Hidden = import("../gan/gan.ts").Gan;\n';
-    expect(await brokenRules("src/graph/example.ts", type)).toContain("no-restricted-syntax");
+    expect(await brokenRules("src/engine/graph/example.ts", computed)).toEqual(["no-restricted-syntax"]);
+    const type = '/** Doc. */\nexport type Hidden = import("../../gan/gan.ts").Gan;\n';
+    expect(await brokenRules("src/engine/graph/example.ts", type)).toContain("no-restricted-syntax");
   });
 
   it("lets the runtime alone ask for the platform, and its workers run the runtime", async () => {
     const text = 'export * from "#platform";\n';
-    expect(await brokenRules("src/runtime/threads/example.ts", text)).toEqual([]);
-    for (const folder of ["graph", "session", "gan", "data"]) {
+    expect(await brokenRules("src/engine/runtime/threads/example.ts", text)).toEqual([]);
+    for (const folder of ["engine/graph", "engine/session", "gan", "data"]) {
       expect(await brokenRules(`src/${folder}/example.ts`, text)).toEqual(["boundaries/dependencies"]);
     }
     const loop = 'export * from "../runtime/threads/worker-loop.ts";\n';
-    expect(await brokenRules("src/platform/example-worker.ts", loop)).toEqual([]);
-    expect(await brokenRules("src/platform/example.ts", loop)).toEqual(["boundaries/dependencies"]);
+    expect(await brokenRules("src/engine/platform/example-worker.ts", loop)).toEqual([]);
+    expect(await brokenRules("src/engine/platform/example.ts", loop)).toEqual(["boundaries/dependencies"]);
   });
 
   it("asks for a layer for every folder of src", async () => {
-    for (const folder of ["helpers", "cli/helpers"]) {
+    for (const folder of ["helpers", "engine/helpers", "cli/helpers"]) {
       expect(await brokenRules(`src/${folder}/example.ts`, "export {};\n")).toEqual(["boundaries/no-unknown-files"]);
     }
   });
 
   it.each(["node:fs", "fs", "fast-png", "commander", "log-update"])("keeps %s out of the library", async (name) => {
     const text = `import * as foreign from "${name}";\nexport { foreign };\n`;
-    for (const folder of ["graph", "runtime", "data", "formats", "train", "gan"]) {
+    for (const folder of ["engine/graph", "engine/runtime", "data", "formats", "gan/train", "gan"]) {
       expect(await brokenRules(`src/${folder}/example.ts`, text)).toEqual(["boundaries/dependencies"]);
     }
     for (const folder of ["", "terminal/", "files/", "data/", "run/", "wide/", "measure/", "train/"]) {
@@ -182,7 +183,7 @@ describe("what runs everywhere and does nothing at import", () => {
     ["console.log(1)", "no-console"],
   ])("src must not use %s outside the command line", async (expression, rule) => {
     const text = `/** Doc. */\nexport function f(): unknown {\n  return ${expression};\n}\n`;
-    expect(await brokenRules("src/train/example.ts", text)).toEqual([rule]);
+    expect(await brokenRules("src/gan/train/example.ts", text)).toEqual([rule]);
     expect(
       (await brokenRules("src/cli/example.ts", text)).filter((broken) => broken !== "no-restricted-properties"),
     ).toEqual([]);
@@ -194,13 +195,13 @@ describe("what runs everywhere and does nothing at import", () => {
     ["a private variable", "let count = 0;\n/** Doc. */\nexport const next = (): number => ++count;\n"],
     ["a top-level await", "/** Doc. */\nexport const answer: unknown = await fetch('x');\n"],
   ])("a module must not begin with %s", async (_, text) => {
-    expect(await brokenRules("src/nn/example.ts", text)).toContain("no-restricted-syntax");
+    expect(await brokenRules("src/engine/nn/example.ts", text)).toContain("no-restricted-syntax");
   });
 
   it("may await inside a function", async () => {
     const text =
       "/** Doc. */\nexport async function f(x: Promise<number>): Promise<number> {\n  return (await x) + 1;\n}\n";
-    expect(await brokenRules("src/nn/example.ts", text)).toEqual([]);
+    expect(await brokenRules("src/engine/nn/example.ts", text)).toEqual([]);
   });
 });
 
@@ -213,33 +214,33 @@ describe("what is published is documented, and small", () => {
     "export const f = (): void => undefined;",
     "export const c: number = 1;",
   ])("asks for a comment above %s", async (text) => {
-    expect(await brokenRules("src/nn/example.ts", `${text}\n`)).toContain("jsdoc/require-jsdoc");
-    expect(await brokenRules("src/nn/example.ts", `/** Says what it is. */\n${text}\n`)).not.toContain(
+    expect(await brokenRules("src/engine/nn/example.ts", `${text}\n`)).toContain("jsdoc/require-jsdoc");
+    expect(await brokenRules("src/engine/nn/example.ts", `/** Says what it is. */\n${text}\n`)).not.toContain(
       "jsdoc/require-jsdoc",
     );
   });
 
   it("asks for no comment above an operation's record, which its function documents", async () => {
     const text = "export const negOp: OpDefinition<object, 1> = {};\n";
-    expect(await brokenRules("src/ops/example.ts", text)).not.toContain("jsdoc/require-jsdoc");
+    expect(await brokenRules("src/engine/ops/example.ts", text)).not.toContain("jsdoc/require-jsdoc");
   });
 
   it("limits the length of files and functions", async () => {
     const lines = (count: number): string => "  void 0;\n".repeat(count);
     const long = `/** Doc. */\nexport function f(): void {\n${lines(70)}}\n`;
-    expect(await brokenRules("src/nn/example.ts", long)).toEqual(["max-lines-per-function"]);
-    expect(await brokenRules("src/nn/example.ts", "// line\n".repeat(401))).toEqual(["max-lines"]);
+    expect(await brokenRules("src/engine/nn/example.ts", long)).toEqual(["max-lines-per-function"]);
+    expect(await brokenRules("src/engine/nn/example.ts", "// line\n".repeat(401))).toEqual(["max-lines"]);
   });
 });
 
 it("knows types: a promise that nobody awaits is an error", async () => {
   // A project of its own for the one file: the whole would take seconds to load.
-  const projectService = { allowDefaultProject: ["src/nn/example.ts"] };
+  const projectService = { allowDefaultProject: ["src/engine/nn/example.ts"] };
   const typed = new ESLint({
     cwd: root,
     overrideConfig: [{ languageOptions: { parserOptions: { projectService } } }],
   });
   const text = "/** Doc. */\nexport function f(x: Promise<void>): void {\n  x.then(() => 1);\n}\n";
-  const [result] = await typed.lintText(text, { filePath: "src/nn/example.ts" });
+  const [result] = await typed.lintText(text, { filePath: "src/engine/nn/example.ts" });
   expect(result!.messages.map(({ ruleId }) => ruleId)).toEqual(["@typescript-eslint/no-floating-promises"]);
 });

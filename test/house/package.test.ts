@@ -54,8 +54,8 @@ describe("the published package", () => {
         "dist/cli/main.js",
         "dist/kernels.wasm",
         "dist/kernels-shared.wasm",
-        "dist/platform/node-worker.js",
-        "dist/platform/web-worker.js",
+        "dist/engine/platform/node-worker.js",
+        "dist/engine/platform/web-worker.js",
       ]),
     );
   });
@@ -180,7 +180,7 @@ describe.each(["dist/index.js", "dist/data/index.js", "dist/bundle/index.js", "d
 );
 
 it("a browser's worker imports nothing that only Node has", async () => {
-  const { files, foreign } = await importClosure(join(root, "dist/platform/web-worker.js"));
+  const { files, foreign } = await importClosure(join(root, "dist/engine/platform/web-worker.js"));
   expect(files.length).toBeGreaterThan(1);
   expect([...foreign]).toEqual([]);
 });

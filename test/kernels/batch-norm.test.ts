@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
+import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
   checkKernels,

@@ -1,6 +1,6 @@
 // The proof every kernel gets: right values, nothing written beside its buffers, and the same bits however its range
 // is split.
-import type { Kernels } from "../../src/runtime/kernels.ts";
+import type { Kernels } from "../../src/engine/runtime/kernels.ts";
 import type { KernelMemory, Values } from "../support/kernel-memory.ts";
 
 /** What an output must hold: float64 values, and how far a float32 may be from each: not at all without a bound. */

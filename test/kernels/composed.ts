@@ -1,7 +1,7 @@
 // Tests of a transform's kernels one after the other: what they make of real products is settled as
 // assembly/conv/own-terms.ts says.
 import { expect, test } from "vitest";
-import { errorFactor, limitFactor, OWN_TERMS_FACTOR } from "../../src/ops/lowering/own-terms.ts";
+import { errorFactor, limitFactor, OWN_TERMS_FACTOR } from "../../src/engine/lowering/convolution/own-terms.ts";
 import { f, noise } from "./check-kernel.ts";
 import {
   gradientVariants,
@@ -42,7 +42,7 @@ export interface Composition {
   readonly fade: number;
   /** Whether what is near 0 is summed where neither bias nor relu follows, too. */
   readonly errsAlone: boolean;
-  /** What both are off at most, as src/ops/lowering states them. */
+  /** What both are off at most, as src/engine/lowering states them. */
   readonly outputError: number;
   readonly gradientError: number;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Kernels } from "../../src/runtime/kernels.ts";
+import type { Kernels } from "../../src/engine/runtime/kernels.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, f, type KernelCase, LANE_SIZES, noise, ulp, withSpecials } from "./check-kernel.ts";
 

@@ -1,7 +1,7 @@
 // Fourier's kernels one after the other: are outputs and gradients held to their own terms, is what is next to 0 on its
 // right side?
 import { expect, test } from "vitest";
-import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
+import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { noise } from "./check-kernel.ts";
 import { limitsOf, testGradients, testOutputs, type Composition, type Forward, type Limits } from "./composed.ts";

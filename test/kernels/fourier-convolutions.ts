@@ -1,8 +1,8 @@
 // Convolutions in tiles, for the tests of Fourier's kernels.
-import { Emitter } from "../../src/compile/core/emitter.ts";
-import { SCRATCH_FLOATS, turnsTable } from "../../src/ops/lowering/fourier-tables.ts";
-import { tilingOf, type Tiling } from "../../src/ops/lowering/fourier-tiling.ts";
-import { Memory } from "../../src/runtime/memory.ts";
+import { Emitter } from "../../src/engine/program/emitter.ts";
+import { SCRATCH_FLOATS, turnsTable } from "../../src/engine/lowering/convolution/fft-tables.ts";
+import { tilingOf, type Tiling } from "../../src/engine/lowering/convolution/fft-tiling.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
 import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
 import type { OutputOperands } from "./output-operands.ts";
 import type { Tile } from "./own-terms.ts";

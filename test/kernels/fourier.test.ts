@@ -2,7 +2,7 @@
 // own terms: settling.test.ts; what the kernels make together: fourier-convolution.test.ts,
 // test/ops/convolution-chunks.test.ts.
 import { expect, test } from "vitest";
-import { PLANES, SCRATCH_FLOATS } from "../../src/ops/lowering/fourier-tables.ts";
+import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fourier.ts";
 import { UNIT } from "../support/reference/reference.ts";

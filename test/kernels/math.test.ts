@@ -1,6 +1,6 @@
 // exp, log, tanh, sin, cos and what is made of them, against float64 over all of float32.
 import { expect, test } from "vitest";
-import type { Kernels } from "../../src/runtime/kernels.ts";
+import type { Kernels } from "../../src/engine/runtime/kernels.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase, noise, ulp } from "./check-kernel.ts";
 

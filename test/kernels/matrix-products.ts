@@ -1,6 +1,6 @@
 // Batches of matrix products for the tests of gemm: their data, how it lies in memory, and what must come out.
-import { PANEL_COLUMNS, TILE_ROWS } from "../../src/compile/core/emitter.ts";
-import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../../src/engine/program/emitter.ts";
+import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import type { KernelMemory } from "../support/kernel-memory.ts";
 
 /** The kernels that multiply by one layout and must give the same bits. */

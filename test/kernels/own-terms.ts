@@ -1,6 +1,6 @@
 // Outputs of a transform and their own terms, for the tests of the kernels that hold the one to the other
 // (assembly/conv/own-terms.ts): what those kernels read, and what they must leave.
-import { BLOCK_ROWS } from "../../src/ops/lowering/columns.ts";
+import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
 import { f } from "./check-kernel.ts";
 import { forEachTap, type Window } from "./windows.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { philox as libraryPhilox } from "../../src/random/philox.ts";
+import { philox as libraryPhilox } from "../../src/engine/random/philox.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase } from "./check-kernel.ts";
 

@@ -2,7 +2,7 @@
 // have the transform's bits. Products are noise, so that every choice comes at every place; real ones:
 // fourier-convolution.test.ts, winograd-convolution.test.ts.
 import { test } from "vitest";
-import { PLANES } from "../../src/ops/lowering/fourier-tables.ts";
+import { PLANES } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { POSITIONS } from "../support/reference/winograd.ts";
 import { checkKernels, f, noise } from "./check-kernel.ts";

@@ -1,8 +1,8 @@
 // Products without the zeros of one matrix: against a float64 product and against the bits of gemm's documented order over
 // all of it, with sizes swept around the panels, the tiles of 48 and the blocks of k.
 import { describe, expect, test } from "vitest";
-import { PANEL_COLUMNS } from "../../src/compile/core/emitter.ts";
-import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
+import { PANEL_COLUMNS } from "../../src/engine/program/emitter.ts";
+import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkProduct, matricesOf, product, transpose, values, type Matrices } from "./matrix-products.ts";
 

@@ -1,19 +1,19 @@
-// Nothing is forgotten: every operation in src/ops is in allOps, and every operation in allOps has a reference.
+// Nothing is forgotten: every operation in src/engine/ops is in allOps, and every operation in allOps has a reference.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { allOps } from "../../src/ops/all-ops.ts";
-import type { OpDefinition } from "../../src/ops/define-op.ts";
+import { allOps } from "../../src/engine/ops/all-ops.ts";
+import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { references } from "../support/reference/index.ts";
 
-const folder = fileURLToPath(new URL("../../src/ops/", import.meta.url));
+const folder = fileURLToPath(new URL("../../src/engine/ops/", import.meta.url));
 const files = ["", "gradients/", "fused/"].flatMap((sub) =>
   readdirSync(folder + sub)
     .filter((file) => file.endsWith(".ts"))
     .map((file) => sub + file),
 );
 
-test("allOps holds every operation that a file of src/ops exports", async () => {
+test("allOps holds every operation that a file of src/engine/ops exports", async () => {
   const exported = new Map<string, OpDefinition>();
   for (const file of files) {
     const module = (await import(folder + file)) as Record<string, unknown>;

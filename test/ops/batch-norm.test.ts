@@ -1,9 +1,9 @@
 // Batch norm where its numbers hardly differ: the whole operation, alone and with relu, and its gradients.
 import { beforeAll, describe, expect, test } from "vitest";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { batchNorm, relu } from "../../src/ops/index.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { batchNorm, relu } from "../../src/engine/ops/index.ts";
 import { bitsOf } from "../support/bits.ts";
 import { KernelProof, type Fed } from "../support/kernel-proof.ts";
 import { apartValues, randomSource } from "../support/random.ts";

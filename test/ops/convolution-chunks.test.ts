@@ -2,17 +2,17 @@
 // is more than the reference has time for: the batch is a few images over and over, and the reference sees each once. Their
 // number does not divide a chunk's, so that two chunks in a row begin with different images.
 import { expect, test } from "vitest";
-import { compileProgram } from "../../src/compile/compile-program.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { conv2d, convolutionGradients } from "../../src/ops/conv2d.ts";
-import { conv2dBias } from "../../src/ops/fused/conv2d-bias.ts";
-import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
-import { OWN_TERMS_FACTOR } from "../../src/ops/lowering/own-terms.ts";
-import { Memory } from "../../src/runtime/memory.ts";
-import { compile } from "../../src/session/compile.ts";
-import { sizeOf, type Padding, type Shape } from "../../src/shape.ts";
-import { windowGeometry } from "../../src/window.ts";
+import { compileProgram } from "../../src/engine/compile/compile-program.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { conv2d, convolutionGradients } from "../../src/engine/ops/conv2d.ts";
+import { conv2dBias } from "../../src/engine/ops/fused/conv2d-bias.ts";
+import { algorithmOf, type Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
+import { OWN_TERMS_FACTOR } from "../../src/engine/lowering/convolution/own-terms.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import { sizeOf, type Padding, type Shape } from "../../src/engine/shape.ts";
+import { windowGeometry } from "../../src/engine/window.ts";
 import { integers, noise } from "../kernels/check-kernel.ts";
 import { shapesOf } from "../support/gradient-check.ts";
 import { referenceOf } from "../support/reference/index.ts";
@@ -255,7 +255,7 @@ function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch
   return conv2dBias(x, filter, bias, { strides: [1, 1], padding, relu: true });
 }
 
-/** OUTPUT_ERROR of src/ops/lowering/fourier-convolution.ts is in norms; this is in what comes of them. */
+/** OUTPUT_ERROR of src/engine/lowering/convolution/fft.ts is in norms; this is in what comes of them. */
 test("Fourier's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
   const sizes: Sizes = { ...FOURIER[0]!, batch: 1, different: 1 };
   const convolution = convolutionOf(sizes, 1);

@@ -1,6 +1,6 @@
 // Which outputs a tile may have, against a window of 16 places taken circularly, on one axis.
 import { expect, test } from "vitest";
-import { tilingOf } from "../../src/ops/lowering/fourier-tiling.ts";
+import { tilingOf } from "../../src/engine/lowering/convolution/fft-tiling.ts";
 import { below, randomSource } from "../support/random.ts";
 
 const POINTS = 16;

@@ -1,10 +1,10 @@
 // The first proof, in calculus: each operation's gradient against central differences, in float64.
 import { describe, expect, test } from "vitest";
-import { GraphError } from "../../src/errors.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import { allOps } from "../../src/ops/all-ops.ts";
-import type { OpDefinition } from "../../src/ops/define-op.ts";
-import { scale } from "../../src/ops/gradients/scale.ts";
+import { GraphError } from "../../src/engine/errors.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { allOps } from "../../src/engine/ops/all-ops.ts";
+import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
+import { scale } from "../../src/engine/ops/gradients/scale.ts";
 import {
   add,
   addBias,
@@ -21,10 +21,10 @@ import {
   sub,
   sum,
   tanh,
-} from "../../src/ops/index.ts";
-import { matMulOp } from "../../src/ops/mat-mul.ts";
-import { squareOp } from "../../src/ops/square.ts";
-import { sizeOf } from "../../src/shape.ts";
+} from "../../src/engine/ops/index.ts";
+import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
+import { squareOp } from "../../src/engine/ops/square.ts";
+import { sizeOf } from "../../src/engine/shape.ts";
 import { checkDirection, checkGradients } from "../support/gradient-check.ts";
 import { casesOf, opGraph } from "../support/op-graph.ts";
 import { apartValues, randomSource } from "../support/random.ts";

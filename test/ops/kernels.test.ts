@@ -1,13 +1,13 @@
 // The second proof: what the kernels compute, against the float64 reference, within bounds that follow from float32
 // arithmetic.
 import { beforeAll, describe, expect, test } from "vitest";
-import { lowerableRoots } from "../../src/compile/compile-program.ts";
-import { inOrder } from "../../src/compile/passes/traverse.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { allOps } from "../../src/ops/all-ops.ts";
-import type { Algorithm } from "../../src/ops/lowering/convolution.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Shape } from "../../src/shape.ts";
+import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
+import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { allOps } from "../../src/engine/ops/all-ops.ts";
+import type { Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { shapesOf } from "../support/gradient-check.ts";
 import { KernelProof, type Proof } from "../support/kernel-proof.ts";
 import { algorithmOfNode } from "../support/node-algorithm.ts";

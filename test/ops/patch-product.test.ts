@@ -1,7 +1,7 @@
 // The pieces of a long sum: products over them, added one after another, take k in the very blocks of one product over all of it.
 import { expect, test } from "vitest";
-import { blockSteps } from "../../src/ops/lowering/panel-layout.ts";
-import { summandsOf } from "../../src/ops/lowering/patch-product.ts";
+import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
+import { summandsOf } from "../../src/engine/lowering/convolution/patch-product.ts";
 
 test.each([1, 48, 300, 512, 1024, 4096])("pieces of %i steps keep the blocks of a sum", (steps) => {
   for (let k = 1; k < 2500; k++) {

@@ -1,27 +1,27 @@
-// Cases beyond those in src/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64 rows), the
+// Cases beyond those in src/engine/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64 rows), the
 // blocks of sums (64 and 256) and the chunks of patches.
-import { addBiasOp } from "../../src/ops/add-bias.ts";
-import { avgPoolOp } from "../../src/ops/avg-pool.ts";
-import { batchNormOp } from "../../src/ops/batch-norm.ts";
-import { conv2dOp } from "../../src/ops/conv2d.ts";
-import type { OpDefinition } from "../../src/ops/define-op.ts";
-import { batchNormReluOp } from "../../src/ops/fused/batch-norm-relu.ts";
-import { conv2dBiasOp } from "../../src/ops/fused/conv2d-bias.ts";
-import { conv2dFilterGradAddOp } from "../../src/ops/fused/conv2d-filter-grad-add.ts";
-import { conv2dReluPoolOp } from "../../src/ops/fused/conv2d-relu-pool.ts";
-import { matMulBiasOp } from "../../src/ops/fused/mat-mul-bias.ts";
-import { conv2dFilterGradOp } from "../../src/ops/gradients/conv2d-filter-grad.ts";
-import { conv2dInputGradOp } from "../../src/ops/gradients/conv2d-input-grad.ts";
-import { matMulOp } from "../../src/ops/mat-mul.ts";
-import { maxPoolOp } from "../../src/ops/max-pool.ts";
-import { maxOp } from "../../src/ops/max.ts";
-import { meanOp } from "../../src/ops/mean.ts";
-import { mulOp } from "../../src/ops/mul.ts";
-import { resizeBilinearOp } from "../../src/ops/resize-bilinear.ts";
-import { softmaxCrossEntropyOp } from "../../src/ops/softmax-cross-entropy.ts";
-import { sumOp } from "../../src/ops/sum.ts";
-import { tanhOp } from "../../src/ops/tanh.ts";
-import type { Pair } from "../../src/window.ts";
+import { addBiasOp } from "../../src/engine/ops/add-bias.ts";
+import { avgPoolOp } from "../../src/engine/ops/avg-pool.ts";
+import { batchNormOp } from "../../src/engine/ops/batch-norm.ts";
+import { conv2dOp } from "../../src/engine/ops/conv2d.ts";
+import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
+import { batchNormReluOp } from "../../src/engine/ops/fused/batch-norm-relu.ts";
+import { conv2dBiasOp } from "../../src/engine/ops/fused/conv2d-bias.ts";
+import { conv2dFilterGradAddOp } from "../../src/engine/ops/fused/conv2d-filter-grad-add.ts";
+import { conv2dReluPoolOp } from "../../src/engine/ops/fused/conv2d-relu-pool.ts";
+import { matMulBiasOp } from "../../src/engine/ops/fused/mat-mul-bias.ts";
+import { conv2dFilterGradOp } from "../../src/engine/ops/gradients/conv2d-filter-grad.ts";
+import { conv2dInputGradOp } from "../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
+import { maxPoolOp } from "../../src/engine/ops/max-pool.ts";
+import { maxOp } from "../../src/engine/ops/max.ts";
+import { meanOp } from "../../src/engine/ops/mean.ts";
+import { mulOp } from "../../src/engine/ops/mul.ts";
+import { resizeBilinearOp } from "../../src/engine/ops/resize-bilinear.ts";
+import { softmaxCrossEntropyOp } from "../../src/engine/ops/softmax-cross-entropy.ts";
+import { sumOp } from "../../src/engine/ops/sum.ts";
+import { tanhOp } from "../../src/engine/ops/tanh.ts";
+import type { Pair } from "../../src/engine/window.ts";
 import type { OpCase } from "../support/op-graph.ts";
 
 type Shapes = readonly (readonly number[])[];

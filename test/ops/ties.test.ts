@@ -1,9 +1,9 @@
 // Where an operation has a kink or a tie, its gradient is what TensorFlow chose; in the reference and in the kernels.
 import { beforeAll, describe, expect, test } from "vitest";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { abs, leakyRelu, max, maximum, maxPool, mul, relu, sum } from "../../src/ops/index.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { abs, leakyRelu, max, maximum, maxPool, mul, relu, sum } from "../../src/engine/ops/index.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 
 let proof: KernelProof;

@@ -1,9 +1,9 @@
 // Two programs of one generator: the kernels' Philox and the library's own in JavaScript.
 import { describe, expect, test } from "vitest";
 import { createGan, type LatentStream } from "../../src/index.ts";
-import { philox, philoxKey, type PhiloxKey } from "../../src/random/philox.ts";
-import { STREAMS, variableStream } from "../../src/random/streams.ts";
-import { RandomWords } from "../../src/random/words.ts";
+import { philox, philoxKey, type PhiloxKey } from "../../src/engine/random/philox.ts";
+import { STREAMS, variableStream } from "../../src/engine/random/streams.ts";
+import { RandomWords } from "../../src/engine/random/words.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 
 const SEEDS = [0, 7, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError } from "../../src/errors.ts";
-import { checkSeed, philox, philoxKey, uniform } from "../../src/random/philox.ts";
+import { ArgumentError } from "../../src/engine/errors.ts";
+import { checkSeed, philox, philoxKey, uniform } from "../../src/engine/random/philox.ts";
 
 /** The generator written down once more with 64-bit integers, as in the paper. */
 function philoxByBigInt(counter: readonly number[], key: readonly number[]): number[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STREAMS, variableStream } from "../../src/random/streams.ts";
+import { STREAMS, variableStream } from "../../src/engine/random/streams.ts";
 
 const VARIABLES =
   "g_w1 g_b1 bn1/beta g_w2 g_b2 bn2/beta g_w3 g_b3 bn3/beta g_w4 g_b4 d_w1 d_b1 d_w2 d_b2 d_w3 d_b3 d_w4 d_b4";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { philox, philoxKey } from "../../src/random/philox.ts";
-import { shuffledIndices } from "../../src/random/shuffle.ts";
-import { RandomWords } from "../../src/random/words.ts";
+import { philox, philoxKey } from "../../src/engine/random/philox.ts";
+import { shuffledIndices } from "../../src/engine/random/shuffle.ts";
+import { RandomWords } from "../../src/engine/random/words.ts";
 
 const KEY = philoxKey(2024);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { instantiateKernels } from "../../src/runtime/kernels.ts";
-import { KERNEL_NAMES, KERNELS_BASE64 } from "../../src/runtime/kernels.generated.ts";
+import { instantiateKernels } from "../../src/engine/runtime/kernels.ts";
+import { KERNEL_NAMES, KERNELS_BASE64 } from "../../src/engine/runtime/kernels.generated.ts";
 
 describe("instantiateKernels", () => {
   test("gives every kernel, on a memory of one page", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { align, ALIGNMENT, Memory } from "../../src/runtime/memory.ts";
+import { align, ALIGNMENT, Memory } from "../../src/engine/runtime/memory.ts";
 import { failureOf } from "../support/failure.ts";
 
 const PAGE = 65536;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { instantiateKernels, type Kernels } from "../../src/runtime/kernels.ts";
-import { Memory } from "../../src/runtime/memory.ts";
-import { TileProbe } from "../../src/runtime/tile-probe.ts";
-import { kernelIn, type Tiles } from "../../src/runtime/tiles.ts";
+import { instantiateKernels, type Kernels } from "../../src/engine/runtime/kernels.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
+import { TileProbe } from "../../src/engine/runtime/tile-probe.ts";
+import { kernelIn, type Tiles } from "../../src/engine/runtime/tiles.ts";
 
 /** Milliseconds that a product takes in a made-up engine: before it is optimized, and after. */
 type Speeds = Readonly<Record<"gemm" | "gemmWide", readonly [before: number, after: number]>>;

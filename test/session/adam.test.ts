@@ -1,13 +1,13 @@
 // Adam in a session, against its definition in float64, and its state.
 import { beforeEach, describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor, Variable } from "../../src/graph/tensor.ts";
-import type { AdamSettings, Update } from "../../src/graph/update.ts";
-import { add, mul, square, sub, sum, tanh } from "../../src/ops/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import type { OptimizerState } from "../../src/session/adam-slots.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor, Variable } from "../../src/engine/graph/tensor.ts";
+import type { AdamSettings, Update } from "../../src/engine/graph/update.ts";
+import { add, mul, square, sub, sum, tanh } from "../../src/engine/ops/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import type { OptimizerState } from "../../src/engine/session/adam-slots.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 import { ReferenceAdam } from "../support/reference/adam.ts";

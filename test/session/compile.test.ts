@@ -1,9 +1,9 @@
 // What `compile` takes.
 import { describe, expect, test } from "vitest";
-import { rewriteNames, type RewriteName } from "../../src/compile/rewrites/index.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor, Variable } from "../../src/graph/tensor.ts";
+import { rewriteNames, type RewriteName } from "../../src/engine/compile/rewrites/index.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor, Variable } from "../../src/engine/graph/tensor.ts";
 import {
   add,
   addBias,
@@ -18,8 +18,8 @@ import {
   square,
   sum,
   tanh,
-} from "../../src/ops/index.ts";
-import { compile, type CompileOptions } from "../../src/session/compile.ts";
+} from "../../src/engine/ops/index.ts";
+import { compile, type CompileOptions } from "../../src/engine/session/compile.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 

@@ -1,12 +1,12 @@
 // Results are written over inputs that nobody reads any more. Whatever else is fetched, the bits must be the same.
 import { beforeAll, expect, test } from "vitest";
-import { lowerableRoots } from "../../src/compile/compile-program.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { matMul, neg, tanh } from "../../src/ops/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Shape } from "../../src/shape.ts";
+import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { matMul, neg, tanh } from "../../src/engine/ops/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { bitsOf } from "../support/bits.ts";
 import { KernelProof } from "../support/kernel-proof.ts";
 import { randomGraph } from "../support/random-graph.ts";

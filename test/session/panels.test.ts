@@ -1,13 +1,13 @@
 // The weights of a dense layer lie in the panels its products read. Nobody outside may notice.
 import { describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Tensor, Variable } from "../../src/graph/tensor.ts";
-import { normal } from "../../src/nn/index.ts";
-import { matMul, mean, neg, relu, square, sum, transpose } from "../../src/ops/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import { layoutOfVariable } from "../../src/session/layout.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Tensor, Variable } from "../../src/engine/graph/tensor.ts";
+import { normal } from "../../src/engine/nn/index.ts";
+import { matMul, mean, neg, relu, square, sum, transpose } from "../../src/engine/ops/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import { layoutOfVariable } from "../../src/engine/session/layout.ts";
 import { bitsOf } from "../support/bits.ts";
 import { randomSource } from "../support/random.ts";
 

@@ -1,14 +1,14 @@
 // Programs and their memory: compiled once for each set of fetches and shapes, sharing one arena.
 import { describe, expect, test } from "vitest";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import type { OpDefinition } from "../../src/ops/define-op.ts";
-import { matMul, mean, relu, reshape, square, sum, tanh } from "../../src/ops/index.ts";
-import { negOp } from "../../src/ops/neg.ts";
-import { adam } from "../../src/optim/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
+import { matMul, mean, relu, reshape, square, sum, tanh } from "../../src/engine/ops/index.ts";
+import { negOp } from "../../src/engine/ops/neg.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 

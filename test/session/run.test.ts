@@ -1,13 +1,13 @@
 // What a run means: reads before updates, updates in fetch order, and what is refused.
 import { beforeEach, describe, expect, test } from "vitest";
-import { gradients } from "../../src/graph/gradients.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import type { Placeholder, Variable } from "../../src/graph/tensor.ts";
-import type { Update } from "../../src/graph/update.ts";
-import { add, mul, neg, reshape, square, sum, tanh } from "../../src/ops/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Placeholder, Variable } from "../../src/engine/graph/tensor.ts";
+import type { Update } from "../../src/engine/graph/update.ts";
+import { add, mul, neg, reshape, square, sum, tanh } from "../../src/engine/ops/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { compile, Graph, nn, ops, optim } from "../../src/index.ts";
-import { instantiateKernels, type Kernels } from "../../src/runtime/kernels.ts";
-import { TileProbe } from "../../src/runtime/tile-probe.ts";
-import { Session } from "../../src/session/session.ts";
+import { instantiateKernels, type Kernels } from "../../src/engine/runtime/kernels.ts";
+import { TileProbe } from "../../src/engine/runtime/tile-probe.ts";
+import { Session } from "../../src/engine/session/session.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

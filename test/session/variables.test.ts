@@ -1,9 +1,9 @@
 // A session's variables: first values, copies, and what is refused.
 import { describe, expect, test } from "vitest";
-import { Graph } from "../../src/graph/graph.ts";
-import { add, sum } from "../../src/ops/index.ts";
-import { compile } from "../../src/session/compile.ts";
-import type { Session } from "../../src/session/session.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import { add, sum } from "../../src/engine/ops/index.ts";
+import { compile } from "../../src/engine/session/compile.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { failureOf } from "../support/failure.ts";
 
 const normal = { kind: "normal", stddev: 2 } as const;

@@ -1,6 +1,6 @@
-import type { Attributes } from "../../src/graph/operation.ts";
-import type { Case } from "../../src/ops/define-op.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+import type { Attributes } from "../../src/engine/graph/operation.ts";
+import type { Case } from "../../src/engine/ops/define-op.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { apartValues, randomSource } from "./random.ts";
 
 /** How near a kink a value may lie. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { WasmGanError, type ErrorCode } from "../../src/errors.ts";
+import { WasmGanError, type ErrorCode } from "../../src/engine/errors.ts";
 
 /** A typed error as a user sees it. */
 export interface Failure {

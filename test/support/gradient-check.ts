@@ -1,11 +1,11 @@
-import { expandGradients } from "../../src/compile/passes/expand-gradients.ts";
-import { specialize } from "../../src/compile/passes/specialize.ts";
-import { GraphError } from "../../src/errors.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import type { Placeholder } from "../../src/graph/tensor.ts";
-import { type Tensor, type Variable } from "../../src/graph/tensor.ts";
-import { feedShapesOf } from "../../src/session/feeds.ts";
-import type { Shape } from "../../src/shape.ts";
+import { expandGradients } from "../../src/engine/compile/passes/expand-gradients.ts";
+import { specialize } from "../../src/engine/compile/passes/specialize.ts";
+import { GraphError } from "../../src/engine/errors.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import type { Placeholder } from "../../src/engine/graph/tensor.ts";
+import { type Tensor, type Variable } from "../../src/engine/graph/tensor.ts";
+import { feedShapesOf } from "../../src/engine/session/feeds.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { interpret, type Given } from "./reference/interpret.ts";
 
 /** Step of the central differences. */

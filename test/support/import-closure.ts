@@ -14,7 +14,7 @@ export interface ImportClosure {
 }
 
 /** What package.json says of `#platform` to everything that is not Node. */
-const WEB_PLATFORM = join(root, "dist/platform/web.js");
+const WEB_PLATFORM = join(root, "dist/engine/platform/web.js");
 
 /**
  * Follows every import, export from and require of a .js or .d.ts file as a browser does; those that run later, when a

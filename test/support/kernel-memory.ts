@@ -1,4 +1,4 @@
-import { instantiateKernels, type Kernels } from "../../src/runtime/kernels.ts";
+import { instantiateKernels, type Kernels } from "../../src/engine/runtime/kernels.ts";
 
 /** A NaN: a guard word that a kernel reads shows up in its result. */
 const GUARD = 0x7fc0dead;

@@ -1,8 +1,8 @@
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { convolutionShape, filterWindow } from "../../src/ops/conv2d.ts";
-import { algorithmOf, type Algorithm } from "../../src/ops/lowering/convolution.ts";
-import type { Shape } from "../../src/shape.ts";
-import { windowGeometry, type WindowAttributes } from "../../src/window.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { convolutionShape, filterWindow } from "../../src/engine/ops/conv2d.ts";
+import { algorithmOf, type Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
+import type { Shape } from "../../src/engine/shape.ts";
+import { windowGeometry, type WindowAttributes } from "../../src/engine/window.ts";
 import { flippedGeometry } from "./reference/flipped-geometry.ts";
 
 /** What the gradients' attributes have beside the convolution's. */

@@ -1,8 +1,8 @@
-import { GraphError } from "../../src/errors.ts";
-import { gradients } from "../../src/graph/gradients.ts";
-import { saved } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import type { Shape } from "../../src/shape.ts";
+import { GraphError } from "../../src/engine/errors.ts";
+import { gradients } from "../../src/engine/graph/gradients.ts";
+import { saved } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import type { OpGraph } from "./op-graph.ts";
 import { weightedLoss } from "./weighted-loss.ts";
 

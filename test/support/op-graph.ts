@@ -1,7 +1,7 @@
-import { Graph } from "../../src/graph/graph.ts";
-import type { Attributes } from "../../src/graph/operation.ts";
-import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
-import type { Case, OpDefinition } from "../../src/ops/define-op.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Attributes } from "../../src/engine/graph/operation.ts";
+import type { Placeholder, Tensor } from "../../src/engine/graph/tensor.ts";
+import type { Case, OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { caseInputs } from "./case-inputs.ts";
 
 /** One case of an operation as a graph: its inputs are the placeholders x0, x1, … */

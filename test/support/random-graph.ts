@@ -1,5 +1,5 @@
-import { Graph } from "../../src/graph/graph.ts";
-import type { Placeholder, Tensor } from "../../src/graph/tensor.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Placeholder, Tensor } from "../../src/engine/graph/tensor.ts";
 import {
   abs,
   add,
@@ -21,7 +21,7 @@ import {
   sum,
   tanh,
   transpose,
-} from "../../src/ops/index.ts";
+} from "../../src/engine/ops/index.ts";
 import { apartValues, below, randomSource } from "./random.ts";
 import { weightedLoss } from "./weighted-loss.ts";
 

@@ -1,7 +1,7 @@
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { mul } from "../../src/ops/mul.ts";
-import { sum } from "../../src/ops/sum.ts";
-import { sizeOf, type Shape } from "../../src/shape.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import { mul } from "../../src/engine/ops/mul.ts";
+import { sum } from "../../src/engine/ops/sum.ts";
+import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { apartValues, randomSource } from "./random.ts";
 
 /** Σ y·w with fixed random weights w: a scalar that no element of y has the same share in as another. */

@@ -1,13 +1,13 @@
 // A network of dense layers that runs every product of weights in panels, over several tiles and several blocks of k. (The GAN
 // of the other tests is too small for some: few rows are no sparse product.)
-import { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import type { Update } from "../../src/graph/update.ts";
-import { normal } from "../../src/nn/index.ts";
-import { matMul, mean, relu, square, tanh } from "../../src/ops/index.ts";
-import { adam } from "../../src/optim/index.ts";
-import type { Kernels } from "../../src/runtime/kernels.ts";
-import type { Session } from "../../src/session/session.ts";
+import { Graph } from "../../src/engine/graph/graph.ts";
+import type { Tensor } from "../../src/engine/graph/tensor.ts";
+import type { Update } from "../../src/engine/graph/update.ts";
+import { normal } from "../../src/engine/nn/index.ts";
+import { matMul, mean, relu, square, tanh } from "../../src/engine/ops/index.ts";
+import { adam } from "../../src/engine/optim/index.ts";
+import type { Kernels } from "../../src/engine/runtime/kernels.ts";
+import type { Session } from "../../src/engine/session/session.ts";
 import { digestOf } from "../support/digest.ts";
 import { randomSource } from "../support/random.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ThreadSteps } from "../../src/runtime/kernel-calls.ts";
-import { decodePart, encodeParts } from "../../src/runtime/threads/mailbox.ts";
+import type { ThreadSteps } from "../../src/engine/runtime/kernel-calls.ts";
+import { decodePart, encodeParts } from "../../src/engine/runtime/threads/mailbox.ts";
 
 const NAMES = ["gemm", "fill", "copy"] as const;
 

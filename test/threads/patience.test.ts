@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { Patience } from "../../src/runtime/threads/patience.ts";
+import { Patience } from "../../src/engine/runtime/threads/patience.ts";
 
 /** How many sleeps end with this many arrived before patience is at its end, given so much work of one's own before. */
 function sleepsAllowed(ownMs: number, arrivedAt: (sleep: number) => number = () => 1): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { logicalProcessors, physicalCores } from "../../src/platform/node-processors.ts";
+import { logicalProcessors, physicalCores } from "../../src/engine/platform/node-processors.ts";
 
 const machine = vi.hoisted(() => ({ processors: 1, files: new Map<string, string>() }));
 

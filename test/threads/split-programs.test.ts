@@ -3,10 +3,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import type { Graph } from "../../src/graph/graph.ts";
-import { allOps } from "../../src/ops/all-ops.ts";
-import { compileKernels, instantiateOn } from "../../src/runtime/kernels.ts";
-import { Session, type Fetch } from "../../src/session/session.ts";
+import type { Graph } from "../../src/engine/graph/graph.ts";
+import { allOps } from "../../src/engine/ops/all-ops.ts";
+import { compileKernels, instantiateOn } from "../../src/engine/runtime/kernels.ts";
+import { Session, type Fetch } from "../../src/engine/session/session.ts";
 import { sweeps } from "../ops/sweeps.ts";
 import { bitsOf } from "../support/bits.ts";
 import { digestOf } from "../support/digest.ts";

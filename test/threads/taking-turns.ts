@@ -1,7 +1,7 @@
-import { BoundSteps, type ThreadSteps } from "../../src/runtime/kernel-calls.ts";
-import type { Kernels } from "../../src/runtime/kernels.ts";
-import type { Memory } from "../../src/runtime/memory.ts";
-import type { Pool, SplitProgram } from "../../src/runtime/threads/pool.ts";
+import { BoundSteps, type ThreadSteps } from "../../src/engine/runtime/kernel-calls.ts";
+import type { Kernels } from "../../src/engine/runtime/kernels.ts";
+import type { Memory } from "../../src/engine/runtime/memory.ts";
+import type { Pool, SplitProgram } from "../../src/engine/runtime/threads/pool.ts";
 
 /**
  * Several threads played by one: in each step they make a call each in turn, the last thread first. So who needs another's

@@ -4,11 +4,11 @@ import { availableParallelism } from "node:os";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import { createGan, Graph } from "../../src/index.ts";
-import { instantiateKernels, type KernelInstance } from "../../src/runtime/kernels.ts";
-import type { ThreadSteps } from "../../src/runtime/kernel-calls.ts";
-import { Memory } from "../../src/runtime/memory.ts";
-import { startThreads } from "../../src/runtime/threads/start-threads.ts";
-import { Session } from "../../src/session/session.ts";
+import { instantiateKernels, type KernelInstance } from "../../src/engine/runtime/kernels.ts";
+import type { ThreadSteps } from "../../src/engine/runtime/kernel-calls.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
+import { startThreads } from "../../src/engine/runtime/threads/start-threads.ts";
+import { Session } from "../../src/engine/session/session.ts";
 import { tinyGan } from "../gan/tiny-gan.ts";
 import { failureOf } from "../support/failure.ts";
 

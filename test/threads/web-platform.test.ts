@@ -1,12 +1,12 @@
 // The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run build`.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { logicalProcessors, mayRunThreads, physicalCores, startWorker } from "../../src/platform/web.ts";
-import { KERNEL_NAMES } from "../../src/runtime/kernels.generated.ts";
-import { KERNELS_SHARED_BASE64 } from "../../src/runtime/kernels-shared.generated.ts";
-import { compileKernels, fromBase64, instantiateOn } from "../../src/runtime/kernels.ts";
-import { Memory } from "../../src/runtime/memory.ts";
-import { ThreadPool } from "../../src/runtime/threads/thread-pool.ts";
+import { logicalProcessors, mayRunThreads, physicalCores, startWorker } from "../../src/engine/platform/web.ts";
+import { KERNEL_NAMES } from "../../src/engine/runtime/kernels.generated.ts";
+import { KERNELS_SHARED_BASE64 } from "../../src/engine/runtime/kernels-shared.generated.ts";
+import { compileKernels, fromBase64, instantiateOn } from "../../src/engine/runtime/kernels.ts";
+import { Memory } from "../../src/engine/runtime/memory.ts";
+import { ThreadPool } from "../../src/engine/runtime/threads/thread-pool.ts";
 
 /** Lets a module find what a worker of a browser has. */
 const WORKER_SCOPE = `

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { createGan } from "../../gan/gan.ts";
-import { limitLoop } from "../../runtime/limit-loop.ts";
+import { limitLoop } from "../../engine/runtime/limit-loop.ts";
 import { timedCalls, warmUpOf, type CallBudget } from "../measure/timed-calls.ts";
 import { EXIT, type ExitCode } from "../terminal/exit-codes.ts";
 import { packageVersion } from "../terminal/package-version.ts";

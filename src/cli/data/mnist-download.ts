@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../engine/errors.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Timeouts } from "./download.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
-import { DataError, FormatError } from "../../errors.ts";
+import { DataError, FormatError } from "../../engine/errors.ts";
 import { hasCode } from "../files/system-error.ts";
 import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 

@@ -1,6 +1,6 @@
 import { dataSetDigestBy, dataSetIdentityBy } from "../../data/data-set-digest.ts";
 import { batches, digits, type DataSet } from "../../data/index.ts";
-import type { DataIdentity } from "../../train/checkpoint.ts";
+import type { DataIdentity } from "../../gan/train/checkpoint.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 import { grouped } from "../terminal/number-text.ts";

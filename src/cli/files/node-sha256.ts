@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Sha256Hash } from "../../sha256.ts";
+import type { Sha256Hash } from "../../engine/sha256.ts";
 
 /** Node's own SHA-256: ten times as fast as the library's, which runs everywhere. */
 export function nodeSha256(): Sha256Hash {

@@ -1,4 +1,4 @@
-import { TILES_ARE_CHOSEN_AFTER } from "../../runtime/tile-probe.ts";
+import { TILES_ARE_CHOSEN_AFTER } from "../../engine/runtime/tile-probe.ts";
 
 /** Milliseconds until the engine has optimized the new tiles, too. */
 const SETTLING = 500;

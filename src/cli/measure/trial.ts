@@ -1,8 +1,8 @@
 import { createGan } from "../../gan/gan.ts";
 import type { Gan } from "../../gan/types.ts";
-import { sizeOf } from "../../shape.ts";
-import { stateOf } from "../../train/checkpoint.ts";
-import { GRID_COUNT } from "../../train/trainer.ts";
+import { sizeOf } from "../../engine/shape.ts";
+import { stateOf } from "../../gan/train/checkpoint.ts";
+import { GRID_COUNT } from "../../gan/train/trainer.ts";
 import type { ResumeCheckpoint } from "../run/resume-point.ts";
 import { recipeNumbers, type RunSettings } from "../run/settings.ts";
 import { timedCalls, warmUpOf } from "./timed-calls.ts";

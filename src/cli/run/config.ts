@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RecipeName } from "../../gan/types.ts";
-import type { DataIdentity } from "../../train/checkpoint.ts";
+import type { DataIdentity } from "../../gan/train/checkpoint.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { hasCode } from "../files/system-error.ts";
 import { damagedError } from "../terminal/exit-codes.ts";

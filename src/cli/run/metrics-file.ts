@@ -8,7 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import type { StepEvent } from "../../train/trainer.ts";
+import type { StepEvent } from "../../gan/train/trainer.ts";
 import { WriteError } from "../files/atomic-file.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 

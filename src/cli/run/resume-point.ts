@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { NumericsError } from "../../errors.ts";
-import { readCheckpoint, type Checkpoint, type DataIdentity } from "../../train/checkpoint.ts";
+import { NumericsError } from "../../engine/errors.ts";
+import { readCheckpoint, type Checkpoint, type DataIdentity } from "../../gan/train/checkpoint.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError, describeError, exitCodeOf, CommandError, usageError } from "../terminal/exit-codes.ts";
 import { listCheckpoints, type CheckpointFile } from "./checkpoint-files.ts";

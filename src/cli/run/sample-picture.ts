@@ -1,5 +1,5 @@
 import { enlarge, placeBeside, tileImages, type GrayImage } from "../../formats/gray-image.ts";
-import type { SampleEvent } from "../../train/trainer.ts";
+import type { SampleEvent } from "../../gan/train/trainer.ts";
 
 /** The single image is enlarged this many times beside the grid, so that both are about as high. */
 const SINGLE_SCALE = 7;

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Gan } from "../../gan/types.ts";
-import { stateOf, streamCheckpoint, type DataIdentity } from "../../train/checkpoint.ts";
-import type { CheckpointEvent, SampleEvent, StepEvent } from "../../train/trainer.ts";
+import { stateOf, streamCheckpoint, type DataIdentity } from "../../gan/train/checkpoint.ts";
+import type { CheckpointEvent, SampleEvent, StepEvent } from "../../gan/train/trainer.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { nodeSha256 } from "../files/node-sha256.ts";
 import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";

@@ -1,6 +1,6 @@
 import { createGan } from "../../gan/gan.ts";
 import type { GanOptions } from "../../gan/types.ts";
-import { stateOf, type Checkpoint } from "../../train/checkpoint.ts";
+import { stateOf, type Checkpoint } from "../../gan/train/checkpoint.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { checkpointLabel, listCheckpoints } from "../run/checkpoint-files.ts";
 import { findRun, runName, type RunPlace } from "../run/folder.ts";

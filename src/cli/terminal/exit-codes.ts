@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../errors.ts";
-import { WasmGanError } from "../../errors.ts";
+import type { ErrorCode } from "../../engine/errors.ts";
+import { WasmGanError } from "../../engine/errors.ts";
 
 /** The exit codes of the process. */
 export const EXIT = {

@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import type { StepEvent } from "../../train/trainer.ts";
+import type { StepEvent } from "../../gan/train/trainer.ts";
 import { duration, grouped } from "./number-text.ts";
 
 /** The least time between two drawings of the line on a terminal. */

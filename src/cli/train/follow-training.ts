@@ -1,6 +1,6 @@
-import { NonFiniteError } from "../../errors.ts";
+import { NonFiniteError } from "../../engine/errors.ts";
 import type { Gan } from "../../gan/types.ts";
-import { train } from "../../train/trainer.ts";
+import { train } from "../../gan/train/trainer.ts";
 import type { LoadedData } from "../data/source.ts";
 import type { RunSettings } from "../run/settings.ts";
 import type { TrainingRun } from "../run/training-run.ts";

@@ -1,5 +1,5 @@
 import type { Gan } from "../../gan/types.ts";
-import type { CheckpointEvent, EndEvent, StepEvent } from "../../train/trainer.ts";
+import type { CheckpointEvent, EndEvent, StepEvent } from "../../gan/train/trainer.ts";
 import type { LoadedData } from "../data/source.ts";
 import type { ResumePoint } from "../run/resume-point.ts";
 import { describeRecipe, type RunSettings } from "../run/settings.ts";

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { Graph } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import type { Update } from "../../graph/update.ts";
-import { binaryCrossEntropy, convolution, dense, normal, zeros } from "../../nn/index.ts";
-import { add, avgPool, batchNorm, relu, reshape, resizeBilinear, sigmoid, tanh } from "../../ops/index.ts";
-import { adam } from "../../optim/index.ts";
-import { KERNELS_BASE64 } from "../../runtime/kernels.generated.ts";
-import { compileKernels, fromBase64, instantiateKernels } from "../../runtime/kernels.ts";
-import type { Tiles } from "../../runtime/tiles.ts";
-import { Session } from "../../session/session.ts";
+import { Graph } from "../../engine/graph/graph.ts";
+import type { Tensor } from "../../engine/graph/tensor.ts";
+import type { Update } from "../../engine/graph/update.ts";
+import { binaryCrossEntropy, convolution, dense, normal, zeros } from "../../engine/nn/index.ts";
+import { add, avgPool, batchNorm, relu, reshape, resizeBilinear, sigmoid, tanh } from "../../engine/ops/index.ts";
+import { adam } from "../../engine/optim/index.ts";
+import { KERNELS_BASE64 } from "../../engine/runtime/kernels.generated.ts";
+import { compileKernels, fromBase64, instantiateKernels } from "../../engine/runtime/kernels.ts";
+import type { Tiles } from "../../engine/runtime/tiles.ts";
+import { Session } from "../../engine/session/session.ts";
 
 /** An odd number, and the smallest batch whose products leave zeros out (skip-zeros.ts). */
 const BATCH = 17;

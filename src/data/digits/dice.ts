@@ -1,4 +1,4 @@
-import type { RandomWords } from "../../random/words.ts";
+import type { RandomWords } from "../../engine/random/words.ts";
 
 const TEN_BITS = 1023;
 

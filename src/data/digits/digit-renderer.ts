@@ -1,7 +1,7 @@
-import { philoxKey, type PhiloxKey } from "../../random/philox.ts";
-import { shuffledIndices } from "../../random/shuffle.ts";
-import { STREAMS } from "../../random/streams.ts";
-import { RandomWords } from "../../random/words.ts";
+import { philoxKey, type PhiloxKey } from "../../engine/random/philox.ts";
+import { shuffledIndices } from "../../engine/random/shuffle.ts";
+import { STREAMS } from "../../engine/random/streams.ts";
+import { RandomWords } from "../../engine/random/words.ts";
 import type { ImageRenderer } from "../drawn-data-set.ts";
 import { Dice } from "./dice.ts";
 import { GLYPHS, type Glyph } from "./glyphs.ts";

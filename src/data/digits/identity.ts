@@ -1,4 +1,4 @@
-import { Sha256 } from "../../sha256.ts";
+import { Sha256 } from "../../engine/sha256.ts";
 
 /** What a set of drawn digits is a function of, beside the code that draws. */
 export interface DigitsSelection {

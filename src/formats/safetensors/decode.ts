@@ -1,6 +1,6 @@
-import { FormatError } from "../../errors.ts";
-import { formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { sha256Hex, type Sha256Hash } from "../../sha256.ts";
+import { FormatError } from "../../engine/errors.ts";
+import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
+import { sha256Hex, type Sha256Hash } from "../../engine/sha256.ts";
 import { parseStrictJson, type StrictJson } from "../strict-json.ts";
 import {
   DIGEST_OFFSET,

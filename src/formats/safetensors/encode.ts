@@ -1,6 +1,6 @@
-import { ArgumentError, ShapeError } from "../../errors.ts";
-import { formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { Sha256, type Sha256Hash } from "../../sha256.ts";
+import { ArgumentError, ShapeError } from "../../engine/errors.ts";
+import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
+import { Sha256, type Sha256Hash } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,

@@ -14,7 +14,7 @@
  * So the same content always gives the same bytes. `sha256` is the SHA-256 of the whole file with its own 64 digits,
  * bytes 35 to 98, replaced by the character 0: it covers length, header and data. Reading demands it.
  */
-import { MAX_RANK, type Shape } from "../../shape.ts";
+import { MAX_RANK, type Shape } from "../../engine/shape.ts";
 
 /**
  * One tensor: `values` holds as many float32 as the shape's product, row-major. An axis may be 0; [] is a scalar. Where it

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadMnist, type MnistDownload } from "../../../src/cli/data/mnist-download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "../../../src/cli/data/mnist-files.ts";
 import { digits } from "../../../src/data/index.ts";
-import { DataError } from "../../../src/errors.ts";
+import { DataError } from "../../../src/engine/errors.ts";
 import { idxImages, idxLabels } from "../../data/idx-bytes.ts";
 import { HAS_REAL_MNIST, realMnist } from "../../data/real-mnist.ts";
 

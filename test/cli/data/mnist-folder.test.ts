@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MnistPart } from "../../../src/cli/data/mnist-files.ts";
 import { readMnistFolder } from "../../../src/cli/data/mnist-folder.ts";
 import { digits } from "../../../src/data/index.ts";
-import { DataError, FormatError } from "../../../src/errors.ts";
+import { DataError, FormatError } from "../../../src/engine/errors.ts";
 import { idxImages, idxLabels } from "../../data/idx-bytes.ts";
 import { HAS_REAL_MNIST, REAL_MNIST } from "../../data/real-mnist.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { timedCalls, warmUpOf } from "../../../src/cli/measure/timed-calls.ts";
-import { TILES_ARE_CHOSEN_AFTER } from "../../../src/runtime/tile-probe.ts";
+import { TILES_ARE_CHOSEN_AFTER } from "../../../src/engine/runtime/tile-probe.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => vi.useRealTimers());

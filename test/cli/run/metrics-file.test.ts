@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findMetricsCut, MetricsFile } from "../../../src/cli/run/metrics-file.ts";
-import type { StepEvent } from "../../../src/train/trainer.ts";
+import type { StepEvent } from "../../../src/gan/train/trainer.ts";
 import { temporaryFolder } from "../command-line.ts";
 
 const PRETRAIN = 2;

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { duration, grouped } from "../../../src/cli/terminal/number-text.ts";
 import { Progress } from "../../../src/cli/terminal/progress.ts";
-import type { StepEvent } from "../../../src/train/trainer.ts";
+import type { StepEvent } from "../../../src/gan/train/trainer.ts";
 
 /** A stream that keeps what is written, as a terminal of 80 columns or as a file. */
 function stream(isTTY: boolean): { stream: NodeJS.WriteStream; written: () => string } {

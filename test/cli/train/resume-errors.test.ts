@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../../../src/formats/safetensors.ts";
-import { NUMERICS_VERSION } from "../../../src/numerics-version.ts";
+import { NUMERICS_VERSION } from "../../../src/engine/numerics-version.ts";
 import {
   CommandLine,
   stampsOf,

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { KERNEL_DIGEST } from "../../../src/cli/wide/digest.ts";
 import { thisEngine, useWideRegisters, type Engine } from "../../../src/cli/wide/registers.ts";
 import { kernelDigest } from "../../../src/cli/wide/self-test.ts";
-import { Program } from "../../../src/compile/core/program.ts";
-import { KERNEL_NAMES } from "../../../src/runtime/kernels.generated.ts";
+import { Program } from "../../../src/engine/program/program.ts";
+import { KERNEL_NAMES } from "../../../src/engine/runtime/kernels.generated.ts";
 import { fileDigest, temporaryFolder, wasmGan, writeIdxFolder, type Outcome } from "../command-line.ts";
 
 const WIDE = "--experimental-wasm-revectorize";

@@ -1,4 +1,4 @@
-import type { AdamSettings } from "../../../src/graph/update.ts";
+import type { AdamSettings } from "../../../src/engine/graph/update.ts";
 
 /** One variable's Adam in float64, as TensorFlow's documentation writes it. */
 export class ReferenceAdam {

@@ -1,6 +1,6 @@
 // Batch norm over all axes but the last, and its gradient.
-import type { BatchNormAttributes } from "../../../src/ops/batch-norm.ts";
-import { BLOCK_ROWS } from "../../../src/ops/lowering/columns.ts";
+import type { BatchNormAttributes } from "../../../src/engine/ops/batch-norm.ts";
+import { BLOCK_ROWS } from "../../../src/engine/lowering/columns.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 

@@ -1,10 +1,10 @@
 // Convolution, its two gradients and what the rewrites make of them.
-import type { Conv2dBiasAttributes } from "../../../src/ops/fused/conv2d-bias.ts";
-import type { MapFilterAttributes, Matrix } from "../../../src/ops/fused/map-filter.ts";
-import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv2d-filter-grad.ts";
-import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
-import { sizeOf, type Shape } from "../../../src/shape.ts";
-import type { WindowAttributes } from "../../../src/window.ts";
+import type { Conv2dBiasAttributes } from "../../../src/engine/ops/fused/conv2d-bias.ts";
+import type { MapFilterAttributes, Matrix } from "../../../src/engine/ops/fused/map-filter.ts";
+import type { Conv2dFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-filter-grad.ts";
+import type { Conv2dInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
+import type { WindowAttributes } from "../../../src/engine/window.ts";
 import { filterGradErrors, inputGradErrors, outputErrors } from "./fourier-errors.ts";
 import { biased } from "./products.ts";
 import { filterGradMagnitudes, inputGradMagnitudes, outputMagnitudes, type Magnitudes } from "./minimal-magnitudes.ts";

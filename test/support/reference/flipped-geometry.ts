@@ -1,4 +1,4 @@
-import type { WindowGeometry } from "../../../src/window.ts";
+import type { WindowGeometry } from "../../../src/engine/window.ts";
 
 /** Of the convolution of dy by the flipped filter that makes dx, given that of x that made y. */
 export function flippedGeometry(g: WindowGeometry, outChannels: number): WindowGeometry {

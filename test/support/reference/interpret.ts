@@ -1,8 +1,14 @@
-import { inOrder } from "../../../src/compile/passes/traverse.ts";
-import type { Operation } from "../../../src/graph/operation.ts";
-import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../../../src/graph/sources.ts";
-import type { Tensor } from "../../../src/graph/tensor.ts";
-import type { Shape } from "../../../src/shape.ts";
+import { inOrder } from "../../../src/engine/compile/passes/traverse.ts";
+import type { Operation } from "../../../src/engine/graph/operation.ts";
+import {
+  constantOp,
+  placeholderOp,
+  savedOp,
+  variableOp,
+  type ConstantAttributes,
+} from "../../../src/engine/graph/sources.ts";
+import type { Tensor } from "../../../src/engine/graph/tensor.ts";
+import type { Shape } from "../../../src/engine/shape.ts";
 import { referenceOf } from "./index.ts";
 import { valueOf, type Value } from "./value.ts";
 

@@ -1,9 +1,9 @@
 // Operations that move elements without touching them.
-import type { AddAtAttributes } from "../../../src/ops/fused/add-at.ts";
-import type { PadAttributes } from "../../../src/ops/pad.ts";
-import type { SliceAttributes } from "../../../src/ops/slice.ts";
-import type { TransposeAttributes } from "../../../src/ops/transpose.ts";
-import { stridesOf, type Shape } from "../../../src/shape.ts";
+import type { AddAtAttributes } from "../../../src/engine/ops/fused/add-at.ts";
+import type { PadAttributes } from "../../../src/engine/ops/pad.ts";
+import type { SliceAttributes } from "../../../src/engine/ops/slice.ts";
+import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
+import { stridesOf, type Shape } from "../../../src/engine/shape.ts";
 import { reference, roundings, type Reference } from "./reference.ts";
 import { broadcastOffsets, mapped, offsetsOf, zerosOf, type Value } from "./value.ts";
 

@@ -1,9 +1,9 @@
 // How large the numbers of a convolution by Winograd's transforms get: what bounds its rounding errors.
-import { algorithmOf } from "../../../src/ops/lowering/convolution.ts";
-import type { Conv2dFilterGradAttributes } from "../../../src/ops/gradients/conv2d-filter-grad.ts";
-import type { Conv2dInputGradAttributes } from "../../../src/ops/gradients/conv2d-input-grad.ts";
-import { sizeOf, type Shape } from "../../../src/shape.ts";
-import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/window.ts";
+import { algorithmOf } from "../../../src/engine/lowering/convolution/convolution.ts";
+import type { Conv2dFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-filter-grad.ts";
+import type { Conv2dInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
+import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/engine/window.ts";
 import { flippedGeometry } from "./flipped-geometry.ts";
 import type { Value } from "./value.ts";
 import { magnitudes, type Convolution } from "./winograd.ts";

@@ -1,7 +1,7 @@
 // Matrix products, and biases.
-import type { MatMulBiasAttributes } from "../../../src/ops/fused/mat-mul-bias.ts";
-import type { MatMulAttributes } from "../../../src/ops/mat-mul.ts";
-import type { Shape } from "../../../src/shape.ts";
+import type { MatMulBiasAttributes } from "../../../src/engine/ops/fused/mat-mul-bias.ts";
+import type { MatMulAttributes } from "../../../src/engine/ops/mat-mul.ts";
+import type { Shape } from "../../../src/engine/shape.ts";
 import { reference, roundings, sumOfProducts, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 

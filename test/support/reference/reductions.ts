@@ -1,6 +1,6 @@
 // Reductions over axes.
-import type { ReduceAttributes } from "../../../src/ops/lowering/reduce.ts";
-import { stridesOf, type Shape } from "../../../src/shape.ts";
+import type { ReduceAttributes } from "../../../src/engine/lowering/reduce.ts";
+import { stridesOf, type Shape } from "../../../src/engine/shape.ts";
 import { reference, sumOfProducts, type Reference } from "./reference.ts";
 import { mapped, offsetsOf, zerosOf, type Value } from "./value.ts";
 

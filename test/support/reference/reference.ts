@@ -1,5 +1,5 @@
-import type { Attributes } from "../../../src/graph/operation.ts";
-import type { Shape } from "../../../src/shape.ts";
+import type { Attributes } from "../../../src/engine/graph/operation.ts";
+import type { Shape } from "../../../src/engine/shape.ts";
 import { magnitude, mapped, type Value } from "./value.ts";
 
 /** What an operation means, in float64, and how far the float32 kernels may be from it. */

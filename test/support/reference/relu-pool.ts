@@ -1,9 +1,9 @@
 // A convolution whose relu is pooled, and its gradients through the mask of what relu let through.
-import type { Conv2dReluPoolAttributes } from "../../../src/ops/fused/conv2d-relu-pool.ts";
-import type { Conv2dReluPoolFilterGradAttributes } from "../../../src/ops/gradients/conv2d-relu-pool-filter-grad.ts";
-import type { Conv2dReluPoolInputGradAttributes } from "../../../src/ops/gradients/conv2d-relu-pool-input-grad.ts";
-import { sizeOf, type Shape } from "../../../src/shape.ts";
-import { windowShape } from "../../../src/window.ts";
+import type { Conv2dReluPoolAttributes } from "../../../src/engine/ops/fused/conv2d-relu-pool.ts";
+import type { Conv2dReluPoolFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-relu-pool-filter-grad.ts";
+import type { Conv2dReluPoolInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-relu-pool-input-grad.ts";
+import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
+import { windowShape } from "../../../src/engine/window.ts";
 import { convolutions } from "./convolution.ts";
 import { pools } from "./pooling.ts";
 import { reference, UNIT, type Reference } from "./reference.ts";

@@ -1,6 +1,6 @@
 // Bilinear resize by TensorFlow 1's legacy rule.
-import type { ResizeGradAttributes } from "../../../src/ops/gradients/resize-bilinear-grad.ts";
-import type { Shape } from "../../../src/shape.ts";
+import type { ResizeGradAttributes } from "../../../src/engine/ops/gradients/resize-bilinear-grad.ts";
+import type { Shape } from "../../../src/engine/shape.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { magnitude, mapped, zerosOf, type Value } from "./value.ts";
 

@@ -1,4 +1,4 @@
-import { sizeOf, stridesOf, type Shape } from "../../../src/shape.ts";
+import { sizeOf, stridesOf, type Shape } from "../../../src/engine/shape.ts";
 
 /** A tensor of the reference: row-major float64. */
 export interface Value {

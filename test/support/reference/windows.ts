@@ -1,6 +1,6 @@
 // How a window walks over an image, from TensorFlow's definition of SAME and VALID.
-import type { Shape } from "../../../src/shape.ts";
-import type { Pair, WindowAttributes } from "../../../src/window.ts";
+import type { Shape } from "../../../src/engine/shape.ts";
+import type { Pair, WindowAttributes } from "../../../src/engine/window.ts";
 
 /**
  * Visits every element of every window that lies inside the image: where its pixel begins in x [batch, height, width,

@@ -1,0 +1,163 @@
+import { GraphError } from "../errors.ts";
+import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { OpDefinition } from "../ops/define-op.ts";
+import type { Memory } from "../runtime/memory.ts";
+import { sizeOf, type Shape } from "../shape.ts";
+import { Buffer, Storage, type Layout } from "../program/buffer.ts";
+import { Emitter } from "../program/emitter.ts";
+import { planMemory } from "../program/plan-memory.ts";
+import { Program } from "../program/program.ts";
+import { countUses, inOrder } from "./passes/traverse.ts";
+
+/** Where a variable and its moments lie, and how. */
+export interface Place {
+  /** In bytes. */
+  readonly address: number;
+  readonly layout: Layout;
+}
+
+/** One variable's update, at the end of a run: where its state lies, and the gradient that moves it. */
+export interface AdamStep {
+  readonly gradient: Tensor;
+  readonly variable: Place;
+  /** Byte addresses of its moments, which lie as the variable does, and of the learning rate of this update. */
+  readonly m: number;
+  readonly v: number;
+  readonly rate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Where a variable of this name lies. */
+export type PlaceOf = (variable: string) => Place;
+
+/**
+ * Turns a graph of known shapes into kernel calls with planned memory: every node in order, then what is fetched of
+ * variables is copied, then the updates run. So every read sees the values from before the run.
+ */
+export function lower(
+  fetches: readonly Tensor[],
+  updates: readonly AdamStep[],
+  memory: Memory,
+  placeOf: PlaceOf,
+  threads = 1,
+): Program {
+  const lowering = new Lowering(fetches, updates, new Emitter(memory, threads), placeOf);
+  const results = fetches.map((fetch) => lowering.fetched(fetch));
+  for (const update of updates) lowering.update(update);
+  return lowering.program(results);
+}
+
+class Lowering {
+  readonly #emit: Emitter;
+  readonly #placeOf: PlaceOf;
+  readonly #uses: ReadonlyMap<Tensor, number>;
+  /** Gradients that nothing but the update of a variable in panels reads. */
+  readonly #panelGradients: ReadonlySet<Tensor>;
+  readonly #buffers = new Map<Tensor, Buffer>();
+  readonly #saved = new Map<Tensor, readonly Buffer[]>();
+  readonly #feeds = new Map<string, Buffer>();
+
+  constructor(fetches: readonly Tensor[], updates: readonly AdamStep[], emit: Emitter, placeOf: PlaceOf) {
+    this.#emit = emit;
+    this.#placeOf = placeOf;
+    const roots = [...fetches, ...updates.map(({ gradient }) => gradient)];
+    const order = inOrder(roots);
+    // A root is read once more, after the last call: no node may take its memory.
+    const uses = countUses(order.filter((node) => !node.isResultOf(savedOp)));
+    for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1);
+    this.#uses = uses;
+    const inPanels = updates.filter(
+      ({ gradient, variable }) => variable.layout === "panels" && uses.get(gradient) === 1,
+    );
+    this.#panelGradients = new Set(inPanels.map(({ gradient }) => gradient));
+    for (const node of order) this.#lowerNode(node);
+  }
+
+  /** The buffer in which a fetch is found after the run; a variable's is copied before it changes. */
+  fetched(node: Tensor): Buffer {
+    let buffer = this.#emit.plain(this.#buffers.get(node)!);
+    if (buffer.storage.address !== undefined) {
+      const copy = this.#emit.scratch(buffer.shape);
+      this.#emit.call("copy", [copy, buffer], copy.size);
+      buffer = copy;
+    }
+    buffer.storage.touch(Infinity);
+    return buffer;
+  }
+
+  update({ gradient, variable, m, v, rate, beta1, beta2, epsilon }: AdamStep): void {
+    const g = this.#inLayout(this.#buffers.get(gradient)!, variable.layout);
+    this.#emit.call("adam", [variable.address, m, v, g, rate, beta1, beta2, epsilon], g.size);
+  }
+
+  #inLayout(x: Buffer, layout: Layout): Buffer {
+    if (layout === "plain") return this.#emit.plain(x);
+    const [k, n] = x.shape as [number, number];
+    return this.#emit.panels(x, k, n, false);
+  }
+
+  program(results: readonly Buffer[]): Program {
+    const { steps, storages, threads } = this.#emit;
+    return new Program(steps, this.#feeds, results, planMemory(storages), threads);
+  }
+
+  #lowerNode(node: Tensor): void {
+    const buffer = this.#source(node) ?? this.#computed(node);
+    buffer.storage.readersLeft += this.#uses.get(node) ?? 0;
+    this.#buffers.set(node, buffer);
+  }
+
+  /** The buffer of a node that needs no kernel, or undefined. */
+  #source(node: Tensor): Buffer | undefined {
+    const { name, values, index } = node.attributes as { name: string; index: number } & ConstantAttributes;
+    const shape = node.shape as Shape;
+    switch (node.operation as unknown) {
+      case placeholderOp:
+        return this.#fed(name, shape);
+      case variableOp:
+        return this.#variable(name, shape);
+      case constantOp:
+        return new Buffer(shape, this.#emit.floats(values).storage);
+      case savedOp:
+        return this.#saved.get(node.inputs[0]!)![index]!;
+      default:
+        return undefined;
+    }
+  }
+
+  #variable(name: string, shape: Shape): Buffer {
+    const { address, layout } = this.#placeOf(name);
+    return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, address), 0, layout);
+  }
+
+  #fed(name: string, shape: Shape): Buffer {
+    const buffer = this.#emit.scratch(shape);
+    buffer.storage.touch(-1);
+    this.#feeds.set(name, buffer);
+    return buffer;
+  }
+
+  #computed(node: Tensor): Buffer {
+    const definition = definitionOf(node);
+    const inputs = node.inputs.map((input, i) => {
+      const buffer = this.#buffers.get(input)!;
+      return i === definition.panelInput ? buffer : this.#emit.plain(buffer);
+    });
+    const shapes = inputs.map((input) => input.shape);
+    const saved = (definition.saved?.(shapes, node.attributes) ?? []).map((shape) => this.#emit.scratch(shape));
+    const inPanels = definition.writesPanels === true && this.#panelGradients.has(node);
+    const y = this.#emit.scratch(node.shape as Shape, inPanels ? "panels" : "plain");
+    definition.lower(this.#emit, y, inputs, node.attributes, saved);
+    for (const input of node.inputs) this.#buffers.get(input)!.storage.readersLeft--;
+    this.#saved.set(node, saved);
+    return y;
+  }
+}
+
+function definitionOf(node: Tensor): OpDefinition {
+  if ("lower" in node.operation) return node.operation as OpDefinition;
+  throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
+}

@@ -1,0 +1,108 @@
+// A convolution's three passes, and which algorithm does them. All have the same interface:
+//
+//   patch-convolution.ts      a matrix product on gathered patches: any window, any step
+//   winograd-convolution.ts   fewer multiplications, for windows of 2×2 that move pixel by pixel
+//   fourier-convolution.ts    fewer still, for larger windows that move pixel by pixel
+import type { Buffer } from "../../program/buffer.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import type { WindowGeometry } from "../../window.ts";
+import type { Source, Target } from "./images.ts";
+import * as fourier from "./fft.ts";
+import * as patches from "./patches.ts";
+import * as winograd from "./winograd.ts";
+
+/** What is done to a convolution's result while it is still in the cache. */
+export interface Epilogue {
+  /** [outChannels], added to every pixel. */
+  readonly bias: Buffer;
+  /** Whether relu follows. */
+  readonly relu: boolean;
+}
+
+/** y = x ∗ filter, then the epilogue.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
+export function emitConvolution(
+  emit: Emitter,
+  y: Target,
+  x: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  ALGORITHMS[algorithmOf(g, outChannelsOf(filter))].emitConvolution(emit, y, x, filter, g, epilogue);
+}
+
+/** dFilter from x and dy, finished and then added to what dFilter holds if asked. */
+export function emitFilterGradient(
+  emit: Emitter,
+  dFilter: Buffer,
+  x: Source,
+  dy: Source,
+  g: WindowGeometry,
+  accumulate: boolean,
+): void {
+  ALGORITHMS[algorithmOf(g, outChannelsOf(dFilter))].emitFilterGradient(emit, dFilter, x, dy, g, accumulate);
+}
+
+/**
+ * dx from dy, the adjoint of emitConvolution in x. With stride 1 it is a convolution of dy by the flipped filter, and with
+ * enough input channels to fill a register tile that costs less than spreading patches.
+ */
+export function emitInputGradient(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
+  if (g.strideHeight !== 1 || g.strideWidth !== 1 || g.inChannels < LEAST_CHANNELS) {
+    patches.emitScatteredPatches(emit, dx, dy, filter, g);
+    return;
+  }
+  emitConvolution(emit, dx, dy, flipped(emit, filter, g), flippedGeometry(g, outChannelsOf(filter)));
+}
+
+/** Channels that fill a register tile. */
+const LEAST_CHANNELS = 16;
+
+/** What makes a convolution. */
+export type Algorithm = "patches" | "winograd" | "fourier";
+
+const ALGORITHMS = { patches, winograd, fourier };
+
+/** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
+export function algorithmOf(g: WindowGeometry, outChannels: number): Algorithm {
+  if (Math.min(g.inChannels, outChannels) < LEAST_CHANNELS) return "patches";
+  if (winograd.supports(g)) return "winograd";
+  return fourier.supports(g, outChannels) ? "fourier" : "patches";
+}
+
+/** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
+export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
+  return algorithmOf(g, outChannels) !== "patches" || patches.fitsChunk(g);
+}
+
+function flipped(emit: Emitter, filter: Buffer, g: WindowGeometry): Buffer {
+  const { filterHeight, filterWidth, inChannels } = g;
+  const outChannels = outChannelsOf(filter);
+  return emit.derived(filter, `flipped ${filter.shape.join("x")}`, () => {
+    const y = emit.scratch([filterHeight, filterWidth, outChannels, inChannels]);
+    emit.call(
+      "flipFilter",
+      [y, filter, filterHeight, filterWidth, inChannels, outChannels],
+      filterHeight * filterWidth,
+    );
+    return y;
+  });
+}
+
+/** The geometry in which dy is the input and dx the output. */
+function flippedGeometry(g: WindowGeometry, outChannels: number): WindowGeometry {
+  return {
+    ...g,
+    inHeight: g.outHeight,
+    inWidth: g.outWidth,
+    inChannels: outChannels,
+    padTop: g.filterHeight - 1 - g.padTop,
+    padLeft: g.filterWidth - 1 - g.padLeft,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
+  };
+}
+
+function outChannelsOf(filter: Buffer): number {
+  return filter.shape[3]!;
+}

@@ -1,0 +1,235 @@
+// A convolution by the discrete Fourier transform (Mathieu, Henaff & LeCun 2013, https://arxiv.org/abs/1312.5851), tile by tile
+// (overlap-save): each is seen through a window of 16×16 inputs, where a circular convolution is a product of spectra. 126 complex
+// values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers takes three real ones, so a tile
+// takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900 otherwise. It rounds as little as a plain sum.
+//
+//   V = spectrum of the inputs             forward          y  = inverse of V · U     summed over input channels
+//   U = spectrum of the filter, backwards  filter gradient  df = inverse of Vᵀ · Z    summed over tiles
+//   Z = spectrum of dy, backwards          input gradient   a forward of dy by the flipped filter
+//
+// A small image is one tile: what lies past its end is 0, and so is what lies before it, so the window may wrap around.
+//
+// Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache of the thread
+// that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
+import type { Buffer } from "../../program/buffer.ts";
+import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { WindowGeometry } from "../../window.ts";
+import type { Epilogue } from "./convolution.ts";
+import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fft-tables.ts";
+import { geometryTable } from "./geometry-table.ts";
+import { tilingOf, tilingTable } from "./fft-tiling.ts";
+import type { Source, Target } from "./images.ts";
+import {
+  errorFactor,
+  filterMagnitudes,
+  gradientTerms,
+  limitFactor,
+  occupancies,
+  windowMagnitudes,
+} from "./own-terms.ts";
+import { emitPanelProduct } from "../product/product.ts";
+import { equalStretches, stretchesOf, type Stretch } from "../stretches.ts";
+
+/** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
+const CHUNK_FLOATS = 400_000;
+
+/**
+ * Tiles whose V and Z are kept at once for a filter gradient. With fewer its sum, as large as U, passes by more often; with more
+ * they lie on more pages than a processor keeps addresses of, and each tile writes to all of them (100 took a sixth longer). Part
+ * of the numerics: another number gives other bits.
+ */
+const GRADIENT_TILES = 36;
+
+/** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
+const PLANE_GAP = 16;
+
+/** Floats of the spectrum of sixteen channels, value by value, as products leave it and the inverse reads it. */
+const BLOCK = PLANES * PANEL_COLUMNS;
+
+/** No buffer. */
+const NONE = 0;
+
+/** Floats of a filter's spectrum that memory and time may be spent on: 32 MB, 128 channels on both sides. */
+const FILTER_FLOATS = 8_000_000;
+
+/** Floats of spectra for each output, where there are several tiles: with large filters a tile has few. */
+const FLOATS_AN_OUTPUT = 8;
+
+/** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
+const OUTPUT_ERROR = 8;
+
+/** The same of a filter gradient. */
+const GRADIENT_ERROR = 16;
+
+/** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
+export function supports(g: WindowGeometry, outChannels: number): boolean {
+  if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
+  if (PLANES * g.inChannels * panelsOf(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
+  const tiling = tilingOf(g);
+  if (tiling === undefined) return false;
+  const [tiles, outputs] = [tiling.down * tiling.across, g.outHeight * g.outWidth];
+  if (tiles > 1 && PLANES * tiles > FLOATS_AN_OUTPUT * outputs) return false;
+  return 2 * PLANES * tiles <= g.filterHeight * g.filterWidth * outputs;
+}
+
+/** y = x ∗ filter, then the epilogue.  filter [height, width, inChannels, outChannels]. */
+export function emitConvolution(
+  emit: Emitter,
+  y: Target,
+  x: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  const plan = planOf(emit, g, filter.shape[3]!);
+  const { inChannels: k, outChannels: n, tables } = plan;
+  const chunks = stretchesOf(g.batch, plan.chunkImages, plan.tilesPerImage % PAIR === 0 ? 1 : PAIR);
+  const u = spectrumOfFilter(emit, filter);
+  const mostTiles = mostImages(chunks) * plan.tilesPerImage;
+  const tileOfV = PLANES * k;
+  const v = emit.local([mostTiles, tileOfV], chunks.length);
+  const m = emit.local([mostTiles, BLOCK], chunks.length);
+  const scratch = emit.local([SCRATCH_FLOATS], g.batch * plan.tilesPerImage);
+  const { bias = NONE, relu = false } = epilogue ?? {};
+  const [xAt, target] = [x.chunked(chunks, chunks.length), y(chunks)];
+  const [windowsOf, weights] = [windowMagnitudes(emit, tables[0], g, chunks), filterMagnitudes(emit, filter)];
+  const limits = [limitFactor(OUTPUT_ERROR, g.filterHeight * g.filterWidth * k), errorFactor(OUTPUT_ERROR)] as const;
+  emit.tasks(chunks, (images) => {
+    const tiles = images.count * plan.tilesPerImage;
+    const from = xAt(images);
+    const windows = windowsOf(from, images);
+    emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
+    const strides = {
+      aStride: k,
+      aRowStride: tileOfV,
+      panelsStride: u.plane,
+      cStride: PANEL_COLUMNS,
+      cRowStride: BLOCK,
+    };
+    const [to, imageSize] = [target.at(images), g.inHeight * g.inWidth * k];
+    const seen = from.buffer.part(from.first * imageSize, images.count * imageSize);
+    for (let channel = 0; channel < n; channel += PANEL_COLUMNS) {
+      const product = { m: tiles, n: Math.min(PANEL_COLUMNS, n - channel), k };
+      const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
+      emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
+      const sums = [to.buffer, m, seen, filter, bias, windows, weights] as const;
+      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
+    }
+    target.finish(images);
+  });
+}
+
+/** dFilter from x and dy, added to what dFilter holds if asked. */
+export function emitFilterGradient(
+  emit: Emitter,
+  dFilter: Buffer,
+  x: Source,
+  dy: Source,
+  g: WindowGeometry,
+  accumulate: boolean,
+): void {
+  const plan = planOf(emit, g, dFilter.shape[3]!);
+  const { inChannels: m, outChannels: n, tilesPerImage } = plan;
+  const lots = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
+  const mostTiles = mostImages(lots) * tilesPerImage;
+  const tileOfV = PLANES * m;
+  const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
+  const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
+  const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
+  const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
+  lots.forEach((lot, index) => {
+    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, lot, plan);
+    const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
+    const product = { m, n, k: lot.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
+    emitPanelProduct(emit, du, v, z, product, {
+      count: PLANES,
+      aStride: m,
+      aRowStride: tileOfV,
+      panelsStride: planeOfZ,
+      ...c,
+    });
+  });
+  const scratch = emit.local([SCRATCH_FLOATS], m);
+  const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
+  const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
+  const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
+  emit.call("fourierFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
+}
+
+/** Planes, and the floats from one to the next. */
+interface Spectra {
+  readonly buffer: Buffer;
+  readonly plane: number;
+}
+
+/** V and Z of some images, chunk by chunk. */
+function emitSpectra(
+  emit: Emitter,
+  v: Buffer,
+  z: Spectra,
+  { x, dy }: { readonly x: Source; readonly dy: Source },
+  lot: Stretch,
+  { inChannels, outChannels, tables, tilesPerImage, chunkImages }: Plan,
+): void {
+  const tiles = lot.count * tilesPerImage;
+  const chunks = stretchesOf(lot.count, chunkImages).map(({ first, count }): Stretch => ({
+    first: lot.first + first,
+    count,
+  }));
+  const scratch = emit.local([SCRATCH_FLOATS], tiles);
+  const [xAt, dyAt] = [x.chunked(chunks, chunks.length), dy.chunked(chunks, chunks.length)];
+  emit.tasks(chunks, (images) => {
+    const [from, grad] = [xAt(images), dyAt(images)];
+    const firstTile = (images.first - lot.first) * tilesPerImage;
+    const count = images.count * tilesPerImage;
+    const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
+    emit.call("fourierInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
+    const panels = [outChannels, tiles, firstTile, z.plane] as const;
+    emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
+  });
+}
+
+/** What the passes of a convolution share. */
+interface Plan {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly tilesPerImage: number;
+  /** In a chunk, at most. */
+  readonly chunkImages: number;
+  readonly tables: readonly [geometry: Buffer, tiling: Buffer, turns: Buffer];
+}
+
+function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
+  const { inChannels } = g;
+  const tiling = tilingOf(g)!;
+  const tilesPerImage = tiling.down * tiling.across;
+  const floatsPerImage = PLANES * tilesPerImage * (inChannels + PANEL_COLUMNS);
+  const chunkImages = Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage));
+  const tables = [geometryTable(emit, g), tilingTable(emit, tiling), turnsTable(emit)] as const;
+  return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
+}
+
+/** Rows of a product's register tile: chunks hold as many tiles, or a multiple, so that there is none half empty. */
+const PAIR = 2;
+
+function mostImages(stretches: readonly Stretch[]): number {
+  return Math.max(...stretches.map(({ count }) => count));
+}
+
+function panelsOf(channels: number): number {
+  return Math.ceil(channels / PANEL_COLUMNS);
+}
+
+/** U, panel by panel, made once a program. */
+function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plane: number; panel: number } {
+  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const plane = inChannels * PANEL_COLUMNS + PLANE_GAP;
+  const buffer = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
+    const u = emit.scratch([panelsOf(outChannels), PLANES, plane]);
+    const scratch = emit.local([SCRATCH_FLOATS], inChannels);
+    const sizes = [height, width, inChannels, outChannels, plane] as const;
+    emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
+    return u;
+  });
+  return { buffer, plane, panel: PLANES * plane };
+}

@@ -1,0 +1,103 @@
+// Matrix products: on panels, without zeros (sparse-product.ts), or with one column, which needs no panels.
+import type { Buffer, Layout } from "../../program/buffer.ts";
+import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../program/emitter.ts";
+import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
+import { emitSparseProduct } from "./sparse-product.ts";
+
+/** One of a product's two matrices. */
+export type Operand = "a" | "b";
+
+/** c [m,n] = (accumulate ? c : 0) + a·b. */
+export interface Product {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** a is stored [k,m] instead of [m,k]. */
+  readonly transposeA?: boolean;
+  /** b is stored [n,k] instead of [k,n]. */
+  readonly transposeB?: boolean;
+  /** Adds to what c holds. */
+  readonly accumulate?: boolean;
+  /** Which matrix has zeros enough that leaving them out pays; where no kernel can, they are multiplied. */
+  readonly sparse?: Operand;
+}
+
+/** Products of one shape on planes side by side: how many, and how many floats lie between the starts of two planes. */
+export interface Planes {
+  readonly count: number;
+  readonly aStride: number;
+  readonly panelsStride: number;
+  readonly cStride: number;
+  /** Between two rows, where they are not next to each other. */
+  readonly aRowStride?: number;
+  readonly cRowStride?: number;
+  readonly cPanelStride?: number;
+}
+
+const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
+
+/** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
+export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
+  const { transposeA = false, transposeB = false } = product;
+  if (emitSparseProduct(emit, c, a, b, product)) return;
+  if (product.n === 1 && b.layout === "plain" && c.layout === "plain") {
+    emitVectorProduct(emit, c, a, b, product);
+    return;
+  }
+  const isInputGradient = transposeB && !transposeA && b.layout === "panels" && c.layout === "plain";
+  if (isInputGradient) emitTransposedPanelProduct(emit, c, a, b, product);
+  else emitPackedProduct(emit, c, a, b, product);
+}
+
+function emitPackedProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
+  emitPanelProduct(emit, c, a, emit.panels(b, product.k, product.n, product.transposeB ?? false), product);
+}
+
+/** Emits c = a·b for a b that lies in panels already; for each plane, where there are several. */
+export function emitPanelProduct(
+  emit: Emitter,
+  c: Buffer,
+  a: Buffer,
+  panels: Buffer,
+  product: Product,
+  planes: Planes = ONE_PLANE,
+): void {
+  const table = emit.integers(layoutOf(product, c.layout, planes));
+  emit.call("gemm", [c, a, panels, table, Number(product.accumulate ?? false)], macroTiles(product, planes));
+}
+
+/** Emits c = a·b for a b of one column, which is never packed. */
+export function emitVectorProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
+  const { m, k, transposeA = false, accumulate = false } = product;
+  const tiles = Math.ceil(m / TILE_ROWS);
+  emit.call("matrixTimesVector", [c, a, b, m, k, Number(transposeA), Number(accumulate)], tiles);
+}
+
+/** The range of gemm. */
+export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): number {
+  return count * Math.ceil(m / TILE_ROWS) * Math.ceil(n / PANEL_COLUMNS);
+}
+
+/**
+ * Emits c = a·bᵀ for a b [n,k] in the panels [⌈k/16⌉][n][16] by which it multiplies from the right, as a dense layer's
+ * weights do: its input gradient without packing them anew. The bits are emitProduct's.
+ */
+function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
+  const { m, n, k, accumulate = false } = product;
+  const panelsOfC = Math.ceil(n / PANEL_COLUMNS);
+  const scratch = emit.local([blockSteps(k), PANEL_COLUMNS], panelsOfC);
+  emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsOfC);
+}
+
+/** The table of assembly/gemm/product-layout.ts. */
+export function layoutOf(
+  { m, n, k, transposeA = false }: Product,
+  layoutOfC: Layout,
+  planes: Planes = ONE_PLANE,
+): number[] {
+  const [rowsOfC, panelsOfC] = rowAndPanelStride(layoutOfC, m, n);
+  const { count, aStride, panelsStride, cStride } = planes;
+  const { aRowStride: rowsOfA = transposeA ? m : k, cRowStride = rowsOfC, cPanelStride = panelsOfC } = planes;
+  const [aRowStride, aStep] = transposeA ? [1, rowsOfA] : [rowsOfA, 1];
+  return [count, m, n, k, aStride, aRowStride, aStep, cStride, cRowStride, cPanelStride, panelsStride];
+}

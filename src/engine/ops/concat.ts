@@ -1,0 +1,66 @@
+import { checkList } from "../arguments.ts";
+import { ArgumentError, ShapeError } from "../errors.ts";
+import { apply, checkTensor } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { compatible, formatShape, normalizeAxis, stridesOf, type PartialShape, type Shape } from "../shape.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { stridedView } from "../lowering/strided-view.ts";
+import { slice } from "./slice.ts";
+
+/** The axis along which the inputs follow each other, from 0. */
+export interface ConcatAttributes {
+  readonly axis: number;
+}
+
+export const concatOp: OpDefinition<ConcatAttributes> = {
+  name: "concat",
+  shape: (inputs, { axis }) => inputs.reduce((joined, next) => joinedShape(joined, next, axis)),
+  gradient(dy, inputs, { axis }) {
+    let start = 0;
+    return inputs.map((input) => {
+      const begin = input.shape.map((_, i) => (i === axis ? start : 0));
+      start += input.shape[axis]!;
+      return slice(dy, begin, input.shape as Shape);
+    });
+  },
+  lower(emit, y, inputs, { axis }) {
+    const strides = stridesOf(y.shape);
+    let start = 0;
+    for (const x of inputs) {
+      emit.call("stridedStore", [y.part(start, y.size - start), x, stridedView(emit, x.shape, strides)], x.size);
+      start += x.shape[axis]! * strides[axis]!;
+    }
+  },
+  cases: [
+    { inputs: [[2], [3]], attributes: { axis: 0 } },
+    {
+      inputs: [
+        [2, 3, 2],
+        [2, 1, 2],
+        [2, 2, 2],
+      ],
+      attributes: { axis: 1 },
+    },
+  ],
+};
+
+/**
+ * The inputs one after the other along an axis (negative: from the end).  Each gradient is its slice of dy.
+ * @throws ArgumentError for no input or a bad axis, ShapeError where another axis differs.
+ */
+export function concat(inputs: readonly Tensor[], axis: number): Tensor {
+  checkList("concat: inputs", inputs);
+  const first = inputs[0];
+  if (first === undefined) throw new ArgumentError("concat: there is no input");
+  checkTensor("concat", first);
+  return apply(concatOp, inputs, { axis: normalizeAxis("concat", axis, first.shape.length) });
+}
+
+function joinedShape(a: PartialShape, b: PartialShape, axis: number): PartialShape {
+  const matches = a.length === b.length && a.every((dim, i) => i === axis || compatible(dim, b[i]!));
+  if (!matches) {
+    throw new ShapeError(`concat: inputs ${formatShape(a)} and ${formatShape(b)} differ in another axis than ${axis}`);
+  }
+  const sum = a[axis] === null || b[axis] === null ? null : a[axis]! + b[axis]!;
+  return a.map((dim, i) => (i === axis ? sum : (dim ?? b[i]!)));
+}

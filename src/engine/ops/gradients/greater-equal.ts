@@ -1,0 +1,33 @@
+import { apply } from "../../graph/graph.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { broadcastShapes } from "../../shape.ts";
+import type { OpDefinition } from "../define-op.ts";
+import { lowerBinary } from "../../lowering/elementwise.ts";
+
+export const greaterEqualOp: OpDefinition<object, 2> = {
+  name: "greaterEqual",
+  shape: ([a, b]) => broadcastShapes("greaterEqual", a, b),
+  gradient: () => [null, null],
+  lower: (emit, y, [a, b]) => lowerBinary(emit, "greaterEqual", y, a, b),
+  cases: [
+    {
+      inputs: [
+        [2, 3],
+        [2, 3],
+      ],
+      attributes: {},
+    },
+    {
+      inputs: [
+        [2, 1, 3],
+        [4, 1],
+      ],
+      attributes: {},
+    },
+  ],
+};
+
+/** 1 where a ≥ b, else 0; shapes broadcast. Its gradient is zero. */
+export function greaterEqual(a: Tensor, b: Tensor): Tensor {
+  return apply(greaterEqualOp, [a, b], {});
+}

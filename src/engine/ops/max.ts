@@ -1,0 +1,41 @@
+import { checkOptionNames } from "../arguments.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { div } from "./div.ts";
+import { equal } from "./gradients/equal.ts";
+import { expandDims } from "./gradients/expand-dims.ts";
+import { reducedShape, reducedView, type ReduceAttributes } from "../lowering/reduce.ts";
+import { mul } from "./mul.ts";
+import { sum } from "./sum.ts";
+
+export const maxOp: OpDefinition<ReduceAttributes, 1> = {
+  name: "max",
+  shape: ([x], attributes) => reducedShape("max", x, attributes),
+  gradient(dy, [x], { axes }, y) {
+    const winners = equal(x, expandDims("max", y, x, axes));
+    const share = div(expandDims("max", dy, x, axes), sum(winners, { ...(axes && { axes }), keepDims: true }));
+    return [mul(winners, share)];
+  },
+  lower(emit, y, [x], { axes }) {
+    const view = reducedView(emit, "max", x, axes);
+    emit.call("maxAxis", [y, view.x, view.outer, view.count, view.inner], view.outer * view.inner);
+  },
+  cases: [
+    { inputs: [[2, 3, 4]], attributes: {} },
+    { inputs: [[2, 3, 4]], attributes: { axes: [0] } },
+    { inputs: [[2, 3, 4]], attributes: { axes: [-1] } },
+    { inputs: [[2, 3, 4]], attributes: { axes: [1], keepDims: true } },
+    { inputs: [[2, 3, 4]], attributes: { axes: [0, 2] } },
+    { inputs: [[2, 1, 4]], attributes: { axes: [0, 1], keepDims: true } },
+  ],
+};
+
+/**
+ * y = the largest of x over the axes (default all); NaN where one is. Ties share the gradient equally, as TensorFlow's
+ * reduce_max. @throws ArgumentError for an axis that x does not have or that is named twice.
+ */
+export function max(x: Tensor, attributes: ReduceAttributes = {}): Tensor {
+  checkOptionNames("max", attributes, ["axes", "keepDims"]);
+  return apply(maxOp, [x], attributes);
+}

@@ -1,0 +1,40 @@
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { broadcastShapes } from "../shape.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { neg } from "./neg.ts";
+import { lowerBinary } from "../lowering/elementwise.ts";
+import { sumTo } from "./sum-to.ts";
+
+export const subOp: OpDefinition<object, 2> = {
+  name: "sub",
+  shape: ([a, b]) => broadcastShapes("sub", a, b),
+  gradient: (dy, [a, b]) => [sumTo(dy, a.shape), sumTo(neg(dy), b.shape)],
+  lower: (emit, y, [a, b]) => lowerBinary(emit, "sub", y, a, b),
+  cases: [
+    {
+      inputs: [
+        [2, 3],
+        [2, 3],
+      ],
+      attributes: {},
+    },
+    { inputs: [[2, 3, 4], [4]], attributes: {} },
+    {
+      inputs: [
+        [2, 1, 3],
+        [4, 1],
+      ],
+      attributes: {},
+    },
+    { inputs: [[], [3]], attributes: {} },
+  ],
+};
+
+/**
+ * y = a − b.  da = dy, db = −dy. Shapes broadcast; the gradient
+ * of a stretched axis is summed over it. @throws ShapeError for shapes that do not broadcast.
+ */
+export function sub(a: Tensor, b: Tensor): Tensor {
+  return apply(subOp, [a, b], {});
+}

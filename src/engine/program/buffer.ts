@@ -1,0 +1,82 @@
+import { sizeOf, type Shape } from "../shape.ts";
+
+/**
+ * A stretch of memory a program reads and writes: at a fixed address (a variable, a table), or in the arena, where the
+ * memory plan gives it an offset that is its own between its first and its last step.
+ */
+export class Storage {
+  /** In bytes, of all copies. */
+  readonly byteLength: number;
+  /** Bytes from one thread's copy to the next; 0 where all threads share one. */
+  readonly threadStride: number;
+  /** Of a variable or table; undefined in the arena. */
+  readonly address: number | undefined;
+  /** First step that touches it; −1 is before the program (a feed). */
+  firstStep: number = Infinity;
+  /** Last step that touches it; Infinity is after the program (a fetch). */
+  lastStep: number = -Infinity;
+  /** Offset in the arena in bytes, once planned. */
+  arenaOffset: number = 0;
+  /** Readers still to come; the last one may write its result in place. */
+  readersLeft: number = 0;
+  /** Counts the contents it has had: grows when a result is written in place. */
+  generation: number = 0;
+
+  constructor(byteLength: number, address?: number, threadStride = 0) {
+    this.byteLength = byteLength;
+    this.address = address;
+    this.threadStride = threadStride;
+  }
+
+  /** Extends its lifetime to this step. */
+  touch(step: number): void {
+    this.firstStep = Math.min(this.firstStep, step);
+    this.lastStep = Math.max(this.lastStep, step);
+  }
+}
+
+/** How a tensor's numbers lie: row-major, or a matrix [k,n] as the panels [n/16][k][16] that products read. */
+export type Layout = "plain" | "panels";
+
+/** A tensor's numbers inside a program: a shape on a storage. */
+export class Buffer {
+  readonly shape: Shape;
+  readonly size: number;
+  readonly layout: Layout;
+  #storage: Storage;
+  #offset: number;
+
+  constructor(shape: Shape, storage: Storage, offset = 0, layout: Layout = "plain") {
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.layout = layout;
+    this.#storage = storage;
+    this.#offset = offset;
+  }
+
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /** Start within the storage, in elements. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Puts it elsewhere, before anything has written it. */
+  moveTo(storage: Storage, offset: number): void {
+    this.#storage = storage;
+    this.#offset = offset;
+  }
+
+  /** `size` elements from element `start` on, as a vector on the same storage. */
+  part(start: number, size: number): Buffer {
+    return new Buffer([size], this.#storage, this.#offset + start);
+  }
+
+  /** The byte address for an arena that starts at `arenaBase`, as this thread sees it. */
+  addressIn(arenaBase: number, thread = 0): number {
+    const { address, arenaOffset, threadStride } = this.#storage;
+    return (address ?? arenaBase + arenaOffset) + thread * threadStride + this.#offset * Float32Array.BYTES_PER_ELEMENT;
+  }
+}

@@ -1,0 +1,182 @@
+import type { Shape } from "../shape.ts";
+import { sizeOf } from "../shape.ts";
+import type { Kernels } from "../runtime/kernels.ts";
+import { align, type Memory } from "../runtime/memory.ts";
+import { Buffer, Storage, type Layout } from "./buffer.ts";
+
+/** A kernel's name. */
+export type KernelName = keyof Kernels;
+
+/** A kernel's arguments before its range; an address is given as a buffer. */
+export type KernelArguments<K extends KernelName> = K extends KernelName ? AddressesOf<Kernels[K]> : never;
+
+type AddressesOf<F> = F extends (...parameters: [...infer Head extends number[], begin: number, end: number]) => void
+  ? { [I in keyof Head]: number | Buffer }
+  : never;
+
+/** One kernel call of a program, over [0, extent) of the kernel's parallel dimension. */
+export interface Call {
+  readonly kernel: KernelName;
+  readonly args: readonly (number | Buffer)[];
+  readonly extent: number;
+}
+
+/** Pieces of work that do not depend on each other; each is a list of calls that one thread makes in order. */
+export interface Section {
+  readonly tasks: readonly (readonly Call[])[];
+}
+
+/** What all threads finish before any goes on: a call whose range they split, or a section whose tasks they share out. */
+export type Step = Call | Section;
+
+/** What an operation's `lower` writes to: the list of kernel calls and the buffers they need. */
+export class Emitter {
+  readonly steps: Step[] = [];
+  readonly storages: Storage[] = [];
+  readonly #memory: Memory;
+  /** How many threads will run what is written here. */
+  readonly threads: number;
+  /** The task that is being written, if any. */
+  #task: Call[] | undefined;
+  readonly #derived = new Map<string, Buffer>();
+  readonly #storageNumbers = new Map<Storage, number>();
+
+  constructor(memory: Memory, threads = 1) {
+    this.#memory = memory;
+    this.threads = threads;
+  }
+
+  /**
+   * Appends a kernel call over [0, extent) of the kernel's parallel dimension: a step of its own, whose range the threads
+   * split, or the next call of the task that is being written.
+   */
+  call<K extends KernelName>(kernel: K, args: KernelArguments<K>, extent: number): void {
+    const step = this.#task === undefined ? this.steps.length : this.steps.length - 1;
+    for (const arg of args as readonly (number | Buffer)[]) {
+      if (arg instanceof Buffer) arg.storage.touch(step);
+    }
+    (this.#task ?? this.steps).push({ kernel, args: args, extent });
+  }
+
+  /**
+   * Appends one step with a task for each item. No task may read what another writes; what a task needs for itself alone
+   * is `local`, so that it stays in the cache of the thread that made it. How tasks are shared out changes no bit. One
+   * item alone is no task: its calls become steps whose ranges are split.
+   */
+  tasks<T>(items: readonly T[], body: (item: T, index: number) => void): void {
+    if (items.length === 1) {
+      body(items[0]!, 0);
+      return;
+    }
+    const tasks: Call[][] = [];
+    this.steps.push({ tasks });
+    items.forEach((item, index) => {
+      this.#task = [];
+      body(item, index);
+      tasks.push(this.#task);
+    });
+    this.#task = undefined;
+  }
+
+  /** A buffer in the arena, alive between its first and its last step. */
+  scratch(shape: Shape, layout: Layout = "plain"): Buffer {
+    return this.#inArena(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT), layout);
+  }
+
+  /**
+   * A buffer for what one of so many tasks (or panels of one call) writes and reads again by itself: every thread has a
+   * copy of its own, or all share one where there is one task alone, which is none.
+   */
+  local(shape: Shape, tasks: number): Buffer {
+    if (tasks === 1) return this.scratch(shape);
+    const stride = align(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT);
+    return this.#inArena(shape, new Storage(stride * this.threads, undefined, stride));
+  }
+
+  #inArena(shape: Shape, storage: Storage, layout?: Layout): Buffer {
+    this.storages.push(storage);
+    return new Buffer(shape, storage, 0, layout);
+  }
+
+  /** Integers at a fixed address: strides, window geometry. */
+  integers(values: readonly number[]): Buffer {
+    return this.#table(Int32Array.from(values));
+  }
+
+  /** Floats at a fixed address: small matrices. */
+  floats(values: ArrayLike<number>): Buffer {
+    return this.#table(Float32Array.from(values));
+  }
+
+  #table(values: Int32Array | Float32Array): Buffer {
+    return new Buffer([values.length], new Storage(values.byteLength, this.#memory.table(values)));
+  }
+
+  /** Lets y be x under another shape, without a copy. */
+  alias(y: Buffer, x: Buffer): void {
+    y.moveTo(x.storage, x.offset);
+  }
+
+  /**
+   * Lets y take x's memory where nothing else will read x and y is not written yet, so that the kernel works in place.
+   * Where that may not be, y stays where it is and the answer is false.
+   */
+  inPlace(y: Buffer, x: Buffer): boolean {
+    const { storage } = x;
+    const lastReader = storage.readersLeft === 1 && storage.address === undefined && storage.firstStep >= 0;
+    if (!lastReader || x.size !== y.size || x.offset !== 0) return false;
+    storage.generation++;
+    y.moveTo(storage, 0);
+    return true;
+  }
+
+  /**
+   * b [k,n] (or [n,k] where transposed) as the column panels [⌈n/16⌉][k][16] the micro-kernel reads. Packed once a
+   * program for each content, however many products read it; not at all where it lies in them.
+   */
+  panels(b: Buffer, k: number, n: number, transposed: boolean): Buffer {
+    if (b.layout === "panels" && !transposed) return b;
+    const plain = this.plain(b);
+    return this.derived(plain, `panels ${k}x${n}${transposed ? "T" : ""}`, () => {
+      const count = Math.ceil(n / PANEL_COLUMNS);
+      const panels = this.scratch([count, k, PANEL_COLUMNS]);
+      this.call("packPanels", [panels, plain, k, n, Number(transposed)], count);
+      return panels;
+    });
+  }
+
+  /** The same numbers row-major; a copy is for all who ask, so nobody may write it. */
+  plain(x: Buffer): Buffer {
+    if (x.layout === "plain") return x;
+    return this.derived(x, "plain", () => {
+      const [k, n] = x.shape as [number, number];
+      const y = this.scratch(x.shape);
+      y.storage.readersLeft = Infinity;
+      this.call("unpackPanels", [y, x, k, n], k);
+      return y;
+    });
+  }
+
+  /** Another form of what a buffer holds, made once a program for each content. Not within a task: others read it too. */
+  derived(from: Buffer, form: string, make: () => Buffer): Buffer {
+    const key = `${this.#numberOf(from.storage)}.${from.storage.generation}+${from.offset}: ${form}`;
+    const known = this.#derived.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#derived.set(key, made);
+    return made;
+  }
+
+  #numberOf(storage: Storage): number {
+    const known = this.#storageNumbers.get(storage);
+    if (known !== undefined) return known;
+    this.#storageNumbers.set(storage, this.#storageNumbers.size);
+    return this.#storageNumbers.size - 1;
+  }
+}
+
+/** Columns of a GEMM panel and of its macro tile. */
+export const PANEL_COLUMNS = 16;
+
+/** Rows of a GEMM macro tile. */
+export const TILE_ROWS = 64;

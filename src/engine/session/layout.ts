@@ -1,0 +1,22 @@
+import { PANEL_COLUMNS } from "../program/emitter.ts";
+import type { Layout } from "../program/buffer.ts";
+import { gradientOp } from "../graph/gradients.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Tensor, Variable } from "../graph/tensor.ts";
+import { matMulOp, type MatMulAttributes } from "../ops/mat-mul.ts";
+
+/**
+ * How a variable lies for a session. The weights of dense layers, matrices that nothing but products reads as their second
+ * factor, lie in the panels those products read: no step packs them, and their gradient and moments lie the same way.
+ */
+export function layoutOfVariable(graph: Graph, variable: Variable): Layout {
+  if (variable.shape.length !== 2 || variable.shape[1]! % PANEL_COLUMNS !== 0) return "plain";
+  const readers = graph.nodes.filter((node) => node.inputs.includes(variable) && !node.isResultOf(gradientOp));
+  return readers.length > 0 && readers.every((node) => isProductBy(node, variable)) ? "panels" : "plain";
+}
+
+function isProductBy(node: Tensor, weights: Variable): boolean {
+  if (!node.isResultOf(matMulOp) || node.inputs[0] === weights) return false;
+  const { transposeA, transposeB } = node.attributes as MatMulAttributes;
+  return !transposeA && !transposeB;
+}

@@ -1,0 +1,175 @@
+/**
+ * Checkpoints: all that a resume needs, as a safetensors file (src/formats/safetensors.ts; any reader of the format
+ * opens it).
+ *
+ *   __metadata__   see checkpoint-metadata.ts
+ *   d_w1, g_w1, …                  every variable, in the layout of src/gan/generator.ts and discriminator.ts
+ *   adam/<trainer>/m/<variable>    first and second moments of a trainer's variables;
+ *   adam/<trainer>/v/<variable>    absent while its t is 0, since they are zero then
+ *
+ * A checkpoint holds no path, time, thread count or duration, so two equal runs write equal bytes.
+ */
+import { FormatError, MismatchError, NonFiniteError, NumericsError } from "../../engine/errors.ts";
+import {
+  decodeSafetensors,
+  joinPieces,
+  streamSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "../../formats/safetensors.ts";
+import type { AdamState, Gan, GanState, Recipe, TrainerName } from "../types.ts";
+import { NUMERICS_VERSION } from "../../engine/numerics-version.ts";
+import type { Sha256Hash } from "../../engine/sha256.ts";
+import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
+import {
+  readMetadata,
+  TRAINERS,
+  writeMetadata,
+  type CheckpointMetadata,
+  type DataIdentity,
+} from "./checkpoint-metadata.ts";
+
+export type { CheckpointMetadata, DataIdentity } from "./checkpoint-metadata.ts";
+
+/** What a checkpoint is compared with: the configuration of a GAN and the variables it has. */
+export type CheckpointModel = Pick<
+  Gan,
+  "batchSize" | "zDim" | "seed" | "recipe" | "variables" | "discriminatorVariables" | "generatorVariables"
+>;
+
+/** A checkpoint that was read, its tensors not yet compared with a model. */
+export interface Checkpoint extends CheckpointMetadata {
+  readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+}
+
+/**
+ * The bytes of a checkpoint.
+ * @throws NonFiniteError where a value of the state is NaN or infinite: such a state is not worth keeping
+ */
+export async function encodeCheckpoint(
+  model: CheckpointModel,
+  state: GanState,
+  data: DataIdentity,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await Promise.resolve(joinPieces(streamCheckpoint(model, state, data)));
+}
+
+/**
+ * The same bytes in pieces, for a file or a network: with `gan.stateView()` no more than one tensor is in memory at a
+ * time. Write them all before the next step; a piece is overwritten by the next.
+ * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
+ */
+export function streamCheckpoint(
+  model: CheckpointModel,
+  state: GanState,
+  data: DataIdentity,
+  hash?: Sha256Hash,
+): SafetensorsFile {
+  const tensors = new Map<string, SafetensorsTensor>();
+  const add = (name: string, values: GanState["variables"], variable: string): void => {
+    tensors.set(name, {
+      shape: model.variables.shape(variable),
+      get values() {
+        return allFinite(state.step, name, values.get(variable)!);
+      },
+    });
+  };
+  for (const name of state.variables.keys()) add(name, state.variables, name);
+  for (const trainer of TRAINERS) {
+    const { m, v } = state.adams[trainer];
+    for (const name of m.keys()) add(momentName(trainer, "m", name), m, name);
+    for (const name of v.keys()) add(momentName(trainer, "v", name), v, name);
+  }
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) }, hash);
+}
+
+function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {
+  const found = firstNonFinite(values);
+  if (found !== undefined) throw new NonFiniteError(step, tensor, found);
+  return values;
+}
+
+/**
+ * Reads a checkpoint: its digest, its metadata and the format of its tensors are checked here, the rest in stateOf.
+ * @throws FormatError for a file that is truncated, damaged or no checkpoint; NumericsError where another
+ * NUMERICS_VERSION wrote it, unless that is allowed
+ */
+export async function readCheckpoint(
+  bytes: Uint8Array,
+  { allowNumericsChange = false, hash }: { readonly allowNumericsChange?: boolean; readonly hash?: Sha256Hash } = {},
+): Promise<Checkpoint> {
+  const { tensors, metadata } = await decodeSafetensors(bytes, hash);
+  const checkpoint = { ...readMetadata(metadata), tensors };
+  if (checkpoint.numericsVersion !== NUMERICS_VERSION && !allowNumericsChange) {
+    throw new NumericsError(
+      `the checkpoint has NUMERICS_VERSION ${checkpoint.numericsVersion}, this program has ${NUMERICS_VERSION}: ` +
+        `it would go on with other bits`,
+    );
+  }
+  return checkpoint;
+}
+
+/**
+ * The state a GAN restores to go on from a checkpoint.
+ * @throws MismatchError for a checkpoint of another configuration; FormatError for a missing, unknown or misshapen
+ * tensor or a value that is not finite
+ */
+export function stateOf(checkpoint: Checkpoint, model: CheckpointModel): GanState {
+  checkConfiguration(checkpoint, model);
+  const rest = new Map(checkpoint.tensors);
+  const take = (name: string, shape: Shape): Float32Array => {
+    const tensor = rest.get(name);
+    if (tensor === undefined) throw new FormatError(`the checkpoint has no tensor ${name}`);
+    rest.delete(name);
+    return checkTensor(name, tensor, shape);
+  };
+  const variables = new Map(model.variables.names.map((name) => [name, take(name, model.variables.shape(name))]));
+  const adam = (trainer: TrainerName): AdamState => {
+    const t = checkpoint.t[trainer];
+    const moments = (kind: "m" | "v"): Map<string, Float32Array> =>
+      new Map(trained(model, t, trainer).map((v) => [v.name, take(momentName(trainer, kind, v.name), v.shape)]));
+    return { t, m: moments("m"), v: moments("v") };
+  };
+  const adams = Object.fromEntries(TRAINERS.map((trainer) => [trainer, adam(trainer)])) as GanState["adams"];
+  for (const name of rest.keys())
+    throw new FormatError(`the checkpoint has a tensor ${name}, which is none of the model's`);
+  const { batchSize, zDim, recipe, seed, phase, step } = checkpoint;
+  return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, adams };
+}
+
+function momentName(trainer: TrainerName, moment: "m" | "v", variable: string): string {
+  return `adam/${trainer}/${moment}/${variable}`;
+}
+
+/** The variables of which a trainer has moments after t updates. */
+function trained(model: CheckpointModel, t: number, trainer: TrainerName): Gan["generatorVariables"] {
+  if (t === 0) return [];
+  return trainer === "gTrainer" ? model.generatorVariables : model.discriminatorVariables;
+}
+
+function checkConfiguration(checkpoint: Checkpoint, model: CheckpointModel): void {
+  const compare = (name: string, found: unknown, wanted: unknown): void => {
+    if (found === wanted) return;
+    throw new MismatchError(`the checkpoint has ${name} ${String(found)}, the run has ${String(wanted)}`);
+  };
+  compare("batch", checkpoint.batchSize, model.batchSize);
+  compare("z-dim", checkpoint.zDim, model.zDim);
+  compare("seed", checkpoint.seed, model.seed);
+  for (const key of Object.keys(model.recipe) as (keyof Recipe)[]) {
+    compare(key, checkpoint.recipe[key], model.recipe[key]);
+  }
+}
+
+function checkTensor(name: string, { shape, values }: SafetensorsTensor, wanted: Shape): Float32Array {
+  if (!sameShape(shape, wanted)) {
+    throw new FormatError(`the checkpoint's ${name} has shape ${formatShape(shape)} instead of ${formatShape(wanted)}`);
+  }
+  const nonFinite = firstNonFinite(values);
+  if (nonFinite !== undefined) throw new FormatError(`the checkpoint's ${name} holds ${nonFinite}`);
+  return values;
+}
+
+function firstNonFinite(values: Float32Array): number | undefined {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return values[i];
+  return undefined;
+}

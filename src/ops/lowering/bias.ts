@@ -1,8 +1,0 @@
-import type { Buffer } from "../../compile/core/buffer.ts";
-import type { Emitter } from "../../compile/core/emitter.ts";
-
-/** y = x + bias along the last axis, then relu if asked; y may be x. */
-export function lowerAddBias(emit: Emitter, y: Buffer, x: Buffer, bias: Buffer, relu: boolean): void {
-  const channels = bias.size;
-  emit.call("addBias", [y, x, bias, channels, Number(relu)], x.size / channels);
-}
