@@ -1,13 +1,8 @@
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { abs, add, div, exp, leakyRelu, log, maximum, mul, neg, sigmoid } from "../../src/engine/ops/index.ts";
 import { softplus, sqrt, square, sub, tanh, zerosLike } from "../../src/engine/ops/index.ts";
-import { absGrad } from "../../src/engine/ops/gradients/abs-grad.ts";
-import { equal } from "../../src/engine/ops/gradients/equal.ts";
-import { greaterEqual } from "../../src/engine/ops/gradients/greater-equal.ts";
-import { leakyReluGrad } from "../../src/engine/ops/gradients/leaky-relu-grad.ts";
-import { scale } from "../../src/engine/ops/gradients/scale.ts";
-import { sigmoidGrad } from "../../src/engine/ops/gradients/sigmoid-grad.ts";
-import { tanhGrad } from "../../src/engine/ops/gradients/tanh-grad.ts";
+import { absGrad, leakyReluGrad, sigmoidGrad, tanhGrad } from "../../src/engine/ops/unary.ts";
+import { equal, greaterEqual, scale } from "../../src/engine/ops/arithmetic.ts";
 import { kernelCalls, operation, type Benchmark } from "../benchmark.ts";
 import { logits, pixels, pooled } from "../shapes.ts";
 

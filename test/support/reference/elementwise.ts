@@ -1,5 +1,5 @@
 // y and the gradients of operations that look at one element, or at one pair, at a time.
-import type { LeakyReluAttributes } from "../../../src/engine/ops/leaky-relu.ts";
+import type { LeakyReluAttributes } from "../../../src/engine/ops/unary.ts";
 import { reference, roundings, UNIT, TINY, type Reference } from "./reference.ts";
 import { broadcastOffsets, mapped, zerosOf, type Value } from "./value.ts";
 
