@@ -3,6 +3,7 @@ export { add, div, maximum, mul, neg, sub } from "./arithmetic.ts";
 export {
   abs,
   exp,
+  gelu,
   leakyRelu,
   log,
   relu,

@@ -142,6 +142,28 @@ export function leakyReluGrad(dy: Tensor, x: Tensor, slope: number): Tensor {
   return apply(leakyReluGradOp, [dy, x], { slope });
 }
 
+export const geluOp: OpDefinition<object, 1> = unary({
+  name: "gelu",
+  zeros: "few",
+  range: [-4, 4],
+  gradient: (dy, x) => geluGrad(dy, x),
+});
+
+/**
+ * y = x·Φ(x) = x·(1 + erf(x/√2)) / 2, element by element; −0 at −∞, NaN stays NaN.  dx = dy·(Φ(x) + x·φ(x)), Φ and φ the
+ * normal distribution and its density. (Hendrycks & Gimpel 2016; TensorFlow's tf.nn.gelu with approximate=False)
+ */
+export function gelu(x: Tensor): Tensor {
+  return apply(geluOp, [x], {});
+}
+
+export const geluGradOp: OpDefinition<object, 2> = unaryGrad({ name: "geluGrad", zeros: "few" });
+
+/** dx = dy·(Φ(x) + x·φ(x)). */
+export function geluGrad(dy: Tensor, x: Tensor): Tensor {
+  return apply(geluGradOp, [dy, x], {});
+}
+
 export const sigmoidOp: OpDefinition<object, 1> = unary({
   name: "sigmoid",
   zeros: "few",
