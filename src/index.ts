@@ -1,6 +1,6 @@
 // wasm-gan: the tutorial's GAN, and the deep-learning engine it is written with. Re-exports only.
 export { createGan } from "./gan/gan.ts";
-export { recipes } from "./gan/recipes.ts";
+export { recipes, type Recipe, type RecipeName } from "./gan/recipes.ts";
 export type {
   AdamState,
   DiscriminatorLosses,
@@ -12,8 +12,6 @@ export type {
   LatentStream,
   LossName,
   Phase,
-  Recipe,
-  RecipeName,
   TrainerName,
   VariableDescription,
 } from "./gan/types.ts";

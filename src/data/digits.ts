@@ -1,5 +1,5 @@
 import { checkOptionNames } from "../engine/arguments.ts";
-import { ArgumentError } from "../engine/errors.ts";
+import { checkKind, integer } from "../engine/value-kinds.ts";
 import type { DataSet } from "./data-set.ts";
 import { DigitRenderer } from "./digits/digit-renderer.ts";
 import { DEFAULT_DIGITS } from "./digits/identity.ts";
@@ -16,7 +16,8 @@ export interface DigitsOptions {
 }
 
 const MOST_IMAGES = 1_000_000;
-const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
+const COUNTS = integer(1, MOST_IMAGES);
+const FIRSTS = integer(0, 0xffff_ffff - MOST_IMAGES);
 
 /**
  * Handwritten digits that were never written: strokes of ten classes, as many hands as images, drawn like MNIST's. No
@@ -33,12 +34,7 @@ export function digits(options: DigitsOptions = {}): DataSet {
   checkOptionNames("digits", options, ["seed", "count", "first"]);
   const { seed = DEFAULT_DIGITS.seed, count = DEFAULT_DIGITS.count, first = DEFAULT_DIGITS.first } = options;
   const renderer = new DigitRenderer({ seed, count, first });
-  checkInteger("count", count, 1, MOST_IMAGES);
-  checkInteger("first", first, 0, LAST_FIRST);
+  checkKind("digits: count", COUNTS, count);
+  checkKind("digits: first", FIRSTS, first);
   return new DrawnDataSet(count, renderer);
-}
-
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new ArgumentError(`digits: ${name} is ${String(value)}; it must be an integer from ${least} to ${most}`);
 }

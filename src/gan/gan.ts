@@ -3,16 +3,18 @@ import { gradients } from "../engine/graph/gradients.ts";
 import type { Tensor, Variable } from "../engine/graph/tensor.ts";
 import type { Update } from "../engine/graph/update.ts";
 import { NUMERICS_VERSION } from "../engine/numerics-version.ts";
-import { checkOptionNames } from "../engine/arguments.ts";
 import { checkSeed } from "../engine/random/philox.ts";
+import { checkKind, integer } from "../engine/value-kinds.ts";
 import { STREAMS } from "../engine/random/streams.ts";
 import { compile } from "../engine/session/compile.ts";
 import type { Session } from "../engine/session/session.ts";
 import { isMap } from "../engine/session/variable-values.ts";
-import { checkImages, checkLatent, countOf, IMAGE_SIZE, MOST_AT_ONCE } from "./batch-checks.ts";
+import { checkImages, checkLatent, countOf, MOST_AT_ONCE } from "./batch-checks.ts";
+import { configurationOf, firstDifference, KEPT_SETTINGS, PHASES, STEPS } from "./configuration.ts";
+import { IMAGE_PIXELS } from "./image-size.ts";
 import { ganModel, type GanModel } from "./model.ts";
 import { ReadMap } from "./read-map.ts";
-import { resolveRecipe } from "./recipes.ts";
+import type { Recipe } from "./recipes.ts";
 import type {
   AdamState,
   DiscriminatorLosses,
@@ -24,12 +26,9 @@ import type {
   LatentStream,
   LossName,
   Phase,
-  Recipe,
   TrainerName,
   VariableDescription,
 } from "./types.ts";
-
-const OPTIONS = ["batchSize", "zDim", "seed", "threads", "recipe", "module", "bytes", "url"];
 
 const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
   pretrain: STREAMS.pretrainLatent,
@@ -39,25 +38,20 @@ const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
   grid: STREAMS.gridLatent,
 };
 
+/** A counter word of Philox. */
+const LATENT_STEPS = integer(0, 0xffff_ffff);
+const LATENT_COUNTS = integer(1, MOST_AT_ONCE);
+
 /**
  * The tutorial's GAN, ready to train: loads the kernels and builds the graph. Memory and programs come with the first
  * step of each kind.
  * @throws ArgumentError for an option outside its range, UnsupportedError where WebAssembly SIMD is missing.
  */
 export async function createGan(options: GanOptions = {}): Promise<Gan> {
-  checkOptionNames("createGan", options, OPTIONS);
-  const { batchSize = 50, zDim = 100, seed = 7, threads = 1, recipe = "balanced", ...source } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MOST_AT_ONCE) {
-    throw new ArgumentError(`batchSize is ${String(batchSize)}; it must be an integer from 1 to ${MOST_AT_ONCE}`);
-  }
-  if (!Number.isInteger(zDim) || zDim < 4 || zDim > 1024 || zDim % 4 !== 0) {
-    throw new ArgumentError(`zDim is ${String(zDim)}; it must be a multiple of 4 from 4 to 1024`);
-  }
-  checkSeed(seed);
-  const resolved = resolveRecipe(recipe);
-  const model = ganModel(zDim, resolved);
+  const { batchSize, zDim, seed, threads, recipe, source } = configurationOf(options);
+  const model = ganModel(zDim, recipe);
   const session = await compile(model.graph, { seed, threads, ...source });
-  return new TutorialGan(model, session, batchSize, zDim, resolved);
+  return new TutorialGan(model, session, batchSize, zDim, recipe);
 }
 
 class TutorialGan implements Gan {
@@ -137,7 +131,7 @@ class TutorialGan implements Gan {
   }
 
   estimate(images: Float32Array): Float32Array {
-    checkImages("estimate", images, countOf("estimate: images", images, IMAGE_SIZE));
+    checkImages("estimate", images, countOf("estimate: images", images, IMAGE_PIXELS));
     return this.#session.run({ logits: this.#model.logits }, { images }).logits as Float32Array;
   }
 
@@ -155,12 +149,8 @@ class TutorialGan implements Gan {
         `latent: there is no stream "${stream}"; there are ${Object.keys(LATENT_STREAMS).join(", ")}`,
       );
     }
-    if (!Number.isInteger(step) || step < 0 || step >= 4294967296) {
-      throw new ArgumentError(`latent: step is ${step}; it must be an integer from 0 to 2^32-1`);
-    }
-    if (!Number.isInteger(count) || count < 1 || count > MOST_AT_ONCE) {
-      throw new ArgumentError(`latent: count is ${count}; it must be an integer from 1 to ${MOST_AT_ONCE}`);
-    }
+    checkKind("latent: step", LATENT_STEPS, step);
+    checkKind("latent: count", LATENT_COUNTS, count);
     return this.#session.normal(LATENT_STREAMS[stream], step, count * this.zDim);
   }
 
@@ -221,17 +211,15 @@ class TutorialGan implements Gan {
     }
     const own = { batchSize: this.batchSize, zDim: this.zDim, ...this.recipe };
     const given = { batchSize: state.batchSize, zDim: state.zDim, ...state.recipe };
-    for (const key of Object.keys(own) as (keyof typeof own)[]) {
-      if (own[key] !== given[key])
-        throw new MismatchError(`the state has ${key} ${given[key]}, this GAN has ${own[key]}`);
+    const name = firstDifference(KEPT_SETTINGS, given, own);
+    if (name !== undefined) {
+      throw new MismatchError(`the state has ${name} ${given[name]}, this GAN has ${own[name]}`);
     }
     checkSeed(state.seed);
-    if (state.phase !== "pretrain" && state.phase !== "train") {
-      throw new ArgumentError(`the state's phase is "${String(state.phase)}"; it must be "pretrain" or "train"`);
+    if (!PHASES.includes(state.phase)) {
+      throw new ArgumentError(`the state's phase is "${String(state.phase)}"; it must be ${PHASES.rule}`);
     }
-    if (!Number.isSafeInteger(state.step) || state.step < 0) {
-      throw new ArgumentError(`the state's step is ${state.step}; it must be an integer ≥ 0`);
-    }
+    checkKind("the state's step", STEPS, state.step);
     this.#checkVariables(state.variables);
     mapTrainers(this.#model, (trainer, name) => this.#session.checkOptimizerState(trainer, state.adams?.[name]));
   }

@@ -17,7 +17,9 @@ import {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from "../../formats/safetensors.ts";
-import type { AdamState, Gan, GanState, Recipe, TrainerName } from "../types.ts";
+import type { Recipe } from "../recipes.ts";
+import { firstDifference, GAN_SETTINGS, RECIPE_SETTINGS } from "../configuration.ts";
+import type { AdamState, Gan, GanState, TrainerName } from "../types.ts";
 import { NUMERICS_VERSION } from "../../engine/numerics-version.ts";
 import type { Sha256Hash } from "../../engine/sha256.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
@@ -147,16 +149,27 @@ function trained(model: CheckpointModel, t: number, trainer: TrainerName): Gan["
   return trainer === "gTrainer" ? model.generatorVariables : model.discriminatorVariables;
 }
 
+/** What must be the same in a checkpoint and the run that takes it, by the names that both have in their files. */
+const SAVED_SETTINGS = {
+  batch: GAN_SETTINGS.batchSize,
+  zDim: GAN_SETTINGS.zDim,
+  seed: GAN_SETTINGS.seed,
+  ...RECIPE_SETTINGS,
+};
+
+type SavedSettings = Recipe & { readonly batch: number; readonly zDim: number; readonly seed: number };
+
 function checkConfiguration(checkpoint: Checkpoint, model: CheckpointModel): void {
-  const compare = (name: string, found: unknown, wanted: unknown): void => {
-    if (found === wanted) return;
-    throw new MismatchError(`the checkpoint has ${name} ${String(found)}, the run has ${String(wanted)}`);
-  };
-  compare("batch", checkpoint.batchSize, model.batchSize);
-  compare("z-dim", checkpoint.zDim, model.zDim);
-  compare("seed", checkpoint.seed, model.seed);
-  for (const key of Object.keys(model.recipe) as (keyof Recipe)[]) {
-    compare(key, checkpoint.recipe[key], model.recipe[key]);
+  const saved = ({ batchSize, zDim, seed, recipe }: Checkpoint | CheckpointModel): SavedSettings => ({
+    batch: batchSize,
+    zDim,
+    seed,
+    ...recipe,
+  });
+  const [found, wanted] = [saved(checkpoint), saved(model)];
+  const name = firstDifference(SAVED_SETTINGS, found, wanted);
+  if (name !== undefined) {
+    throw new MismatchError(`the checkpoint has ${name} ${found[name]}, the run has ${wanted[name]}`);
   }
 }
 

@@ -1,20 +1,24 @@
 import { batches, type DataSet } from "../../data/index.ts";
-import { ArgumentError, NonFiniteError } from "../../engine/errors.ts";
+import { checkOptionNames } from "../../engine/arguments.ts";
+import { NonFiniteError } from "../../engine/errors.ts";
+import { TRAIN_SETTINGS, trainCountsOf } from "../configuration.ts";
+import { IMAGE_PIXELS } from "../image-size.ts";
 import type { DiscriminatorLosses, Gan, GeneratorLoss, Phase } from "../types.ts";
 import { EventLoop } from "./event-loop.ts";
 
 /** Fixed vectors whose images show, side by side, how the generator changes: an 8×8 grid. */
 export const GRID_COUNT = 64;
 
-const DEFAULT_COUNTS = { steps: 100_000, sampleEvery: 100, checkpointEvery: 500 };
-
-/** Options of train; all counts are integers. */
+/** Options of train. */
 export interface TrainOptions {
-  /** Iterations of the training proper in total, those of a restored state included; default 100,000. */
+  /** Training iterations in total, an integer ≥ 0; default 100,000. Those of a restored state count. */
   readonly steps?: number;
-  /** A sample after iterations 0, n, 2n, …; default 100, 0 = never. */
+  /** Iterations between two samples, an integer ≥ 0; default 100. Iteration 0 has the first; 0 = no samples. */
   readonly sampleEvery?: number;
-  /** A checkpoint each time so many steps of a phase are complete, and at the end; default 500, 0 = never. */
+  /**
+   * Steps between two checkpoints, an integer ≥ 0; default 500. Each phase counts its own; one more comes at the end. 0 =
+   * no checkpoints.
+   */
   readonly checkpointEvery?: number;
   /** The first images of the data set, which training never sees; default as in `batches`. */
   readonly holdOut?: number;
@@ -93,8 +97,9 @@ export async function* train(
   dataset: DataSet,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { signal, holdOut, ...counts } = options;
-  const { steps, sampleEvery, checkpointEvery } = checkCounts({ ...DEFAULT_COUNTS, ...counts });
+  checkOptionNames("train", options, [...Object.keys(TRAIN_SETTINGS), "holdOut", "signal"]);
+  const { signal, holdOut } = options;
+  const { steps, sampleEvery, checkpointEvery } = trainCountsOf(options);
   const { pretrain } = gan.recipe;
   const total = pretrain + steps;
   const realBatches = batches(dataset, { batchSize: gan.batchSize, seed: gan.seed, holdOut });
@@ -104,7 +109,7 @@ export async function* train(
   const first = gan.phase === "pretrain" ? Math.min(gan.step, pretrain) : pretrain + gan.step;
   let saved = first > 0 ? first : -1; // a state beyond 0 was restored from a checkpoint: it needs no new one
   let n = first;
-  const images = new Float32Array(gan.batchSize * 784);
+  const images = new Float32Array(gan.batchSize * IMAGE_PIXELS);
   try {
     yield { type: "start", ...place(n, pretrain), pretrain, steps };
     for (; n < total; n++) {
@@ -161,12 +166,4 @@ function finite(step: number, tensor: string, values: Float32Array): Float32Arra
 /** Whether something that happens every `every` steps happens at `step`; 0 = never. */
 function isMultiple(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
-}
-
-function checkCounts<T extends Record<string, number>>(counts: T): T {
-  for (const [name, value] of Object.entries(counts)) {
-    if (Number.isSafeInteger(value) && value >= 0) continue;
-    throw new ArgumentError(`${name} is ${String(value)}; it must be an integer ≥ 0`);
-  }
-  return counts;
 }
