@@ -4,7 +4,6 @@ import { Sha256, type Sha256Hash } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
-  HEADER_START,
   isCounts,
   isUnicode,
   LENGTH_BYTES,
@@ -12,10 +11,9 @@ import {
   MAX_HEADER_BYTES,
   quote,
   tooLong,
-  ZERO_DIGEST,
   type SafetensorsContent,
-  type SafetensorsTensor,
 } from "./format.ts";
+import { encodeHeader, sorted, type NamedTensors } from "./header.ts";
 
 /** Bytes of a piece of data: large enough for a disk, small enough not to be noticed. */
 const PIECE_BYTES = 1_048_576;
@@ -69,8 +67,6 @@ export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash 
   return { size, pieces: piecesOf(header, tensors) };
 }
 
-type NamedTensors = readonly (readonly [string, SafetensorsTensor])[];
-
 function* piecesOf(header: Uint8Array<ArrayBuffer>, tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
   yield header;
   yield* dataPieces(tensors);
@@ -119,30 +115,4 @@ function checkMetadata(key: string, text: unknown): void {
   if (typeof text !== "string" || !isUnicode(text)) {
     throw new ArgumentError(`safetensors: the metadata of ${quote(key)} is no Unicode text`);
   }
-}
-
-/** With its length before it. JSON put together by hand: an object would reorder names like "1" and lose "__proto__". */
-function encodeHeader(
-  tensors: NamedTensors,
-  metadata: readonly (readonly [string, string])[],
-): Uint8Array<ArrayBuffer> {
-  let text = HEADER_START + ZERO_DIGEST + '"';
-  for (const [key, value] of metadata) text += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-  text += "}";
-  let begin = 0;
-  for (const [name, { shape }] of tensors) {
-    const end = begin + FLOAT_BYTES * sizeOf(shape);
-    text += `,${JSON.stringify(name)}:{"dtype":"F32","shape":[${shape.join()}],"data_offsets":[${begin},${end}]}`;
-    begin = end;
-  }
-  const json = new TextEncoder().encode(text + "}");
-  const length = Math.ceil(json.length / 8) * 8;
-  const header = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
-  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
-  header.set(json, LENGTH_BYTES);
-  return header;
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
