@@ -4,7 +4,7 @@ import type { Tensor, Variable } from "../engine/graph/tensor.ts";
 import type { Update } from "../engine/graph/update.ts";
 import { NUMERICS_VERSION } from "../engine/numerics-version.ts";
 import { checkSeed } from "../engine/random/philox.ts";
-import { checkKind, integer } from "../engine/value-kinds.ts";
+import { checkKind, integer, namesOf } from "../engine/value-kinds.ts";
 import { STREAMS } from "../engine/random/streams.ts";
 import { compile } from "../engine/session/compile.ts";
 import type { Session } from "../engine/session/session.ts";
@@ -105,7 +105,7 @@ class TutorialGan implements Gan {
     const { dLossReal, dLossFake } = losses;
     const fetches = { dLossReal, dLossFake, real: trainers.dTrainerReal, fake: trainers.dTrainerFake };
     const results = this.#session.run(fetches, { images, z });
-    return this.#completed({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
+    return this.#completed({ dLossReal: scalar(results.dLossReal), dLossFake: scalar(results.dLossFake) });
   }
 
   discriminatorStep(images: Float32Array, z: Float32Array): DiscriminatorLosses {
@@ -114,7 +114,7 @@ class TutorialGan implements Gan {
     const { losses, trainers } = this.#model;
     const { dLossReal, dLossFake } = losses;
     const results = this.#session.run({ dLossReal, dLossFake, update: trainers.dTrainer }, { images, z });
-    return this.#finite({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
+    return this.#finite({ dLossReal: scalar(results.dLossReal), dLossFake: scalar(results.dLossFake) });
   }
 
   generatorStep(z: Float32Array): GeneratorLoss {
@@ -122,17 +122,17 @@ class TutorialGan implements Gan {
     this.#beginTraining();
     const { losses, trainers } = this.#model;
     const results = this.#session.run({ gLoss: losses.gLoss, update: trainers.gTrainer }, { z });
-    return this.#completed({ gLoss: results.gLoss as number });
+    return this.#completed({ gLoss: scalar(results.gLoss) });
   }
 
   generate(z: Float32Array): Float32Array {
     checkLatent("generate", z, countOf("generate: z", z, this.zDim), this.zDim);
-    return this.#session.run({ samples: this.#model.samples }, { sampleZ: z }).samples as Float32Array;
+    return elements(this.#session.run({ samples: this.#model.samples }, { sampleZ: z }).samples);
   }
 
   estimate(images: Float32Array): Float32Array {
     checkImages("estimate", images, countOf("estimate: images", images, IMAGE_PIXELS));
-    return this.#session.run({ logits: this.#model.logits }, { images }).logits as Float32Array;
+    return elements(this.#session.run({ logits: this.#model.logits }, { images }).logits);
   }
 
   gradients(loss: LossName, images: Float32Array, z: Float32Array): Map<string, Float32Array> {
@@ -140,7 +140,7 @@ class TutorialGan implements Gan {
     checkLatent("gradients", z, this.batchSize, this.zDim);
     if (loss !== "gLoss") checkImages("gradients", images, this.batchSize);
     const values = this.#session.run(requests, loss === "gLoss" ? { z } : { images, z });
-    return new Map(Object.entries(values as Record<string, Float32Array>));
+    return new Map(Object.entries(values).map(([name, gradient]) => [name, elements(gradient)]));
   }
 
   latent(stream: LatentStream, step: number, count: number): Float32Array {
@@ -259,18 +259,31 @@ class TutorialGan implements Gan {
   }
 
   /** The losses of a step that ends an iteration. */
-  #completed<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {
+  #completed<L extends Losses<L>>(losses: L): L {
     this.#finite(losses);
     this.#step++;
     return losses;
   }
 
-  #finite<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {
-    for (const [name, value] of Object.entries(losses)) {
-      if (!Number.isFinite(value)) throw new NonFiniteError(this.#step, name, value as number);
+  #finite<L extends Losses<L>>(losses: L): L {
+    for (const name of namesOf(losses)) {
+      if (!Number.isFinite(losses[name])) throw new NonFiniteError(this.#step, name, losses[name]);
     }
     return losses;
   }
+}
+
+/** A loss by each name. */
+type Losses<L> = { readonly [K in keyof L]: number };
+
+/** What a fetch of a scalar gives. */
+function scalar(fetched: number | Float32Array): number {
+  return typeof fetched === "number" ? fetched : fetched[0]!;
+}
+
+/** What a fetch of a tensor with axes gives. */
+function elements(fetched: number | Float32Array): Float32Array {
+  return typeof fetched === "number" ? Float32Array.of(fetched) : fetched;
 }
 
 function variablesOf({ graph }: GanModel, session: Session): GanVariables {

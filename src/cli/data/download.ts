@@ -1,3 +1,5 @@
+import { codeOf } from "../files/system-error.ts";
+
 /** How long a download waits, in milliseconds. */
 export interface Timeouts {
   /** For the server's answer. */
@@ -79,9 +81,9 @@ async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number, onP
 /** `fetch` hides what happened in the cause of a TypeError. */
 function asDownloadError(error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
-  const { cause } = error as Error;
-  const { code = "" } = (cause ?? error) as NodeJS.ErrnoException;
-  const unreachable = UNREACHABLE[code];
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = codeOf(cause);
+  const unreachable = UNREACHABLE[code ?? ""];
   if (unreachable !== undefined) return new DownloadError(unreachable, true, { cause: error });
-  return new DownloadError(`the connection broke off (${code === "" ? String(error) : code})`, false, { cause: error });
+  return new DownloadError(`the connection broke off (${code ?? String(error)})`, false, { cause: error });
 }

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError } from "../../engine/errors.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
+import { describeError } from "../terminal/exit-codes.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Timeouts } from "./download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
@@ -96,7 +97,7 @@ class MnistSource {
       await mkdir(this.#folder, { recursive: true });
       await writeFileAtomically(path, bytes);
     } catch (error) {
-      this.#log(`MNIST cannot be kept for the next time: ${(error as Error).message}`);
+      this.#log(`MNIST cannot be kept for the next time: ${describeError(error)}`);
     }
   }
 }

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError, FormatError } from "../../engine/errors.ts";
-import { hasCode } from "../files/system-error.ts";
+import { codeOf, hasCode } from "../files/system-error.ts";
 import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 
 interface FoundFile {
@@ -76,6 +76,5 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 function unreadable(path: string, cause: unknown): DataError {
-  const { code = "unknown error" } = cause as NodeJS.ErrnoException;
-  return new DataError(`${path} cannot be read: ${code}`, { cause });
+  return new DataError(`${path} cannot be read: ${codeOf(cause) ?? "unknown error"}`, { cause });
 }

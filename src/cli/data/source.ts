@@ -1,7 +1,6 @@
-import { dataSetDigestBy, dataSetIdentityBy } from "../../data/data-set-digest.ts";
+import { dataSetDigest, dataSetIdentity } from "../../data/data-set-digest.ts";
 import { batches, digits, type DataSet } from "../../data/index.ts";
 import type { DataIdentity } from "../../gan/train/checkpoint.ts";
-import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 import { grouped } from "../terminal/number-text.ts";
 import type { Progress } from "../terminal/progress.ts";
@@ -35,7 +34,7 @@ export async function loadData(request: DataRequest, progress: Progress): Promis
   });
   checkCount(set, request);
   const name = data === "digits" || data === "mnist" ? data : "folder";
-  return { set, identity: { name, sha256: await dataSetIdentityBy(nodeSha256(), set) } };
+  return { set, identity: { name, sha256: await dataSetIdentity(set) } };
 }
 
 /**
@@ -54,7 +53,7 @@ export async function loadSameData(request: DataRequest, begun: DataIdentity, pr
 
 async function contentOfDigits(set: DataSet, progress: Progress): Promise<string> {
   progress.wait(`drawing ${grouped(set.count)} digits …`);
-  return await dataSetDigestBy(nodeSha256(), set);
+  return await dataSetDigest(set);
 }
 
 /** @throws DataError where training would find too few images; said before anything is written */

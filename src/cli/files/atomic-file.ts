@@ -1,6 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { codeOf } from "./system-error.ts";
 
 /** A file or folder could not be written: no permission, no space, something else in its place, … */
 export class WriteError extends Error {
@@ -56,8 +57,7 @@ async function syncFolder(path: string): Promise<void> {
       await folder.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes(code ?? "")) throw error;
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes(codeOf(error) ?? "")) throw error;
   }
 }
 

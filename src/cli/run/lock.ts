@@ -133,9 +133,11 @@ function processStart(pid: number): string | null {
 
 function parse(text: string | undefined): Holder | undefined {
   try {
-    const { pid, host, start } = JSON.parse(text ?? "") as Partial<Holder>;
-    if (!Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
-    return { pid: pid!, host, start: start ?? null };
+    const found: unknown = JSON.parse(text ?? "");
+    if (typeof found !== "object" || found === null) return undefined;
+    const { pid, host, start }: { readonly [K in keyof Holder]?: unknown } = found;
+    if (typeof pid !== "number" || !Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
+    return { pid, host, start: typeof start === "string" ? start : null };
   } catch {
     return undefined;
   }

@@ -44,7 +44,7 @@ export async function kernelDigest(tiles: Tiles): Promise<string> {
     const z = session.normal(STREAMS.z, step, BATCH * Z_DIM);
     const d = session.run({ dLoss, dTrainer }, { images, z });
     const g = session.run({ gLoss, gTrainer }, { z });
-    hash.update(Float32Array.of(d.dLoss as number, g.gLoss as number));
+    hash.update(Float32Array.of(Number(d.dLoss), Number(g.gLoss)));
   }
   for (const name of graph.variables.keys()) hash.update(session.variables.get(name));
   session.dispose();

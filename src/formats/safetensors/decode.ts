@@ -1,6 +1,6 @@
 import { FormatError } from "../../engine/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
-import { sha256Hex, type Sha256Hash } from "../../engine/sha256.ts";
+import { sha256Hex } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
@@ -23,7 +23,7 @@ import { encodeHeader, sorted } from "./header.ts";
  * read and compared, so that only its one spelling is taken: no name twice, no white space, no other form of a number.
  * @throws FormatError for a file that is truncated or too long, breaks a rule of the format, or has one bit changed.
  */
-export async function decodeSafetensors(bytes: Uint8Array, hash?: Sha256Hash): Promise<SafetensorsContent> {
+export async function decodeSafetensors(bytes: Uint8Array): Promise<SafetensorsContent> {
   const header = readHeader(bytes);
   const { __metadata__: described, ...entries } = asObject("the header", parseJson(header));
   const metadata = readMetadata(described);
@@ -36,7 +36,7 @@ export async function decodeSafetensors(bytes: Uint8Array, hash?: Sha256Hash): P
     );
   }
   checkSpelling(bytes, tensors, metadata);
-  await checkDigest(bytes, digest, hash);
+  await checkDigest(bytes, digest);
   return { tensors, metadata };
 }
 
@@ -171,10 +171,10 @@ function checkSpelling(
   );
 }
 
-async function checkDigest(bytes: Uint8Array, digest: string, hash?: Sha256Hash): Promise<void> {
+async function checkDigest(bytes: Uint8Array, digest: string): Promise<void> {
   const zeros = new TextEncoder().encode(ZERO_DIGEST);
   const after = DIGEST_OFFSET + zeros.length;
-  const found = await sha256Hex([bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(after)], hash);
+  const found = await sha256Hex([bytes.subarray(0, DIGEST_OFFSET), zeros, bytes.subarray(after)]);
   if (found !== digest) {
     throw new FormatError(`safetensors: the file is damaged: its SHA-256 is ${found}, its header says ${digest}`);
   }

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../engine/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
-import { Sha256, type Sha256Hash } from "../../engine/sha256.ts";
+import { newSha256 } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
@@ -51,7 +51,7 @@ export function joinPieces({ size, pieces }: SafetensorsFile): Uint8Array<ArrayB
  * digest, which stands at the file's beginning, and again for the pieces. It must not change in between.
  * @throws what encodeSafetensors throws, here already
  */
-export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash = new Sha256()): SafetensorsFile {
+export function streamSafetensors(content: SafetensorsContent): SafetensorsFile {
   for (const [name, { shape }] of content.tensors) checkTensor(name, shape);
   for (const [key, text] of content.metadata) checkMetadata(key, text);
   const tensors = sorted(content.tensors);
@@ -61,6 +61,7 @@ export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash 
     throw new ArgumentError(tooLong("header", header.length - LENGTH_BYTES, MAX_HEADER_BYTES));
   }
   if (size > MAX_FILE_BYTES) throw new ArgumentError(tooLong("file", size, MAX_FILE_BYTES));
+  const hash = newSha256();
   hash.update(header);
   for (const piece of dataPieces(tensors)) hash.update(piece);
   header.set(new TextEncoder().encode(hash.hex()), DIGEST_OFFSET);

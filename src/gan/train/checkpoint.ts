@@ -21,7 +21,6 @@ import type { Recipe } from "../recipes.ts";
 import { firstDifference, GAN_SETTINGS, RECIPE_SETTINGS } from "../configuration.ts";
 import type { AdamState, Gan, GanState, TrainerName } from "../types.ts";
 import { NUMERICS_VERSION } from "../../engine/numerics-version.ts";
-import type { Sha256Hash } from "../../engine/sha256.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
 import {
   readMetadata,
@@ -61,12 +60,7 @@ export async function encodeCheckpoint(
  * time. Write them all before the next step; a piece is overwritten by the next.
  * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
  */
-export function streamCheckpoint(
-  model: CheckpointModel,
-  state: GanState,
-  data: DataIdentity,
-  hash?: Sha256Hash,
-): SafetensorsFile {
+export function streamCheckpoint(model: CheckpointModel, state: GanState, data: DataIdentity): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
   const add = (name: string, values: GanState["variables"], variable: string): void => {
     tensors.set(name, {
@@ -82,7 +76,7 @@ export function streamCheckpoint(
     for (const name of m.keys()) add(momentName(trainer, "m", name), m, name);
     for (const name of v.keys()) add(momentName(trainer, "v", name), v, name);
   }
-  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) }, hash);
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) });
 }
 
 function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {
@@ -98,9 +92,9 @@ function allFinite(step: number, tensor: string, values: Float32Array): Float32A
  */
 export async function readCheckpoint(
   bytes: Uint8Array,
-  { allowNumericsChange = false, hash }: { readonly allowNumericsChange?: boolean; readonly hash?: Sha256Hash } = {},
+  { allowNumericsChange = false }: { readonly allowNumericsChange?: boolean } = {},
 ): Promise<Checkpoint> {
-  const { tensors, metadata } = await decodeSafetensors(bytes, hash);
+  const { tensors, metadata } = await decodeSafetensors(bytes);
   const checkpoint = { ...readMetadata(metadata), tensors };
   if (checkpoint.numericsVersion !== NUMERICS_VERSION && !allowNumericsChange) {
     throw new NumericsError(
