@@ -39,7 +39,7 @@ const IMAGES_BEFORE = integer(0, Number.MAX_SAFE_INTEGER);
 /**
  * An endless series of batches as the tutorial's loader gives them: the first images are held out, the others are
  * shuffled anew in each epoch, and a batch that crosses the end takes the rest of this epoch and the start of the next.
- * Of drawn digits an image is drawn when the first batch takes it.
+ * A drawn digit is drawn when the first batch takes it.
  *
  * The order of an epoch is a function of (seed, epoch) alone, so batch n can be computed without those before it.
  * @throws ArgumentError for an option outside its range, DataError where too few images are left to fill a batch

@@ -20,14 +20,14 @@ const COUNTS = integer(1, MOST_IMAGES);
 const FIRSTS = integer(0, 0xffff_ffff - MOST_IMAGES);
 
 /**
- * Handwritten digits that were never written: strokes of ten classes, as many hands as images, drawn like MNIST's. No
- * files, no network.
+ * Drawn digits that look handwritten: pen strokes of ten classes, another hand for each image, placed as in MNIST. They
+ * need no files and no network.
  *
- * Nothing is drawn yet. `batches` draws an image when a batch takes it, in about 30 µs. Who reads `images` gets them
- * all, and waits for those that are still missing: about two seconds for 60,000. Each image is drawn once.
+ * This function draws nothing yet. `batches` draws an image when a batch takes it, in about 30 µs. Reading `images`
+ * draws all that are still missing: two seconds for 60,000. Each image is drawn once.
  *
- * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Each
- * ten images from a multiple of ten on show each digit once, in random order.
+ * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Ten
+ * images in a row, from a multiple of ten on, show each digit once, in random order.
  * @throws ArgumentError for an option outside its range
  */
 export function digits(options: DigitsOptions = {}): DataSet {

@@ -7,8 +7,9 @@ import { FormatError, UnsupportedError } from "../engine/errors.ts";
 const INPUT_PIECE = 8192;
 
 /**
- * A copy of the first `most` bytes of a file, or of all where it has fewer. A file that begins as gzip does is unpacked,
- * no further than that: one that unpacks to terabytes costs no more than `most` bytes. `name` is what errors call it.
+ * A copy of the first `most` bytes of a file, or of all where it has fewer. A file that begins as gzip does is
+ * unpacked, no further than that: one that unpacks to terabytes costs no more than `most` bytes. `name` is what errors
+ * call it.
  * @throws FormatError for damaged gzip, UnsupportedError where the engine cannot unpack
  */
 export async function firstBytes(bytes: Uint8Array, most: number, name: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -31,8 +31,8 @@ export interface Sha256Hash {
 }
 
 /**
- * SHA-256 (FIPS 180-4) of bytes that come piece by piece, at some 140 MB/s. WebCrypto wants everything at once and makes
- * a copy: tens of megabytes for a data set or a checkpoint. Besides, web pages without https do not have it.
+ * SHA-256 (FIPS 180-4) of bytes that come piece by piece, at some 140 MB/s. WebCrypto wants everything at once and
+ * makes a copy: tens of megabytes for a data set or a checkpoint. Besides, web pages without https do not have it.
  */
 export class Sha256 implements Sha256Hash {
   readonly #state: Int32Array = Int32Array.from(START);
@@ -122,7 +122,8 @@ export class Sha256 implements Sha256Hash {
 }
 
 /**
- * A SHA-256 of nothing yet. Node, Deno and Bun have one that is ten times as fast as ours and give it without an import.
+ * A SHA-256 of nothing yet. Node, Deno and Bun have one that is ten times as fast as ours and give it without an
+ * import.
  */
 export function newSha256(): Sha256Hash {
   // eslint-disable-next-line no-restricted-properties -- nothing of Node is needed: where it is missing, ours does it

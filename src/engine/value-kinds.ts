@@ -81,7 +81,9 @@ export function namesOf<T extends object>(record: T): (keyof T & string)[] {
   return names;
 }
 
-/** The value itself, once it is known to be of this kind. @throws ArgumentError naming `what`, the value and the rule */
+/**
+ * The value itself, once it is known to be of this kind. @throws ArgumentError naming `what`, the value and the rule
+ */
 export function checkKind<T>(what: string, kind: ValueKind<T>, value: unknown): T {
   if (kind.includes(value)) return value;
   throw new ArgumentError(`${what} is ${String(value)}; it must be ${kind.rule}`);

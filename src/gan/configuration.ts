@@ -129,7 +129,7 @@ function readOptions<T>(settings: OptionalSettings<T>, given: { readonly [K in k
 }
 
 /** A recipe from its name or its numbers. @throws ArgumentError for an unknown name or a number outside its range. */
-export function resolveRecipe(recipe: RecipeName | Recipe): Recipe {
+function resolveRecipe(recipe: RecipeName | Recipe): Recipe {
   if (typeof recipe === "string") {
     if (RECIPE_NAMES.includes(recipe)) return { ...recipes[recipe] };
     throw new ArgumentError(`recipe "${String(recipe)}" does not exist; there are ${namesOf(recipes).join(" and ")}`);

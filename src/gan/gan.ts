@@ -206,7 +206,8 @@ class TutorialGan implements Gan {
     }
     if (state.numericsVersion !== NUMERICS_VERSION) {
       throw new NumericsError(
-        `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, this is ${NUMERICS_VERSION}: training would go on with other bits`,
+        `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, ` +
+          `this is ${NUMERICS_VERSION}: training would go on with other bits`,
       );
     }
     const own = { batchSize: this.batchSize, zDim: this.zDim, ...this.recipe };
@@ -258,7 +259,7 @@ class TutorialGan implements Gan {
     this.#step = 0;
   }
 
-  /** The losses of a step that ends an iteration. */
+  /** Counts a step that ends an iteration. Returns its losses. */
   #completed<L extends Losses<L>>(losses: L): L {
     this.#finite(losses);
     this.#step++;

@@ -10,8 +10,8 @@ export interface GanOptions extends KernelSource {
   /** Seed of everything random, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
   /**
-   * Threads to use, "auto" or an integer from 1 to 256; default 1. "auto" takes the physical cores, at most 8. Results do
-   * not depend on it. One thread runs where the platform has no more to give: no workers, no SharedArrayBuffer, or a
+   * Threads to use, "auto" or an integer from 1 to 256; default 1. "auto" takes the physical cores, at most 8. Results
+   * do not depend on it. One thread runs where the platform has no more to give: no workers, no SharedArrayBuffer, or a
    * browser's page, which must not block. `gan.threads` says how many run.
    */
   readonly threads?: number | "auto";
@@ -51,7 +51,9 @@ export interface AdamState {
 /** `pretrain` until the first step of the training proper. */
 export type Phase = "pretrain" | "train";
 
-/** Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits. */
+/**
+ * Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits.
+ */
 export interface GanState {
   readonly numericsVersion: number;
   readonly batchSize: number;
@@ -120,11 +122,14 @@ export interface Gan {
   /** A copy: what happens to the GAN afterwards does not change it. */
   state(): GanState;
   /**
-   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM memory
-   * that is good until the GAN is used again, looking up the next tensor included.
+   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM
+   * memory that is good until the GAN is used again, looking up the next tensor included.
    */
   stateView(): GanState;
-  /** @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another NUMERICS_VERSION. */
+  /**
+   * @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another
+   * NUMERICS_VERSION.
+   */
   restore(state: GanState): void;
   dispose(): void;
 }

@@ -7,7 +7,7 @@ import type { Progress } from "../terminal/progress.ts";
 import { loadMnist } from "./mnist-download.ts";
 import { readMnistFolder } from "./mnist-folder.ts";
 
-/** What of a run's settings says which images it needs. */
+/** The settings of a run that say which images it needs. */
 export interface DataRequest {
   /** `digits`, `mnist`, or the path of a folder with IDX files. */
   readonly data: string;
@@ -15,7 +15,7 @@ export interface DataRequest {
   readonly batch: number;
 }
 
-/** A data set, and what checkpoints call it. */
+/** A data set, and its name in checkpoints. */
 export interface LoadedData {
   readonly set: DataSet;
   readonly identity: DataIdentity;
@@ -38,9 +38,8 @@ export async function loadData(request: DataRequest, progress: Progress): Promis
 }
 
 /**
- * The data of a run that goes on, under the identity with which it was begun. For digits that identity was once the
- * SHA-256 of their content, whatever their seed. A run of that time goes on, too: its digits are all drawn and
- * compared.
+ * The data of a run that goes on, under the identity with which it was begun. Early versions took the SHA-256 of their
+ * content for digits of any seed. Their runs go on, too: all digits are drawn and compared.
  * @throws CommandError where the data are not those of the run; otherwise as loadData
  */
 export async function loadSameData(request: DataRequest, begun: DataIdentity, progress: Progress): Promise<LoadedData> {

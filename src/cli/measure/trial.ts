@@ -12,7 +12,7 @@ import { timedCalls, warmUpOf } from "./timed-calls.ts";
  */
 const TIMED = { measure: 500, atLeast: 3 } as const;
 
-/** What a few steps of each kind tell about a training. */
+/** Memory and time of a training, measured on a few steps of each kind. */
 export interface Trial {
   /** WASM memory of the whole training. */
   readonly memoryBytes: number;
@@ -23,8 +23,8 @@ export interface Trial {
 }
 
 /**
- * Runs each kind of step of a training some times, on a GAN that is thrown away: memory and time are measured, not
- * guessed. `isWide` is whether wide registers are on.
+ * Runs each kind of step of a training a few times, on a GAN that is thrown away. `isWide` says whether wide registers
+ * are on.
  * @throws what stateOf throws for a checkpoint that does not fit the settings
  */
 export async function tryOut(
@@ -53,7 +53,7 @@ export async function tryOut(
   }
 }
 
-/** Median seconds of a step. Not the fastest: a training also meets what slows a machine down. */
+/** Median seconds of a step. The fastest would promise too much: other programs slow a training down, too. */
 function secondsOf(step: () => unknown, isWide: boolean): number {
   const times = timedCalls(step, { warmUp: warmUpOf(isWide), ...TIMED });
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;

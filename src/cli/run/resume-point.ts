@@ -18,7 +18,7 @@ export interface ResumeFlags extends RunFlags {
 }
 
 /**
- * A checkpoint that was found good. Its tensors are read again when they are needed: with the data they fill the
+ * A checkpoint that was found good. Its tensors are read again when they are needed, because they and the data fill the
  * memory.
  */
 export interface ResumeCheckpoint extends CheckpointFile {

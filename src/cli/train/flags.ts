@@ -18,7 +18,7 @@ export interface TrainFlags extends ResumeFlags, WideFlag {
 const HELP = `
 A run is a folder such as runs/00000-seed7 with config.json, metrics.csv,
 samples/ and checkpoints/. Rows and samples are numbered by their iteration, from
-0; the name of a checkpoint tells how many steps are complete.
+0. The name of a checkpoint says how many steps are complete.
 
 Data:
   --data mnist downloads MNIST's training set once and keeps it in the user's
@@ -28,10 +28,10 @@ Data:
 Stopping and going on:
   Ctrl-C (or SIGTERM) finishes the step at hand and writes a checkpoint; a second
   one quits at once. --resume goes on from the run's newest checkpoint, also after
-  a crash, with the same bits as if it had never stopped: rows and samples after
-  that checkpoint are made again. What the run was begun with (--data, --batch,
-  --z-dim, --seed, --recipe, --pretrain, the rates) cannot change; --steps and how
-  often files are written can.
+  a crash, with the same bits as if it had never stopped. Rows and samples after
+  that checkpoint are made again. --data, --batch, --z-dim, --seed, --recipe,
+  --pretrain and the rates belong to the run and cannot change. --steps,
+  --sample-every, --checkpoint-every and --keep can.
   If the newest checkpoint is damaged, nothing is touched (exit code 3): then
   --resume CHECKPOINT goes on from another one, and renames the later ones to
   *.set-aside. If metrics.csv was deleted, a new one begins there.

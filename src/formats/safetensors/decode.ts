@@ -19,8 +19,9 @@ import {
 import { encodeHeader, sorted } from "./header.ts";
 
 /**
- * Reads what encodeSafetensors wrote; the result shares no memory with `bytes`. The header is encoded again from what was
- * read and compared, so that only its one spelling is taken: no name twice, no white space, no other form of a number.
+ * Reads what encodeSafetensors wrote; the result shares no memory with `bytes`. The header is encoded again from what
+ * was read and compared, so that only its one spelling is taken: no name twice, no white space, no other form of a
+ * number.
  * @throws FormatError for a file that is truncated or too long, breaks a rule of the format, or has one bit changed.
  */
 export async function decodeSafetensors(bytes: Uint8Array): Promise<SafetensorsContent> {
@@ -91,7 +92,10 @@ function readMetadata(value: unknown): Map<string, string> {
   return metadata;
 }
 
-/** Tensors in the order of their names, which must be the order of their data: no gap, no overlap, nothing after the last. */
+/**
+ * Tensors in the order of their names, which must be the order of their data: no gap, no overlap, nothing after the
+ * last.
+ */
 function readTensors(entries: Readonly<Record<string, unknown>>, data: Uint8Array): Map<string, SafetensorsTensor> {
   const tensors = new Map<string, SafetensorsTensor>();
   let offset = 0;
@@ -132,7 +136,8 @@ function readEntry(name: string, entry: unknown): { shape: Shape; begin: number;
   const size = FLOAT_BYTES * sizeOf(shape);
   if (offsets.length !== 2 || end - begin !== size) {
     throw new FormatError(
-      `safetensors: ${what}: data_offsets [${offsets.join()}] do not span the ${size} bytes of shape ${formatShape(shape)}`,
+      `safetensors: ${what}: data_offsets [${offsets.join()}] do not span ` +
+        `the ${size} bytes of shape ${formatShape(shape)}`,
     );
   }
   return { shape, begin, end };
@@ -163,11 +168,10 @@ function checkSpelling(
   const spelling = encodeHeader([...tensors], sorted(metadata));
   spelling.set(bytes.subarray(DIGEST_OFFSET, DIGEST_OFFSET + ZERO_DIGEST.length), DIGEST_OFFSET);
   const differs = spelling.findIndex((byte, i) => byte !== bytes[i]);
-  const isLonger = LENGTH_BYTES + headerLength(bytes) > spelling.length;
-  if (differs < 0 && !isLonger) return;
+  if (differs < 0) return;
   throw new FormatError(
-    `safetensors: the header has another spelling than this format's, from byte ${differs < 0 ? spelling.length : differs}: ` +
-      "every name once and in order, no white space, the shortest form of a number or text",
+    `safetensors: the header differs at byte ${differs} from the one spelling of its content: ` +
+      "each name once and in order, no white space, the shortest form of every number and text",
   );
 }
 

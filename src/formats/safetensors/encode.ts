@@ -105,7 +105,8 @@ function checkTensor(name: string, shape: Shape): void {
 function checkLength(name: string, shape: Shape, values: Float32Array): void {
   if (values.length === sizeOf(shape)) return;
   throw new ShapeError(
-    `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, not ${values.length}`,
+    `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, ` +
+      `not ${values.length}`,
   );
 }
 

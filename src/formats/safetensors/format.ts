@@ -17,8 +17,8 @@
 import { MAX_RANK, type Shape } from "../../engine/shape.ts";
 
 /**
- * One tensor: `values` holds as many float32 as the shape's product, row-major. An axis may be 0; [] is a scalar. Where it
- * is to be written, `values` may be a getter that makes the array: it is asked when its turn comes.
+ * One tensor: `values` holds the shape's product of float32, row-major. An axis may be 0; [] is a scalar. For writing,
+ * `values` may be a getter that makes the array: it is called when the tensor's turn comes.
  */
 export interface SafetensorsTensor {
   readonly shape: Shape;

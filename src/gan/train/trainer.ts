@@ -16,8 +16,8 @@ export interface TrainOptions {
   /** Iterations between two samples, an integer ≥ 0; default 100. Iteration 0 has the first; 0 = no samples. */
   readonly sampleEvery?: number;
   /**
-   * Steps between two checkpoints, an integer ≥ 0; default 500. Each phase counts its own; one more comes at the end. 0 =
-   * no checkpoints.
+   * Steps between two checkpoints, an integer ≥ 0; default 500. Each phase counts its own; one more comes at the end. 0
+   * = no checkpoints.
    */
   readonly checkpointEvery?: number;
   /** The first images of the data set, which training never sees; default as in `batches`. */
@@ -37,7 +37,7 @@ export interface StartEvent {
   readonly steps: number;
 }
 
-/** What the generator draws after an iteration; it comes before the iteration's StepEvent. */
+/** The generator draws after an iteration. This event comes before the iteration's StepEvent. */
 export interface SampleEvent {
   readonly type: "sample";
   /** The iteration, counted from 0. */
@@ -79,12 +79,13 @@ export interface EndEvent {
   readonly aborted: boolean;
 }
 
-/** What train tells. */
+/** The events of a training. */
 export type TrainEvent = StartEvent | SampleEvent | StepEvent | CheckpointEvent | EndEvent;
 
 /**
  * Trains the GAN as the tutorial does, from wherever its state stands: the recipe's pre-training steps, then iterations
- * of one discriminator step and one generator step. It prints nothing and touches no files: it tells what happens.
+ * of one discriminator step and one generator step. It prints nothing and touches no files; its events say what
+ * happens.
  *
  * Every batch and latent vector is a function of (seed, purpose, step), so training from a restored state gives the
  * same bits as training that never stopped. Between steps the event loop runs, so that signals, timers and pages stay
@@ -136,7 +137,7 @@ function checkpointOf({ phase, step }: Gan): CheckpointEvent {
   return { type: "checkpoint", phase, step };
 }
 
-/** Where step n of both phases lies. */
+/** Phase and step of step n, which is counted through both phases. */
 function place(n: number, pretrain: number): { phase: Phase; step: number } {
   return n < pretrain ? { phase: "pretrain", step: n } : { phase: "train", step: n - pretrain };
 }
@@ -157,13 +158,13 @@ function sample(gan: Gan, grid: Float32Array, step: number): SampleEvent {
   return { type: "sample", step, image, estimate, grid: finite(step, "grid", gan.generate(grid)) };
 }
 
-/** Losses are those before a step's updates, so weights may just have become NaN behind a loss that was finite. */
+/** The values, once all are finite. A step's losses are older than its updates: these may have made weights NaN. */
 function finite(step: number, tensor: string, values: Float32Array): Float32Array {
   for (const value of values) if (!Number.isFinite(value)) throw new NonFiniteError(step, tensor, value);
   return values;
 }
 
-/** Whether something that happens every `every` steps happens at `step`; 0 = never. */
+/** Whether `step` is a multiple of `every`; 0 has none. */
 function isMultiple(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
 }
