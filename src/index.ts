@@ -70,7 +70,7 @@ export {
   WasmGanError,
   type ErrorCode,
 } from "./engine/errors.ts";
-export type { SafetensorsTensor } from "./formats/safetensors.ts";
+export type { SafetensorsFile, SafetensorsTensor } from "./formats/safetensors.ts";
 export { NUMERICS_VERSION } from "./engine/numerics-version.ts";
 export type { Dim, Padding, PartialShape, Shape } from "./engine/shape.ts";
 export type { Pair } from "./engine/window.ts";

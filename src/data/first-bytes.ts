@@ -14,7 +14,7 @@ const INPUT_PIECE = 8192;
  */
 export async function firstBytes(bytes: Uint8Array, most: number, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  if (!isGzip) return bytes.slice(0, most);
+  if (!isGzip) return new Uint8Array(bytes.subarray(0, most)); // slice would give a view of a Node Buffer
   if (!("DecompressionStream" in globalThis)) {
     throw new UnsupportedError(`${name} is gzip, and this engine has no DecompressionStream: pass the unpacked bytes`);
   }

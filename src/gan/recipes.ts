@@ -17,19 +17,17 @@ export interface Recipe {
   readonly trainBeta: boolean;
 }
 
-const RECIPES = {
+/**
+ * The named recipes. `tutorial` is the original program to the letter: its discriminator wins, and readable digits are
+ * far away. `balanced` differs in these five numbers only and draws readable digits within a few thousand iterations.
+ */
+export const recipes = {
   balanced: { pretrain: 0, discriminatorRate: 1e-4, generatorRate: 5e-4, beta1: 0.5, trainBeta: true },
   tutorial: { pretrain: 300, discriminatorRate: 3e-4, generatorRate: 1e-4, beta1: 0.9, trainBeta: false },
 } as const;
 
 /** The recipes with a name: `balanced` is the default, `tutorial` is exactly the original program. */
-export type RecipeName = keyof typeof RECIPES;
-
-/**
- * The named recipes. `tutorial` is the original program to the letter: its discriminator wins, and readable digits are
- * far away. `balanced` differs in these five numbers only and draws readable digits within a few thousand iterations.
- */
-export const recipes: Readonly<Record<RecipeName, Recipe>> = RECIPES;
+export type RecipeName = keyof typeof recipes;
 
 /** The names of the recipes. */
-export const RECIPE_NAMES: ValueKind<RecipeName> = oneOf(...namesOf(RECIPES));
+export const RECIPE_NAMES: ValueKind<RecipeName> = oneOf(...namesOf(recipes));

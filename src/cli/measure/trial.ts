@@ -1,4 +1,5 @@
 import { createGan } from "../../gan/gan.ts";
+import { IMAGE_PIXELS } from "../../gan/image-size.ts";
 import type { Gan } from "../../gan/types.ts";
 import { sizeOf } from "../../engine/shape.ts";
 import { stateOf } from "../../gan/train/checkpoint.ts";
@@ -38,7 +39,7 @@ export async function tryOut(
   const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe });
   try {
     if (from !== undefined) stateOf(await from.read(), gan);
-    const images = new Float32Array(batch * 784);
+    const images = new Float32Array(batch * IMAGE_PIXELS);
     const z = gan.latent("grid", 0, batch);
     const pretrain = (): unknown => gan.pretrainStep(images, z);
     const iterate = (): unknown => [gan.discriminatorStep(images, z), gan.generatorStep(z)];

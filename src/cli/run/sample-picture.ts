@@ -1,4 +1,5 @@
 import { enlarge, placeBeside, tileImages, type GrayImage } from "../../formats/gray-image.ts";
+import { IMAGE_PIXELS } from "../../gan/image-size.ts";
 import type { SampleEvent } from "../../gan/train/trainer.ts";
 
 /** The single image beside the grid is enlarged this many times; then both are about as high. */
@@ -18,6 +19,6 @@ export function samplePicture({ image, grid }: SampleEvent): GrayImage {
 
 /** Images [n·784] in rows and columns, in a shape near to a square. */
 export function gridPicture(images: Float32Array): GrayImage {
-  const count = images.length / 784;
+  const count = images.length / IMAGE_PIXELS;
   return enlarge(tileImages(images, { columns: Math.ceil(Math.sqrt(count)) }), PICTURE_SCALE);
 }

@@ -19,7 +19,7 @@ export function textOption(flags: string, what: string): Option {
 
 /** The option of a setting: its line in --help says what it is, and its range. The command adds the default. */
 export function settingOption<T>(flags: string, { sentence, kind, note }: Setting<T>): Option {
-  const description = `${sentence}, ${kind.rule}${note === undefined ? "" : `; ${note}`}`;
+  const description = `${sentence}, ${kind.rule}${note === undefined ? "" : ` (${note})`}`;
   return new Option(flags, description).argParser((text) => {
     const value = kind.parse(text);
     if (value === undefined) throw new InvalidArgumentError(`it must be ${kind.rule}.`);
