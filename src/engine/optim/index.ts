@@ -1,2 +1,2 @@
 // Optimizers.
-export { adam, type Adam, type AdamOptions } from "./adam.ts";
+export { adam, type Adam, type AdamOptions, type AdamSettings } from "./adam.ts";

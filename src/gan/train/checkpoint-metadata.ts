@@ -1,10 +1,10 @@
 /**
  * A checkpoint's metadata: texts by name, every number in its shortest decimal form.
  *
- *   format             wasm-gan/1
+ *   format             wasm-gan/2
  *   numericsVersion    the version of the bits (src/engine/numerics-version.ts)
  *   seed phase step    where the run stands; `step` counts the completed steps of `phase`
- *   t/<trainer>        updates each of the four Adams has applied
+ *   t/<trainer>        updates each of the four optimizers has applied
  *   batch zDim         the numeric configuration …
  *   recipe/<number>    … with the recipe's five numbers …
  *   data data/sha256   … and the data set: its name and the SHA-256 of its content, or for drawn digits of another seed
@@ -13,8 +13,8 @@
 import { FormatError } from "../../engine/errors.ts";
 import type { GanState, Phase, Recipe, TrainerName } from "../types.ts";
 
-/** The format's name and version. */
-export const CHECKPOINT_FORMAT = "wasm-gan/1";
+/** The format's name and version. Format 1 named tensors after Adam: "adam/<trainer>/m/<variable>". */
+export const CHECKPOINT_FORMAT = "wasm-gan/2";
 
 /** The four trainers, in the order of src/gan/model.ts. */
 export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
@@ -51,7 +51,7 @@ export function writeMetadata(state: GanState, data: DataIdentity): Map<string, 
     ["seed", state.seed],
     ["phase", state.phase],
     ["step", state.step],
-    ...TRAINERS.map((trainer): [string, number] => [`t/${trainer}`, state.adams[trainer].t]),
+    ...TRAINERS.map((trainer): [string, number] => [`t/${trainer}`, state.optimizers[trainer].t]),
     ["batch", state.batchSize],
     ["zDim", state.zDim],
     ["recipe/pretrain", recipe.pretrain],
@@ -71,7 +71,7 @@ export function writeMetadata(state: GanState, data: DataIdentity): Map<string, 
  */
 export function readMetadata(texts: ReadonlyMap<string, string>): CheckpointMetadata {
   const entries = new Entries(texts);
-  entries.text("format", CHECKPOINT_FORMAT, (text) => text === CHECKPOINT_FORMAT);
+  entries.text("format", `${CHECKPOINT_FORMAT}, the one this version reads`, (text) => text === CHECKPOINT_FORMAT);
   const metadata: CheckpointMetadata = {
     numericsVersion: entries.integer("numericsVersion", 1),
     seed: entries.integer("seed", 0),
