@@ -3,12 +3,27 @@
 // the library has 202. The package's exports name these; the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import ts from "typescript";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist/bundle", { recursive: true, force: true });
+
+/** The comments within classes would stay, a fifteenth of what is loaded; the declarations in dist/ keep them for readers. */
+const withoutComments = {
+  name: "without-comments",
+  setup(bundle) {
+    bundle.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, ({ path }) => ({ contents: stripped(path), loader: "js" }));
+  },
+};
+
+function stripped(path) {
+  const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(readFileSync(path, "utf8"), { compilerOptions }).outputText;
+}
+
 await build({
   entryPoints: { index: "dist/index.js", data: "dist/data/index.js" },
   outdir: "dist/bundle",
@@ -20,6 +35,7 @@ await build({
   external: ["#platform"],
   // Names of errors are part of what users see.
   keepNames: true,
+  plugins: [withoutComments],
   logLevel: "warning",
 });
 

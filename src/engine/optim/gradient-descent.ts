@@ -2,12 +2,15 @@ import { checkList } from "../arguments.ts";
 import { ArgumentError, GraphError } from "../errors.ts";
 import { gradients } from "../graph/gradients.ts";
 import { Variable, type Tensor } from "../graph/tensor.ts";
-import { Update, type ScalarSeries, type Slot } from "../graph/update.ts";
+import { Update, type Optimizer, type ScalarSeries, type Slot } from "../graph/update.ts";
 import type { Emitter } from "../program/emitter.ts";
-import type { OptimizerDefinition, UpdateBuffers } from "../program/optimizer.ts";
+import type { UpdateBuffers } from "../program/optimizer.ts";
 
-/** What all optimizers have in common: a name, and `minimize`. Each session that runs their updates has their state. */
-export abstract class GradientDescent implements OptimizerDefinition {
+/**
+ * What all optimizers have in common: a name, and `minimize`. Each session that runs their updates has their state. They
+ * are `OptimizerDefinition`s; `emit` is none of the users' business and not in the published types.
+ */
+export abstract class GradientDescent implements Optimizer {
   readonly name: string;
   /** What is kept of each variable from update to update. */
   abstract readonly slots: readonly Slot[];
