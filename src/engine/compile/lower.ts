@@ -2,7 +2,7 @@ import { GraphError } from "../errors.ts";
 import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Optimizer } from "../graph/update.ts";
-import type { OpDefinition } from "../ops/define-op.ts";
+import { definitionOf } from "../ops/define-op.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { sizeOf, type Shape } from "../shape.ts";
 import { Buffer, Storage, type Layout } from "../program/buffer.ts";
@@ -146,6 +146,9 @@ class Lowering {
 
   #computed(node: Tensor): Buffer {
     const definition = definitionOf(node);
+    if (definition === undefined) {
+      throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
+    }
     const inputs = node.inputs.map((input, i) => {
       const buffer = this.#buffers.get(input)!;
       return i === definition.panelInput ? buffer : this.#emit.plain(buffer);
@@ -163,9 +166,4 @@ class Lowering {
 
 function bufferAt({ address, layout }: Place, shape: Shape): Buffer {
   return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, address), 0, layout);
-}
-
-function definitionOf(node: Tensor): OpDefinition {
-  if ("lower" in node.operation) return node.operation as OpDefinition;
-  throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
 }
