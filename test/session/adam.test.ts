@@ -153,8 +153,10 @@ describe("state", () => {
 
   const moments = (value: number, size = SIZE, names = ["a", "b"]): Map<string, Float32Array> =>
     new Map(names.map((name) => [name, new Float32Array(size).fill(value)]));
-  const state = (t: number, slots: object): OptimizerState =>
-    ({ t, slots: { m: moments(0.1), v: moments(0.1), ...slots } });
+  const state = (t: number, slots: object): OptimizerState => ({
+    t,
+    slots: { m: moments(0.1), v: moments(0.1), ...slots },
+  });
 
   test.each([
     ["a negative t", state(-1, {}), "ARGUMENT", "t is -1, not an integer ≥ 0"],
