@@ -1,22 +1,20 @@
 import { ArgumentError, MismatchError, NonFiniteError, NumericsError, VariableError } from "../engine/errors.ts";
 import { gradients } from "../engine/graph/gradients.ts";
 import type { Tensor, Variable } from "../engine/graph/tensor.ts";
-import type { Update } from "../engine/graph/update.ts";
 import { NUMERICS_VERSION } from "../engine/numerics-version.ts";
 import { checkSeed } from "../engine/random/philox.ts";
 import { checkKind, integer, namesOf } from "../engine/value-kinds.ts";
 import { STREAMS } from "../engine/random/streams.ts";
 import { compile } from "../engine/session/compile.ts";
 import type { Session } from "../engine/session/session.ts";
-import { isMap } from "../engine/session/variable-values.ts";
+import { checkIsState, type SessionState } from "../engine/session/state.ts";
 import { checkImages, checkLatent, countOf, MOST_AT_ONCE } from "./batch-checks.ts";
 import { configurationOf, firstDifference, KEPT_SETTINGS, PHASES, STEPS } from "./configuration.ts";
 import { IMAGE_PIXELS } from "./image-size.ts";
 import { ganModel, type GanModel } from "./model.ts";
-import { ReadMap } from "./read-map.ts";
 import type { Recipe } from "./recipes.ts";
+import { byTrainer } from "./trainers.ts";
 import type {
-  AdamState,
   DiscriminatorLosses,
   Gan,
   GanOptions,
@@ -26,6 +24,7 @@ import type {
   LatentStream,
   LossName,
   Phase,
+  TrainerDescription,
   TrainerName,
   VariableDescription,
 } from "./types.ts";
@@ -60,6 +59,7 @@ class TutorialGan implements Gan {
   readonly recipe: Recipe;
   readonly discriminatorVariables: readonly VariableDescription[];
   readonly generatorVariables: readonly VariableDescription[];
+  readonly trainers: Readonly<Record<TrainerName, TrainerDescription>>;
   readonly variables: GanVariables;
   readonly #model: GanModel;
   readonly #session: Session;
@@ -73,6 +73,13 @@ class TutorialGan implements Gan {
     this.recipe = recipe;
     this.discriminatorVariables = model.discriminatorVariables.map(describe);
     this.generatorVariables = model.generatorVariables.map(describe);
+    this.trainers = byTrainer((trainer) => {
+      const { optimizer, variables } = model.trainers[trainer];
+      return {
+        slots: optimizer.slots.map(({ name }) => name),
+        variables: variables.map(describe),
+      };
+    });
     this.variables = variablesOf(model, session);
     this.#model = model;
     this.#session = session;
@@ -155,16 +162,14 @@ class TutorialGan implements Gan {
   }
 
   state(): GanState {
-    const { variables, adams, ...rest } = this.stateView();
-    const adam = ({ t, m, v }: AdamState): AdamState => ({ t, m: copies(m), v: copies(v) });
-    return {
-      ...rest,
-      variables: copies(variables),
-      adams: mapTrainers(this.#model, (_, name) => adam(adams[name])),
-    };
+    return this.#stateOf(this.#session.state());
   }
 
   stateView(): GanState {
+    return this.#stateOf(this.#session.stateView());
+  }
+
+  #stateOf({ variables, optimizers }: SessionState): GanState {
     return {
       numericsVersion: NUMERICS_VERSION,
       batchSize: this.batchSize,
@@ -173,23 +178,14 @@ class TutorialGan implements Gan {
       seed: this.seed,
       phase: this.#phase,
       step: this.#step,
-      variables: new ReadMap(this.variables.names, (name) => this.#session.viewVariable(name)),
-      adams: mapTrainers(this.#model, (trainer) => this.#adamView(trainer)),
+      variables,
+      optimizers: byTrainer((name) => optimizers[name]!),
     };
-  }
-
-  #adamView({ optimizer, variables }: Update): AdamState {
-    const t = this.#session.updatesOf(optimizer);
-    const trained = new Map(t === 0 ? [] : variables.map((variable) => [variable.name, variable]));
-    const moments = (which: "m" | "v"): ReadMap<Float32Array> =>
-      new ReadMap(trained.keys(), (name) => this.#session.viewMoment(optimizer, which, trained.get(name)!));
-    return { t, m: moments("m"), v: moments("v") };
   }
 
   restore(state: GanState): void {
     this.#checkState(state);
-    for (const [name, values] of state.variables) this.variables.set(name, values);
-    mapTrainers(this.#model, (trainer, name) => this.#session.restoreOptimizerState(trainer, state.adams[name]));
+    this.#session.restore(state);
     this.#session.seed = state.seed;
     this.#phase = state.phase;
     this.#step = state.step;
@@ -199,11 +195,9 @@ class TutorialGan implements Gan {
     this.#session.dispose();
   }
 
-  /** Everything a state can be wrong in, before anything of it is taken over. */
+  /** What the session does not know of: the configuration, and where the run stands. */
   #checkState(state: GanState): void {
-    if (typeof state !== "object" || state === null || !isMap(state.variables)) {
-      throw new ArgumentError("restore: this is no state: it has no variables, a Map of Float32Array");
-    }
+    checkIsState(state);
     if (state.numericsVersion !== NUMERICS_VERSION) {
       throw new NumericsError(
         `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, ` +
@@ -221,17 +215,6 @@ class TutorialGan implements Gan {
       throw new ArgumentError(`the state's phase is "${String(state.phase)}"; it must be ${PHASES.rule}`);
     }
     checkKind("the state's step", STEPS, state.step);
-    this.#checkVariables(state.variables);
-    mapTrainers(this.#model, (trainer, name) => this.#session.checkOptimizerState(trainer, state.adams?.[name]));
-  }
-
-  #checkVariables(values: ReadonlyMap<string, Float32Array>): void {
-    for (const name of this.variables.names) {
-      const value = values.get(name);
-      if (value === undefined) throw new VariableError(`the state lacks variable ${name}`);
-      this.#session.checkVariable(name, value);
-    }
-    for (const name of values.keys()) this.variables.shape(name);
   }
 
   #gradientsOf(loss: LossName): Readonly<Record<string, Tensor>> {
@@ -307,23 +290,4 @@ function variablesOf({ graph }: GanModel, session: Session): GanVariables {
 
 function describe({ name, shape }: Variable): VariableDescription {
   return { name, shape };
-}
-
-/** What is looked at one after the other, each to keep. */
-function copies(views: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
-  const map = new Map<string, Float32Array>();
-  for (const [name, values] of views) map.set(name, values.slice());
-  return map;
-}
-
-function mapTrainers<T>(
-  { trainers }: GanModel,
-  map: (trainer: Update, name: TrainerName) => T,
-): Record<TrainerName, T> {
-  return {
-    dTrainerReal: map(trainers.dTrainerReal, "dTrainerReal"),
-    dTrainerFake: map(trainers.dTrainerFake, "dTrainerFake"),
-    dTrainer: map(trainers.dTrainer, "dTrainer"),
-    gTrainer: map(trainers.gTrainer, "gTrainer"),
-  };
 }

@@ -1,4 +1,5 @@
 import type { KernelSource } from "../engine/runtime/kernels.ts";
+import type { OptimizerState } from "../engine/session/optimizer-values.ts";
 import type { Recipe, RecipeName } from "./recipes.ts";
 
 /** Options of createGan. */
@@ -40,12 +41,11 @@ export interface GanVariables {
 /** One of the four optimizers, each an Adam of its own. */
 export type TrainerName = "dTrainerReal" | "dTrainerFake" | "dTrainer" | "gTrainer";
 
-/** One Adam's state. `m` and `v` hold every variable it trains, or nothing while t is 0 (then they are zero). */
-export interface AdamState {
-  /** Updates applied so far. */
-  readonly t: number;
-  readonly m: ReadonlyMap<string, Float32Array>;
-  readonly v: ReadonlyMap<string, Float32Array>;
+/** What a trainer keeps, and of which variables. */
+export interface TrainerDescription {
+  /** Names of the optimizer's slots. */
+  readonly slots: readonly string[];
+  readonly variables: readonly VariableDescription[];
 }
 
 /** `pretrain` until the first step of the training proper. */
@@ -64,7 +64,8 @@ export interface GanState {
   /** Steps completed in this phase: pre-training steps, or generator steps. */
   readonly step: number;
   readonly variables: ReadonlyMap<string, Float32Array>;
-  readonly adams: Readonly<Record<TrainerName, AdamState>>;
+  /** By trainer; the slots of Adam are m and v. */
+  readonly optimizers: Readonly<Record<TrainerName, OptimizerState>>;
 }
 
 /** The losses whose gradients can be asked for. */
@@ -101,6 +102,8 @@ export interface Gan {
   readonly discriminatorVariables: readonly VariableDescription[];
   /** The tutorial's g_vars. */
   readonly generatorVariables: readonly VariableDescription[];
+  /** What of each trainer a state holds. */
+  readonly trainers: Readonly<Record<TrainerName, TrainerDescription>>;
   readonly phase: Phase;
   readonly step: number;
   /** WASM bytes planned so far: grows when a kind of step is first compiled, never by repeating one. */
@@ -127,8 +130,9 @@ export interface Gan {
    */
   stateView(): GanState;
   /**
-   * @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another
-   * NUMERICS_VERSION.
+   * Takes over a state; all of it is checked before anything changes.
+   * @throws MismatchError for another configuration, NumericsError for another NUMERICS_VERSION, and what
+   *   `Session.restore` throws.
    */
   restore(state: GanState): void;
   dispose(): void;

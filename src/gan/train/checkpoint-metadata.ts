@@ -1,10 +1,10 @@
 /**
  * A checkpoint's metadata: texts by name, every number in its shortest decimal form.
  *
- *   format             wasm-gan/1
+ *   format             wasm-gan/2
  *   numericsVersion    the version of the bits (src/engine/numerics-version.ts)
  *   seed phase step    where the run stands; `step` counts the completed steps of `phase`
- *   t/<trainer>        updates each of the four Adams has applied
+ *   t/<trainer>        updates each of the four optimizers has applied
  *   batch zDim         the numeric configuration …
  *   recipe/<number>    … with the recipe's five numbers …
  *   data data/sha256   … and the data set: its name and the SHA-256 of its content, or for drawn digits of another seed
@@ -14,13 +14,11 @@ import { FormatError } from "../../engine/errors.ts";
 import { integer, namesOf, type ValueKind } from "../../engine/value-kinds.ts";
 import { GAN_SETTINGS, PHASES, readSettings, RECIPE_SETTINGS, STEPS } from "../configuration.ts";
 import type { Recipe } from "../recipes.ts";
+import { byTrainer, TRAINERS } from "../trainers.ts";
 import type { GanState, Phase, TrainerName } from "../types.ts";
 
-/** The format's name and version. */
-export const CHECKPOINT_FORMAT = "wasm-gan/1";
-
-/** The four trainers, in the order of src/gan/model.ts. */
-export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
+/** The format's name and version. Format 1 named tensors after Adam: "adam/<trainer>/m/<variable>". */
+export const CHECKPOINT_FORMAT = "wasm-gan/2";
 
 /**
  * A data set by name and by 64 hex digits that no other has: as a rule the SHA-256 of its content (`dataSetDigest`).
@@ -53,7 +51,7 @@ export function writeMetadata(state: GanState, data: DataIdentity): Map<string, 
     ["seed", state.seed],
     ["phase", state.phase],
     ["step", state.step],
-    ...TRAINERS.map((trainer) => [`t/${trainer}`, state.adams[trainer].t] as const),
+    ...TRAINERS.map((trainer) => [`t/${trainer}`, state.optimizers[trainer].t] as const),
     ["batch", state.batchSize],
     ["zDim", state.zDim],
     ...namesOf(RECIPE_SETTINGS).map((name) => [`recipe/${name}`, state.recipe[name]] as const),
@@ -69,18 +67,13 @@ export function writeMetadata(state: GanState, data: DataIdentity): Map<string, 
  */
 export function readMetadata(texts: ReadonlyMap<string, string>): CheckpointMetadata {
   const entries = new Entries(texts);
-  entries.text("format", CHECKPOINT_FORMAT, (text) => text === CHECKPOINT_FORMAT);
+  entries.text("format", `${CHECKPOINT_FORMAT}, the one this version reads`, (text) => text === CHECKPOINT_FORMAT);
   const metadata: CheckpointMetadata = {
     numericsVersion: entries.value("numericsVersion", integer(1)),
     seed: entries.value("seed", GAN_SETTINGS.seed.kind),
     phase: entries.value("phase", PHASES),
     step: entries.value("step", STEPS),
-    t: {
-      dTrainerReal: entries.value("t/dTrainerReal", STEPS),
-      dTrainerFake: entries.value("t/dTrainerFake", STEPS),
-      dTrainer: entries.value("t/dTrainer", STEPS),
-      gTrainer: entries.value("t/gTrainer", STEPS),
-    },
+    t: byTrainer((trainer) => entries.value(`t/${trainer}`, STEPS)),
     batchSize: entries.value("batch", GAN_SETTINGS.batchSize.kind),
     zDim: entries.value("zDim", GAN_SETTINGS.zDim.kind),
     recipe: readSettings(RECIPE_SETTINGS, (name, kind) => entries.value(`recipe/${name}`, kind)),
