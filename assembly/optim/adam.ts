@@ -1,14 +1,12 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
+import { average, MAGNITUDE } from "./moments";
 
 // One step of Adam, Kingma and Ba 2015, in the form with ε outside the corrected root:
 //   m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  w ← w - rate m / (√v + ε)
 // w, m, v: updated in place; g: the gradient; floats, 4-byte aligned. rate: address of one float, the learning rate
-// of this step with both bias corrections in it. |m| and v below 2^-100 become 0: that is far below what ε lets
-// through, and subnormals are slow. β₁ and β₂ come in float64 because 1 - 0.999 taken in float32 is off by 1e-5, and
-// the corrections in `rate` know the exact one; both are rounded once. Eight elements at a time, then lanes of 4 and
-// the tail; no reduction. NaN in, NaN out. The range is elements.
-const NEGLIGIBLE: f32 = 7.888609052210118e-31;
-
+// of this step with both bias corrections in it. |m| and v below 2^-100 become 0. β₁ and β₂ come in float64 because
+// 1 - 0.999 taken in float32 is off by 1e-5, and the corrections in `rate` know the exact one; both are rounded once.
+// Eight elements at a time, then lanes of 4 and the tail; no reduction. NaN in, NaN out. The range is elements.
 export function adam(
   w: usize,
   m: usize,
@@ -27,8 +25,7 @@ export function adam(
   const gain2 = f32x4.splat(<f32>(1 - beta2));
   const epsilons = f32x4.splat(epsilon);
   const rates = v128.load32_splat(rate);
-  // Every bit but the sign: V8 computes f32x4.abs in three operations.
-  const magnitude = i32x4.splat(0x7fffffff);
+  const magnitude = i32x4.splat(MAGNITUDE);
   let i = begin;
   for (; i <= end - 8; i += 8) {
     const gradient0 = v128.load(at(g, i));
@@ -55,12 +52,6 @@ export function adam(
     storeLanes(at(v, i), vNew, rest);
     storeLanes(at(w, i), f32x4.sub(loadLanes(at(w, i), rest), step(mNew, vNew, rates, epsilons)), rest);
   }
-}
-
-// decay old + gain sample, 0 where negligible.
-function average(old: v128, sample: v128, decay: v128, gain: v128, magnitude: v128): v128 {
-  const lanes = f32x4.add(f32x4.mul(decay, old), f32x4.mul(gain, sample));
-  return v128.andnot(lanes, f32x4.lt(v128.and(lanes, magnitude), f32x4.splat(NEGLIGIBLE)));
 }
 
 // rate m / (√v + ε): the product first, then the division.
