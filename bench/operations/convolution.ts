@@ -1,5 +1,4 @@
-import { conv2dFilterGrad } from "../../src/engine/ops/gradients/conv2d-filter-grad.ts";
-import { conv2dInputGrad } from "../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import { conv2dFilterGrad, conv2dInputGrad } from "../../src/engine/ops/conv2d.ts";
 import { conv2d, resizeBilinear } from "../../src/engine/ops/index.ts";
 import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import type { WindowAttributes } from "../../src/engine/window.ts";

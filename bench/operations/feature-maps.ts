@@ -1,6 +1,5 @@
 import { avgPoolGrad } from "../../src/engine/ops/gradients/avg-pool-grad.ts";
-import { batchNormGrad } from "../../src/engine/ops/gradients/batch-norm-grad.ts";
-import { batchNormReluGrad } from "../../src/engine/ops/gradients/batch-norm-relu-grad.ts";
+import { batchNormGrad, batchNormReluGrad } from "../../src/engine/ops/batch-norm.ts";
 import { maxPoolGrad } from "../../src/engine/ops/gradients/max-pool-grad.ts";
 import { reluGrad } from "../../src/engine/ops/gradients/relu-grad.ts";
 import { resizeBilinearGrad } from "../../src/engine/ops/gradients/resize-bilinear-grad.ts";

@@ -145,13 +145,14 @@ class Lowering {
     if (definition === undefined) {
       throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
     }
+    const panelInput = definition.panelInput?.(node.attributes);
     const inputs = node.inputs.map((input, i) => {
       const buffer = this.#buffers.get(input)!;
-      return i === definition.panelInput ? buffer : this.#emit.plain(buffer);
+      return i === panelInput ? buffer : this.#emit.plain(buffer);
     });
     const shapes = inputs.map((input) => input.shape);
     const saved = (definition.saved?.(shapes, node.attributes) ?? []).map((shape) => this.#emit.scratch(shape));
-    const inPanels = definition.writesPanels === true && this.#panelGradients.has(node);
+    const inPanels = definition.writesPanels?.(node.attributes) === true && this.#panelGradients.has(node);
     const y = this.#emit.scratch(node.shape as Shape, inPanels ? "panels" : "plain");
     definition.lower(this.#emit, y, inputs, node.attributes, saved);
     for (const input of node.inputs) this.#buffers.get(input)!.storage.readersLeft--;

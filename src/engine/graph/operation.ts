@@ -22,6 +22,8 @@ export type Inputs<T, N extends number> = N extends 0
 /** What the graph knows of an operation with N inputs: its shape rule and its gradient. */
 export interface Operation<A extends Attributes = Attributes, N extends number = number> {
   readonly name: string;
+  /** Never set: it carries N, which the compiler cannot infer from the types of the methods. */
+  readonly arity?: N;
   /** The result's shape. The only place that rejects inputs. @throws ShapeError | ArgumentError. */
   shape(inputs: Inputs<PartialShape, N>, attributes: A): PartialShape;
   /** Shapes of what the forward pass keeps for the gradient beside its result (an argmax, log-probabilities, …). */

@@ -18,5 +18,6 @@ export function layoutOfVariable(graph: Graph, variable: Variable): Layout {
 function isProductBy(node: Tensor, weights: Variable): boolean {
   const definition = definitionOf(node);
   if (definition?.readsPanels?.(node.attributes) !== true) return false;
-  return node.inputs.every((input, i) => input !== weights || i === definition.panelInput);
+  const panelInput = definition.panelInput?.(node.attributes);
+  return node.inputs.every((input, i) => input !== weights || i === panelInput);
 }

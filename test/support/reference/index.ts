@@ -1,13 +1,12 @@
 // What every operation means, in float64: naive loops written from the definitions, not from the kernels.
 import { batchNorms } from "./batch-norm.ts";
-import { convolutions } from "./convolution.ts";
+import { convolutions } from "./convolutions.ts";
 import { elementwise } from "./elementwise.ts";
 import { layout } from "./layout.ts";
 import { losses } from "./losses.ts";
 import { pools } from "./pooling.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
-import { reluPools } from "./relu-pool.ts";
 import type { Reference } from "./reference.ts";
 import { resizes } from "./resize.ts";
 
@@ -19,7 +18,6 @@ export const references: Readonly<Record<string, Reference>> = {
   ...products,
   ...convolutions,
   ...pools,
-  ...reluPools,
   ...batchNorms,
   ...resizes,
   ...losses,

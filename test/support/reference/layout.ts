@@ -1,5 +1,5 @@
 // Operations that move elements without touching them.
-import type { AddAtAttributes } from "../../../src/engine/ops/fused/add-at.ts";
+import type { AddAtAttributes } from "../../../src/engine/ops/add-at.ts";
 import type { PadAttributes } from "../../../src/engine/ops/pad.ts";
 import type { SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";

@@ -1,10 +1,10 @@
-import { ShapeError } from "../../errors.ts";
-import { apply } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import { formatShape, isConcrete, stridesOf, type Shape } from "../../shape.ts";
-import type { OpDefinition } from "../define-op.ts";
-import { stridedView } from "../../lowering/strided-view.ts";
-import { slice } from "../slice.ts";
+import { ShapeError } from "../errors.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { formatShape, isConcrete, stridesOf, type Shape } from "../shape.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { stridedView } from "../lowering/strided-view.ts";
+import { slice } from "./slice.ts";
 
 /** Where the patch's first element goes. */
 export interface AddAtAttributes {

@@ -1,6 +1,6 @@
-import { apply } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { OpDefinition } from "./define-op.ts";
 
 /** A matrix by rows. */
 export type Matrix = readonly (readonly number[])[];
