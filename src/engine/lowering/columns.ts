@@ -1,6 +1,7 @@
 // Sums over the rows of a [rows, channels] view, in two stages whose order of summation no number of threads changes.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
+import { matrixDims } from "../shape.ts";
 
 /** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
 export const BLOCK_ROWS = 256;
@@ -12,7 +13,7 @@ export function partialSums(emit: Emitter, rows: number, columns: number): Buffe
 
 /** y = Σ over blocks of partial / divisor, for each column. */
 export function combineBlocks(emit: Emitter, y: Buffer, partial: Buffer, divisor: number): void {
-  const [blocks, columns] = partial.shape as [number, number];
+  const [blocks, columns] = matrixDims(partial.shape);
   emit.call("sumAxis", [y, partial, 1, blocks, columns, divisor], columns);
 }
 

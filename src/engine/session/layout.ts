@@ -1,4 +1,5 @@
 import { PANEL_COLUMNS } from "../program/emitter.ts";
+
 import type { Layout } from "../program/buffer.ts";
 import { gradientOp } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";

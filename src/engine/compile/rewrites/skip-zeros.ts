@@ -1,7 +1,7 @@
 import { apply } from "../../graph/graph.ts";
 import type { ResultOf, Tensor } from "../../graph/tensor.ts";
 import { definitionOf } from "../../ops/define-op.ts";
-import type { Operand } from "../../lowering/product/product.ts";
+import type { Operand } from "../../lowering/product/product-sizes.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
 import { concrete } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
