@@ -8,6 +8,7 @@ import {
   avgPool,
   batchNorm,
   conv2d,
+  conv2dTranspose,
   matMul,
   pad,
   relu,
@@ -123,6 +124,7 @@ export const collapses: readonly Sample[] = [
 // A bias, and relu, after a product.
 
 const CONV: Shapes = { x: [2, 4, 5, 2], filter: [3, 3, 2, 3], bias: [3] };
+const UPWARDS: Shapes = { x: [2, 3, 2, 2], filter: [3, 3, 3, 2], bias: [3] };
 const DENSE: Shapes = { x: [4, 5], weights: [5, 3], bias: [3] };
 
 /** Samples for fuseBias. */
@@ -136,6 +138,25 @@ export const biases: readonly Sample[] = [
     CONV,
     ({ x, filter, bias }) => relu(addBias(conv2d(x!, filter!, { strides: [2, 1], padding: "valid" }), bias!)),
     { gone: ["conv2d", "addBias", "relu"], made: ["conv2d, bias, relu"] },
+  ),
+  sample(
+    "conv2dTranspose + bias",
+    UPWARDS,
+    ({ x, filter, bias }) => addBias(conv2dTranspose(x!, filter!, { strides: 2 }), bias!),
+    { gone: ["conv2dTranspose", "addBias"], made: ["conv2dTranspose, bias"] },
+  ),
+  sample(
+    "relu(conv2dTranspose + bias), by the flipped filter",
+    { x: [2, 5, 4, 2], filter: [3, 2, 16, 2], bias: [16] },
+    ({ x, filter, bias }) => relu(addBias(conv2dTranspose(x!, filter!, { padding: "valid" }), bias!)),
+    { gone: ["conv2dTranspose", "addBias", "relu"], made: ["conv2dTranspose, bias, relu"] },
+  ),
+  sample(
+    "a pool of conv2dTranspose stays one",
+    UPWARDS,
+    ({ x, filter, bias }) =>
+    avgPool(relu(addBias(conv2dTranspose(x!, filter!), bias!))), // prettier-ignore
+    { gone: ["conv2dTranspose", "addBias", "relu"], made: ["conv2dTranspose, bias, relu"] },
   ),
   sample("matMul + bias", DENSE, ({ x, weights, bias }) => addBias(matMul(x!, weights!), bias!), {
     gone: ["addBias"],

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../src/engine/errors.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { apply } from "../../src/engine/graph/graph.ts";
 import { addAt } from "../../src/engine/ops/add-at.ts";
+import { conv2dTransposeOp } from "../../src/engine/ops/conv2d-transpose.ts";
 import { conv2dOp } from "../../src/engine/ops/conv2d.ts";
 import { broadcastTo } from "../../src/engine/ops/gradients/broadcast-to.ts";
 import { equal } from "../../src/engine/ops/gradients/equal.ts";
@@ -88,6 +89,17 @@ const convolutions: readonly Row[] = [
   ["conv2d", "a stride of one and a half", [[1, 4, 4, 2], [3, 3, 2, 5]], (x, f) => ops.conv2d(x, f, { strides: [1, 1.5] }), "ARGUMENT", "strides [1,1.5]"],
   ["conv2d", "padding of another name", [[1, 4, 4, 2], [3, 3, 2, 5]], (x, f) => ops.conv2d(x, f, { padding: bad("SAME") }), "ARGUMENT", 'padding "SAME" is neither "same" nor "valid"'],
   ["conv2d", "a bias of another length", [[1, 4, 4, 2], [3, 3, 2, 5], [2]], (x, f, b) => apply(conv2dOp, [x, f, b], { ...window, bias: true }), "SHAPE", "bias [2] is not one number for each channel"],
+  ["conv2d", "an option of another name", [[1, 4, 4, 2], [3, 3, 2, 5]], (x, f) => ops.conv2d(x, f, bad({ stride: 1 })), "ARGUMENT", 'there is no option "stride"'],
+  ["conv2dTranspose", "channels that differ", [[1, 4, 4, 2], [3, 3, 5, 3]], (x, f) => ops.conv2dTranspose(x, f), "SHAPE", "x [1,4,4,2] and filter [3,3,5,3] have 2 and 3 input channels, which differ"],
+  ["conv2dTranspose", "one image without batch", [[4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f), "SHAPE", "x [4,4,2] and filter [3,3,5,2] are not [batch, height, width, channels] and [height, width, out, in]"],
+  ["conv2dTranspose", "a filter with an open axis", [[1, 4, 4, 2], [3, 3, null, 2]], (x, f) => ops.conv2dTranspose(x, f), "SHAPE", "filter [3,3,?,2] has an unknown axis"],
+  ["conv2dTranspose", "an outputShape too large", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, { strides: 2, outputShape: [8, 9] }), "SHAPE", 'of outputShape [8,9] a window of [3,3] with strides [2,2] and padding "same" makes [4,5], not x\'s [4,4]'],
+  ["conv2dTranspose", "an outputShape too small for VALID", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, { padding: "valid", outputShape: [2, 6] }), "SHAPE", "makes [0,4], not x's [4,4]"],
+  ["conv2dTranspose", "an outputShape of all axes", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, { outputShape: bad([1, 4, 4, 5]) }), "ARGUMENT", "outputShape [1,4,4,5] is not an integer ≥ 1 or a pair of them"],
+  ["conv2dTranspose", "a stride of 0", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, { strides: 0 }), "ARGUMENT", "strides [0,0] is not an integer ≥ 1"],
+  ["conv2dTranspose", "padding of another name", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, { padding: bad("full") }), "ARGUMENT", 'padding "full" is neither "same" nor "valid"'],
+  ["conv2dTranspose", "an option of another name", [[1, 4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f, bad({ size: 8 })), "ARGUMENT", 'there is no option "size"'],
+  ["conv2dTranspose", "a bias of another length", [[1, 4, 4, 2], [3, 3, 5, 2], [2]], (x, f, b) => apply(conv2dTransposeOp, [x, f, b], { ...window, bias: true }), "SHAPE", "bias [2] is not one number for each channel"],
   ["resizeBilinear", "a matrix", [[4, 4]], (x) => ops.resizeBilinear(x, [8, 8]), "SHAPE", "x [4,4] is not [batch, height, width, channels]"],
   ["resizeBilinear", "a size of 0", [[1, 4, 4, 1]], (x) => ops.resizeBilinear(x, [0, 8]), "ARGUMENT", "size [0,8] is not a pair of integers ≥ 1"],
   ["resizeBilinear", "three sizes", [[1, 4, 4, 1]], (x) => ops.resizeBilinear(x, bad([8, 8, 1])), "ARGUMENT", "size [8,8,1] is not a pair"],

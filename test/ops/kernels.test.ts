@@ -81,6 +81,9 @@ test("every algorithm makes convolutions of the sweep, and Fourier's all of thei
     "conv2dFilterGrad, accumulate",
     "conv2dInputGrad",
     "conv2dInputGrad, through pool",
+    "conv2dTranspose",
+    "conv2dTranspose, bias",
+    "conv2dTranspose, bias, relu",
   ];
   expect(fourier).toEqual(new Set(kinds));
   for (const opCase of sweeps["convolutions by Fourier"]!) {

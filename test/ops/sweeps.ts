@@ -4,6 +4,7 @@ import { addBiasOp } from "../../src/engine/ops/add-bias.ts";
 import { avgPoolOp } from "../../src/engine/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/engine/ops/batch-norm.ts";
 import { conv2dFilterGradOp, conv2dInputGradOp, conv2dOp } from "../../src/engine/ops/conv2d.ts";
+import { conv2dTransposeOp } from "../../src/engine/ops/conv2d-transpose.ts";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/engine/ops/max-pool.ts";
@@ -94,6 +95,21 @@ const byFourier: readonly OpCase[] = [
   opCase(conv2dFilterGradOp, [[2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
   opCase(conv2dFilterGradOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, accumulate: true, filterShape: [5, 5, 16, 17] }),
   opCase(conv2dInputGradOp, [[2, 6, 6, 17], [5, 5, 16, 17]], { ...SAME, xShape: [2, 6, 6, 16] }),
+];
+
+/** Every stride and padding, sizes of the result that several windows give, and each way to make it. */
+// prettier-ignore
+const transposed: readonly OpCase[] = [
+  ...[1, 2, 3].flatMap((stride) => ["same", "valid"].flatMap((padding) => [1, 2, 3, 4, 5].map((window) =>
+    opCase(conv2dTransposeOp, [[2, 4, 3, 3], [window, 3, 2, 3]], { strides: [stride, 2], padding })))),
+  ...[7, 8].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [5, 4, 2, 3]], { strides: [2, 2], padding: "same", outputShape: [size, 15 - size] })),
+  ...[9, 10].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [3, 3, 2, 3]], { strides: [2, 2], padding: "valid", outputShape: [size, 19 - size] })),
+  // In several chunks of patches.
+  opCase(conv2dTransposeOp, [[5, 15, 15, 3], [5, 5, 24, 3], [24]], { strides: [2, 2], padding: "same", bias: true, relu: true }),
+  opCase(conv2dTransposeOp, [[2, 15, 15, 4], [5, 5, 12, 4]], { strides: [2, 2], padding: "same", outputShape: [29, 30] }),
+  // By the flipped filter: patches, Fourier's and Winograd's transforms, with all that may join.
+  ...[{}, BIASED, RECTIFIED].flatMap((joined) => [[3, 3, 6], [5, 5, 6], [5, 5, 7], [2, 2, 5]].flatMap(([height, width, size]) => ["same", "valid"].map((padding) =>
+    opCase(conv2dTransposeOp, [[2, size!, 6, 16], [height!, width!, 17, 16], ...("bias" in joined ? [[17]] : [])], { strides: [1, 1], padding, ...joined })))),
 ];
 
 /** x [batch, size, size, channels] and window [height, width] with steps, of pools. */
@@ -198,6 +214,7 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
     convolution([1, 9, 33], [2, 2, 16]),
   ],
   "convolutions by Fourier": byFourier,
+  conv2dTranspose: transposed,
   sum: reductions(sumOp),
   mean: reductions(meanOp),
   max: reductions(maxOp),

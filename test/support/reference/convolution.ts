@@ -128,6 +128,17 @@ const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
   fourier: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
 };
 
+/** The bound of what is made as an input gradient is: a sum of so many products at each element, or by transforms. */
+export function inputGradientBounds<A extends WindowAttributes>(
+  values: Reference<A>["values"],
+  termsOf: (inputs: readonly Value[]) => number,
+): Bounds<A> {
+  return convolutionBounds<A>(sumOfProducts(values, termsOf), {
+    minimal: ([x, filter], attributes, xShape) => inputGradMagnitudes(x!, filter!, { ...attributes, xShape }),
+    fourier: ([x, filter], attributes, xShape) => inputGradErrors(x!, filter!, { ...attributes, xShape }),
+  });
+}
+
 /** A convolution, and with a bias, and relu if the attributes say so. */
 export const convolution: Reference = reference({
   values: conv2d,

@@ -1,5 +1,6 @@
 // What every operation means, in float64: naive loops written from the definitions, not from the kernels.
 import { batchNorms } from "./batch-norm.ts";
+import { transposedConvolutions } from "./conv2d-transpose.ts";
 import { convolutions } from "./convolutions.ts";
 import { elementwise } from "./elementwise.ts";
 import { layout } from "./layout.ts";
@@ -17,6 +18,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...reductions,
   ...products,
   ...convolutions,
+  ...transposedConvolutions,
   ...pools,
   ...batchNorms,
   ...resizes,
