@@ -204,6 +204,7 @@ describe("refused", () => {
       "sigmoid",
       "tanh",
       "softplus",
+      "gelu",
       "onesLike",
       "zerosLike",
     ];

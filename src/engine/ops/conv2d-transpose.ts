@@ -27,7 +27,7 @@ import { on } from "./cases.ts";
 import { conv2d, conv2dFilterGrad, windowAttributes, type Conv2dOptions } from "./conv2d.ts";
 import { filterWindow, type BiasEpilogue } from "./convolution-shape.ts";
 import type { ProductDefinition } from "./define-op.ts";
-import { reluGrad } from "./gradients/relu-grad.ts";
+import { reluGrad } from "./unary.ts";
 
 /** The window, the height and width of the result if they are given, and what follows. */
 type TransposeAttributes = WindowAttributes & { readonly outputShape?: Pair } & BiasEpilogue;

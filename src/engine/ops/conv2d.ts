@@ -37,7 +37,7 @@ import { biasGradient, checkBias } from "./add-bias.ts";
 import { on } from "./cases.ts";
 import { convolutionShape, filterWindow, type PoolEpilogue } from "./convolution-shape.ts";
 import { partOfGradient, type OpDefinition, type ProductDefinition } from "./define-op.ts";
-import { reluGrad } from "./gradients/relu-grad.ts";
+import { reluGrad } from "./unary.ts";
 
 /** The convolution, and what follows it. */
 type Conv2dAttributes = WindowAttributes & PoolEpilogue;

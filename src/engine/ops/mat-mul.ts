@@ -11,7 +11,7 @@ import { compatible, compatibleShapes, formatShape, matrixDims, type PartialShap
 import { biasGradient, checkBias } from "./add-bias.ts";
 import { on } from "./cases.ts";
 import type { ProductDefinition } from "./define-op.ts";
-import { reluGrad } from "./gradients/relu-grad.ts";
+import { reluGrad } from "./unary.ts";
 
 /** Which operand is stored transposed. */
 export interface MatMulAttributes {

@@ -1,6 +1,6 @@
 // Operations that move elements without touching them.
 import type { AddAtAttributes } from "../../../src/engine/ops/add-at.ts";
-import type { PadAttributes } from "../../../src/engine/ops/pad.ts";
+import type { PadAttributes } from "../../../src/engine/ops/slice.ts";
 import type { SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
 import { stridesOf, type Shape } from "../../../src/engine/shape.ts";

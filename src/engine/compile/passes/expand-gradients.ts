@@ -2,7 +2,7 @@ import { GraphError } from "../../errors.ts";
 import { gradientOp, requestsOf } from "../../graph/gradients.ts";
 import { placeholderOp, variableOp } from "../../graph/sources.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { add } from "../../ops/add.ts";
+import { add } from "../../ops/arithmetic.ts";
 import { onesLike } from "../../ops/fill-like.ts";
 import { inOrder, rebuild } from "./traverse.ts";
 

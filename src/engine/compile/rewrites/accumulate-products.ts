@@ -1,5 +1,5 @@
 import { apply } from "../../graph/graph.ts";
-import { addOp } from "../../ops/add.ts";
+import { addOp } from "../../ops/arithmetic.ts";
 import { definitionOf } from "../../ops/define-op.ts";
 import { sameShape } from "../../shape.ts";
 import { inputShapes, type Rewrite } from "./rewrite.ts";

@@ -4,7 +4,7 @@ import { addBiasOp } from "../../ops/add-bias.ts";
 import { avgPoolOp } from "../../ops/avg-pool.ts";
 import { definitionOf, type EpilogueName } from "../../ops/define-op.ts";
 import type { PoolAttributes } from "../../lowering/pool-shape.ts";
-import { reluOp } from "../../ops/relu.ts";
+import { reluOp } from "../../ops/unary.ts";
 import { inputShapes, isMadeOf, type Rewrite, type Site } from "./rewrite.ts";
 
 /** What switches a chain of epilogues off, by what it ends or begins with. */
