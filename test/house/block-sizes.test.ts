@@ -6,7 +6,8 @@ import { Emitter, PANEL_COLUMNS, TILE_ROWS, type Call } from "../../src/engine/p
 import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
 import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
-import { emitProduct, type Product } from "../../src/engine/lowering/product/product.ts";
+import { emitProduct } from "../../src/engine/lowering/product/product.ts";
+import type { Product } from "../../src/engine/lowering/product/product-sizes.ts";
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import { assemblyExports, type AssemblyExports } from "../support/assembly-exports.ts";
 

@@ -54,3 +54,9 @@ test("no operation that users call is part of a gradient, for its own could then
   expect(called.length).toBeGreaterThan(30);
   expect(called.filter(({ partOfGradient }) => partOfGradient === true).map(({ name }) => name)).toEqual([]);
 });
+
+test("users can call every operation but parts of gradients and those that only gradients and rewrites apply", () => {
+  const internal = ["addAt", "broadcastTo", "equal", "greaterEqual", "mapFilter", "scale"];
+  const hidden = allOps.filter(({ name, partOfGradient }) => partOfGradient !== true && !(name in publicOps));
+  expect(hidden.map(({ name }) => name).sort()).toEqual(internal);
+});

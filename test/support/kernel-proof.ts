@@ -10,6 +10,7 @@ import { instantiateKernels, type KernelInstance } from "../../src/engine/runtim
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 import { shapesOf } from "./gradient-check.ts";
+import { operationText } from "./operation-text.ts";
 import { referenceOf } from "./reference/index.ts";
 import { isA, sourceOf } from "./reference/interpret.ts";
 import { valueOf, type Value } from "./reference/value.ts";
@@ -22,7 +23,7 @@ export type Fed = Readonly<Record<string, Float32Array>>;
 export interface Proof {
   readonly roots: readonly Float32Array[];
   readonly compared: number;
-  /** The operations that ran. */
+  /** The operations that ran, as `operationText` has them. */
   readonly operations: readonly string[];
 }
 
@@ -55,7 +56,7 @@ export class KernelProof {
     return {
       roots: compiled.map((root) => numbers.get(root)!),
       compared,
-      operations: nodes.map(({ operation }) => operation.name),
+      operations: nodes.map(operationText),
     };
   }
 

@@ -1,5 +1,5 @@
 // Operations that move elements and leave their values.
-import type { AddAtAttributes } from "../../../src/engine/ops/fused/add-at.ts";
+import type { AddAtAttributes } from "../../../src/engine/ops/add-at.ts";
 import type { PadAttributes, SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
 import { stridesOf, type Shape } from "../../../src/engine/shape.ts";

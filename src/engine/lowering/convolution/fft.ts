@@ -13,8 +13,10 @@
 // that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
 import type { Buffer } from "../../program/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+
+import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
-import type { Epilogue } from "./convolution.ts";
+import type { Epilogue } from "./epilogue.ts";
 import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fft-tables.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { tilingOf, tilingTable } from "./fft-tiling.ts";
@@ -64,7 +66,7 @@ const GRADIENT_ERROR = 16;
 /** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
 export function supports(g: WindowGeometry, outChannels: number): boolean {
   if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
-  if (PLANES * g.inChannels * panelsOf(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
+  if (PLANES * g.inChannels * panelCount(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
   const tiling = tilingOf(g);
   if (tiling === undefined) return false;
   const [tiles, outputs] = [tiling.down * tiling.across, g.outHeight * g.outWidth];
@@ -133,10 +135,10 @@ export function emitFilterGradient(
   const lots = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
   const mostTiles = mostImages(lots) * tilesPerImage;
   const tileOfV = PLANES * m;
-  const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
+  const planeOfZ = mostTiles * panelCount(n) * PANEL_COLUMNS + PLANE_GAP;
   const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
-  const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
+  const du = emit.scratch([panelCount(n), PLANES, planeOfSum]);
   lots.forEach((lot, index) => {
     emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, lot, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
@@ -216,16 +218,16 @@ function mostImages(stretches: readonly Stretch[]): number {
   return Math.max(...stretches.map(({ count }) => count));
 }
 
-function panelsOf(channels: number): number {
+function panelCount(channels: number): number {
   return Math.ceil(channels / PANEL_COLUMNS);
 }
 
 /** U, panel by panel, made once a program. */
 function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plane: number; panel: number } {
-  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   const plane = inChannels * PANEL_COLUMNS + PLANE_GAP;
   const buffer = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
-    const u = emit.scratch([panelsOf(outChannels), PLANES, plane]);
+    const u = emit.scratch([panelCount(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
     emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);

@@ -7,6 +7,8 @@
 //   |error| ≤ OWN_TERMS_FACTOR · 2⁻²³ · (k + 1) · Σ|xᵢwᵢ|
 import type { Buffer } from "../../program/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+
+import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { combineBlocks, partialSums } from "../columns.ts";
@@ -60,7 +62,7 @@ export function windowMagnitudes(
 
 /** What is known of each output channel's weights, made once a program. */
 export function filterMagnitudes(emit: Emitter, filter: Buffer): Buffer {
-  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   return emit.derived(filter, `magnitudes ${filter.shape.join("x")}`, () => {
     const channels = Math.ceil(outChannels / PANEL_COLUMNS) * PANEL_COLUMNS;
     const magnitudes = emit.scratch([3, channels]);
@@ -113,7 +115,7 @@ export function occupancies(emit: Emitter, x: Source, { tensor, through }: Sourc
 }
 
 function occupancy(emit: Emitter, x: Buffer): Buffer {
-  const [images, height, width, channels] = x.shape as [number, number, number, number];
+  const [images, height, width, channels] = imageDims(x.shape);
   const bits = emit.scratch([height, width, maskWords(channels)]);
   emit.call("occupancy", [bits, x, images, height * width, channels], height * width);
   return bits;

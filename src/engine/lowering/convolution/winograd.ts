@@ -10,9 +10,10 @@
 // them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
 import type { Buffer } from "../../program/buffer.ts";
 import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+
 import type { Shape } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
-import type { Epilogue } from "./convolution.ts";
+import type { Epilogue } from "./epilogue.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "../product/product.ts";

@@ -1,10 +1,11 @@
-import { ShapeError } from "../../errors.ts";
-import { apply } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import { formatShape, isConcrete, stridesOf, type Shape } from "../../shape.ts";
-import type { OpDefinition } from "../define-op.ts";
-import { stridedView } from "../../lowering/strided-view.ts";
-import { slice } from "../slice.ts";
+import { ShapeError } from "../errors.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { concrete, formatShape, isConcrete, stridesOf } from "../shape.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { stridedView } from "../lowering/strided-view.ts";
+import { slice } from "./slice.ts";
 
 /** Where the patch's first element goes. */
 export interface AddAtAttributes {
@@ -22,7 +23,7 @@ export const addAtOp: OpDefinition<AddAtAttributes, 2> = {
     }
     return isConcrete(x) ? x : x.map((dim, axis) => dim ?? patch[axis]!);
   },
-  gradient: (dy, [, patch], { begin }) => [dy, slice(dy, begin, patch.shape as Shape)],
+  gradient: (dy, [, patch], { begin }) => [dy, slice(dy, begin, concrete(patch.shape))],
   lower(emit, y, [x, patch], { begin }) {
     const strides = stridesOf(y.shape);
     const start = begin.reduce((offset, first, axis) => offset + first * strides[axis]!, 0);
@@ -33,16 +34,7 @@ export const addAtOp: OpDefinition<AddAtAttributes, 2> = {
       patch.size,
     );
   },
-  cases: [
-    { inputs: [[5], [2]], attributes: { begin: [3] } },
-    {
-      inputs: [
-        [2, 3, 4],
-        [2, 1, 2],
-      ],
-      attributes: { begin: [0, 2, 1] },
-    },
-  ],
+  cases: [on([5], [2], { begin: [3] }), on([2, 3, 4], [2, 1, 2], { begin: [0, 2, 1] })],
 };
 
 /** x with a patch added to the block that starts at `begin`.  dx = dy, dPatch = that block of dy. */

@@ -1,6 +1,8 @@
-import { apply } from "../../graph/graph.ts";
-import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { apply } from "../graph/graph.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { imageDims } from "../shape.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
 
 /** A matrix by rows. */
 export type Matrix = readonly (readonly number[])[];
@@ -13,6 +15,11 @@ export interface MapFilterAttributes {
   readonly columns: Matrix;
 }
 
+const DOUBLED: Matrix = [
+  [1, 0.5, 0],
+  [0, 0.5, 1],
+];
+
 export const mapFilterOp: OpDefinition<MapFilterAttributes, 1> = {
   name: "mapFilter",
   rows: 0,
@@ -20,36 +27,21 @@ export const mapFilterOp: OpDefinition<MapFilterAttributes, 1> = {
   shape: ([filter], { rows, columns }) => [rows.length, columns.length, ...filter.slice(2)],
   gradient: (dy, _, { rows, columns }) => [mapFilter(dy, { rows: transposed(rows), columns: transposed(columns) })],
   lower(emit, y, [filter], { rows, columns }) {
-    const [inHeight, inWidth] = filter.shape as [number, number];
-    const channels = filter.size / (inHeight * inWidth);
+    const [inHeight, inWidth, inChannels, outChannels] = imageDims(filter.shape);
+    const channels = inChannels * outChannels;
     const maps = [emit.floats(rows.flat()), emit.floats(columns.flat())] as const;
     emit.call("mapFilter", [y, filter, ...maps, rows.length, columns.length, inHeight, inWidth, channels], channels);
   },
   cases: [
-    {
-      inputs: [[3, 3, 2, 5]],
-      attributes: {
-        rows: [
-          [1, 0.5, 0],
-          [0, 0.5, 1],
-        ],
-        columns: [
-          [1, 0.5, 0],
-          [0, 0.5, 1],
-        ],
-      },
-    },
-    {
-      inputs: [[3, 2, 1, 3]],
-      attributes: {
-        rows: [[0, 0.5, 0]],
-        columns: [
-          [1, 2],
-          [3, 4],
-          [5, 6],
-        ],
-      },
-    },
+    on([3, 3, 2, 5], { rows: DOUBLED, columns: DOUBLED }),
+    on([3, 2, 1, 3], {
+      rows: [[0, 0.5, 0]],
+      columns: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    }),
   ],
 };
 
