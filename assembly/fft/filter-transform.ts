@@ -1,20 +1,24 @@
+import { checkAtMost, checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at } from "../math/lanes";
-import { PLANES } from "./spectrum";
+import { PLANES, POINTS, SCRATCH_FLOATS } from "./spectrum";
 import { clearTile, spectrumOfTile } from "./tile-spectrum";
+import { TWIDDLES } from "./transforms";
 
-// U: the spectrum of a filter, laid out backwards from (0, 0) so that products with it convolve as networks do, for each pair of
-// an input and an output channel; as the right-hand matrices of products over the input channels.
+// U: the spectrum of a filter, for each pair of an input and an output channel, as the right-hand matrices of products
+// over the input channels. The filter is laid out backwards from (0, 0), so that products with U convolve as networks
+// do.
 //
-//   u        [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], planes planeStride floats apart; columns
-//            past outChannels are 0
+//   u        [ceil(outChannels/16) panels][382 planes, see spectrum.ts][inChannels][16], with planeStride floats from
+//            one plane to the next, and 0 in the columns past outChannels
 //   filter   [height, width, inChannels, outChannels], height and width <= 16
-//   turns, scratch   as in input-transform.ts
+//   twiddles, scratch   as in input-transform.ts
 //
-// Four-byte aligned; nothing overlaps. Rows first, then columns. The range is input channels.
-export function fourierFilter(
+// All buffers are 4-byte aligned and no two overlap. The kernel transforms rows first, then columns. The range is input
+// channels.
+export function fftFilter(
   u: usize,
   filter: usize,
-  turns: usize,
+  twiddles: usize,
   height: i32,
   width: i32,
   inChannels: i32,
@@ -24,6 +28,18 @@ export function fourierFilter(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("fftFilter", begin, end, inChannels);
+    checkSize("height", height);
+    checkSize("width", width);
+    checkAtMost("height", height, POINTS);
+    checkAtMost("width", width, POINTS);
+    checkSize("outChannels", outChannels);
+    checkOutput("u", u, (((outChannels + 15) >> 4) * PLANES - 1) * planeStride + 16 * inChannels);
+    checkOutput("scratch", scratch, SCRATCH_FLOATS);
+    checkInput("filter", filter, height * width * inChannels * outChannels);
+    checkInput("twiddles", twiddles, TWIDDLES);
+  }
   const plane = (<usize>planeStride) << 2;
   const tap = (<usize>(inChannels * outChannels)) << 2;
   const row = <usize>width * tap;
@@ -33,7 +49,7 @@ export function fourierFilter(
     for (let c = begin; c < end; c++) {
       const from = at(filter, c * outChannels + k);
       const lanes = at(panel, c << 4);
-      spectrumOfTile(lanes, plane, from, row, tap, height, width, 0, 0, -1, outChannels - k, scratch, turns);
+      spectrumOfTile(lanes, plane, from, row, tap, height, width, 0, 0, -1, outChannels - k, scratch, twiddles);
     }
   }
 }

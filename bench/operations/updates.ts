@@ -1,4 +1,3 @@
-import type { Emitter } from "../../src/engine/program/emitter.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { BATCH, largestVariable } from "../shapes.ts";
 
@@ -20,14 +19,4 @@ export const updates: readonly Benchmark[] = [
     const y = emit.scratch(LATENT);
     emit.call("normal", [y, ...KEY, 0, 0], y.size);
   }),
-  kernelCalls({ operation: "philox", layer: "z", inputs: [LATENT] }, (emit) => {
-    const y = emit.scratch(LATENT);
-    emit.call("philox", [y, ...KEY, 0, 0, 0], y.size);
-  }),
-  kernelCalls({ operation: "sinCos", layer: "z", inputs: [LATENT] }, sinCos),
 ];
-
-function sinCos(emit: Emitter): void {
-  const [sin, cos, x] = [emit.scratch(LATENT), emit.scratch(LATENT), emit.scratch(LATENT)] as const;
-  emit.call("sinCos", [sin, cos, x], x.size);
-}

@@ -1,9 +1,10 @@
 // Sums over the rows of a [rows, channels] view, in two stages whose order of summation no number of threads changes.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
+import { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 
-/** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
-export const BLOCK_ROWS = 256;
+// Rows that one partial sum covers; part of the numerics.
+export { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 
 /** So many sums over each block of a view's rows: [⌈rows/256⌉, columns]. */
 export function partialSums(emit: Emitter, rows: number, columns: number): Buffer {

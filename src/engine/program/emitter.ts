@@ -2,6 +2,7 @@ import type { Shape } from "../shape.ts";
 import { sizeOf } from "../shape.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { align, type Memory } from "../runtime/memory.ts";
+import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
 import { Buffer, Storage, type Layout } from "./buffer.ts";
 
 /** A kernel's name. */
@@ -175,8 +176,5 @@ export class Emitter {
   }
 }
 
-/** Columns of a GEMM panel and of its macro tile. */
-export const PANEL_COLUMNS = 16;
-
-/** Rows of a GEMM macro tile. */
-export const TILE_ROWS = 64;
+// Columns of a panel and of a macro tile of gemm, and rows of a macro tile.
+export { PANEL_COLUMNS, TILE_ROWS } from "../runtime/sizes.generated.ts";

@@ -98,7 +98,7 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     const windows = windowsOf(from, images);
-    emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
+    emit.call("fftInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
     const strides = {
       aStride: k,
       aRowStride: tileOfV,
@@ -113,7 +113,7 @@ export function emitConvolution(
       const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
       emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
       const sums = [to.buffer, m, seen, filter, bias, windows, weights] as const;
-      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
+      emit.call("fftOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
     }
     target.finish(images);
   });
@@ -153,7 +153,7 @@ export function emitFilterGradient(
   const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
   const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
   const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
-  emit.call("fourierFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
+  emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
 }
 
 /** Planes, and the floats from one to the next. */
@@ -183,9 +183,9 @@ function emitSpectra(
     const firstTile = (images.first - lot.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
     const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
-    emit.call("fourierInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
+    emit.call("fftInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
     const panels = [outChannels, tiles, firstTile, z.plane] as const;
-    emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
+    emit.call("fftOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
   });
 }
 
@@ -228,7 +228,7 @@ function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plan
     const u = emit.scratch([panelsOf(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
-    emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
+    emit.call("fftFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
   return { buffer, plane, panel: PLANES * plane };

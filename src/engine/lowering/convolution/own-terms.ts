@@ -12,6 +12,7 @@ import { geometryTable } from "./geometry-table.ts";
 import { combineBlocks, partialSums } from "../columns.ts";
 import { maskWords, type Images, type MaskedPool, type Source } from "./images.ts";
 import type { Stretch } from "../stretches.ts";
+import { LANES } from "../../runtime/sizes.generated.ts";
 
 /** What an output may be off, in units of (k + 1)·2⁻²³ of its own terms. */
 export const OWN_TERMS_FACTOR = 16;
@@ -21,9 +22,6 @@ const UNIT = 1 / 16_777_216;
 
 /** No buffer. */
 const NONE = 0;
-
-/** Numbers that the kernels move at once. */
-const LANES = 4;
 
 /**
  * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and

@@ -1,10 +1,10 @@
 // What the product kernels fix and the compiler has to know.
 import type { Layout } from "../../program/buffer.ts";
-import { PANEL_COLUMNS } from "../../program/emitter.ts";
+import { LONG_BLOCK_STEPS, LONG_SUM_STEPS, PANEL_COLUMNS, SHORT_BLOCK_STEPS } from "../../runtime/sizes.generated.ts";
 
 /** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
 export function blockSteps(k: number): number {
-  return k > 256 ? 48 : 64;
+  return k > LONG_SUM_STEPS ? LONG_BLOCK_STEPS : SHORT_BLOCK_STEPS;
 }
 
 /**
