@@ -14,7 +14,8 @@ const [A, B, C, D, E] = [0x10000, 0x20000, 0x30000, 0x40000, 0x50000];
 
 /** Calls a kernel with numbers of any count. */
 function call(name: keyof Kernels, ...args: number[]): () => void {
-  return () => kernels[name](...args);
+  const kernel: (...args: number[]) => void = kernels[name];
+  return () => kernel(...args);
 }
 
 /** Writes a table of integers and returns its address. */

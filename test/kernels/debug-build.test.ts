@@ -2,10 +2,11 @@
 // breaks one, and the checks change no bit.
 import { beforeAll, describe, expect, test } from "vitest";
 import type { KernelSource } from "../../src/engine/runtime/kernels.ts";
-import { allOps } from "../../src/engine/ops/all-ops.ts";
+
 import { createGan, type GanState } from "../../src/index.ts";
 import { differences } from "../gan/tiny-gan.ts";
 import { sweeps } from "../ops/sweeps.ts";
+import { allOps } from "../support/all-ops.ts";
 import { debugBuild } from "../support/debug-kernels.ts";
 import { goldenImages } from "../support/golden-inputs.ts";
 import { KernelProof } from "../support/kernel-proof.ts";

@@ -4,7 +4,7 @@ import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { biasGradient, checkBias } from "../add-bias.ts";
 import { convolutionGradients, convolutionShape, filterWindow } from "../conv2d.ts";
 import type { OpDefinition } from "../define-op.ts";
-import { reluGrad } from "../gradients/relu-grad.ts";
+import { reluGrad } from "../unary.ts";
 import { emitConvolution } from "../../lowering/convolution/convolution.ts";
 import { tensorSource, tensorTarget } from "../../lowering/convolution/images.ts";
 
@@ -15,6 +15,8 @@ export interface Conv2dBiasAttributes extends WindowAttributes {
 
 export const conv2dBiasOp: OpDefinition<Conv2dBiasAttributes, 3> = {
   name: "conv2dBias",
+  rows: 0,
+  zeros: ({ relu }) => (relu ? "many" : "few"),
   shape([x, filter, bias], attributes) {
     const y = convolutionShape("conv2dBias", x, filter, attributes);
     checkBias("conv2dBias", y, bias);

@@ -2,7 +2,7 @@ import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { biasGradient, checkBias } from "../add-bias.ts";
 import type { OpDefinition } from "../define-op.ts";
-import { reluGrad } from "../gradients/relu-grad.ts";
+import { reluGrad } from "../unary.ts";
 import { lowerAddBias } from "../../lowering/bias.ts";
 import { emitProduct } from "../../lowering/product/product.ts";
 import { productGradients, productOf, productShape, type MatMulAttributes } from "../mat-mul.ts";
@@ -14,6 +14,8 @@ export interface MatMulBiasAttributes extends MatMulAttributes {
 
 export const matMulBiasOp: OpDefinition<MatMulBiasAttributes, 3> = {
   name: "matMulBias",
+  rows: 0,
+  zeros: ({ relu }) => (relu ? "many" : "few"),
   shape([a, b, bias], attributes) {
     const y = productShape("matMulBias", a, b, attributes);
     checkBias("matMulBias", y, bias);
