@@ -6,7 +6,7 @@ import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
 import type { RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { savedOp } from "../../src/engine/graph/sources.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { instantiateKernels, type KernelInstance } from "../../src/engine/runtime/kernels.ts";
+import { instantiateKernels, type KernelInstance, type KernelSource } from "../../src/engine/runtime/kernels.ts";
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 import { shapesOf } from "./gradient-check.ts";
@@ -28,8 +28,8 @@ export interface Proof {
 }
 
 /**
- * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that the
- * kernels really had: so every operation is held to its own bound, however long the graph is.
+ * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that
+ * the kernels really had: so every operation is held to its own bound, however long the graph is.
  */
 export class KernelProof {
   readonly #instance: KernelInstance;
@@ -38,8 +38,8 @@ export class KernelProof {
     this.#instance = instance;
   }
 
-  static async create(): Promise<KernelProof> {
-    return new KernelProof(await instantiateKernels());
+  static async create(source: KernelSource = {}): Promise<KernelProof> {
+    return new KernelProof(await instantiateKernels(source));
   }
 
   /** Compiles, runs and compares. @throws where an element is further from its reference than its bound. */

@@ -148,8 +148,4 @@ export class Emitter {
   }
 }
 
-/** Columns of a GEMM panel and of its macro tile. */
-export const PANEL_COLUMNS = 16;
-
-/** Rows of a GEMM macro tile. */
-export const TILE_ROWS = 64;
+// Columns of a panel and of a macro tile of gemm, and rows of a macro tile.
