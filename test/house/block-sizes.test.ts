@@ -7,7 +7,6 @@ import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
 import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { emitProduct, type Product } from "../../src/engine/lowering/product/product.ts";
-import { Memory } from "../../src/engine/runtime/memory.ts";
 import { assemblyExports, type AssemblyExports } from "../support/assembly-exports.ts";
 
 let assembly: AssemblyExports;
@@ -31,7 +30,7 @@ beforeAll(async () => {
 
 /** The call of a kernel that the compiler writes for this product. */
 function callOf(kernel: Call["kernel"], product: Product, layoutOfB: Layout = "plain"): Call {
-  const emit = new Emitter(new Memory(new WebAssembly.Memory({ initial: 1 })));
+  const emit = new Emitter();
   const { m, n, k, transposeA = false, transposeB = false } = product;
   const [c, a] = [emit.scratch([m, n]), emit.scratch(transposeA ? [k, m] : [m, k])];
   const { storage, shape } = emit.scratch(transposeB ? [n, k] : [k, n]);
