@@ -16,6 +16,7 @@ export { unpackPanels } from "./gemm/unpack-panels";
 export { multiplyAddLoop } from "./bench/multiply-add-loop";
 export { addBias } from "./elementwise/add-bias";
 export { add, div, equal, greaterEqual, maximum, mul, sub } from "./elementwise/binary";
+export { gelu, geluGrad } from "./elementwise/gelu";
 export { absGrad, leakyReluGrad, reluGrad, sigmoidGrad, tanhGrad } from "./elementwise/gradients";
 export { stridedAccumulate, stridedCopy, stridedStore } from "./elementwise/strided";
 export { exp, log, sigmoid, softplus, tanh } from "./elementwise/transcendental";

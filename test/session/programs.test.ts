@@ -5,7 +5,7 @@ import { Graph } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { matMul, mean, relu, reshape, square, sum, tanh } from "../../src/engine/ops/index.ts";
-import { negOp } from "../../src/engine/ops/neg.ts";
+import { negOp } from "../../src/engine/ops/arithmetic.ts";
 import { adam } from "../../src/engine/optim/index.ts";
 import { compile } from "../../src/engine/session/compile.ts";
 import type { Session } from "../../src/engine/session/session.ts";
