@@ -1,6 +1,6 @@
 // wasm-gan: the tutorial's GAN, and the deep-learning engine it is written with. Re-exports only.
 export { createGan } from "./gan/gan.ts";
-export { recipes } from "./gan/recipes.ts";
+export { recipes, type Recipe, type RecipeName } from "./gan/recipes.ts";
 export type {
   DiscriminatorLosses,
   Gan,
@@ -11,8 +11,6 @@ export type {
   LatentStream,
   LossName,
   Phase,
-  Recipe,
-  RecipeName,
   TrainerDescription,
   TrainerName,
   VariableDescription,
@@ -74,7 +72,7 @@ export {
   WasmGanError,
   type ErrorCode,
 } from "./engine/errors.ts";
-export type { SafetensorsTensor } from "./formats/safetensors.ts";
+export type { SafetensorsFile, SafetensorsTensor } from "./formats/safetensors.ts";
 export { NUMERICS_VERSION } from "./engine/numerics-version.ts";
 export type { Dim, Padding, PartialShape, Shape } from "./engine/shape.ts";
 export type { Pair } from "./engine/window.ts";

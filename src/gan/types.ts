@@ -1,22 +1,6 @@
 import type { KernelSource } from "../engine/runtime/kernels.ts";
 import type { OptimizerState } from "../engine/session/optimizer-values.ts";
-
-/** The five numbers in which the recipes of training differ. */
-export interface Recipe {
-  /** Pre-training steps of the discriminator before training begins, an integer ≥ 0. */
-  readonly pretrain: number;
-  /** Learning rate per step of the discriminator's three Adams, > 0. */
-  readonly discriminatorRate: number;
-  /** Learning rate per step of the generator's Adam, > 0. */
-  readonly generatorRate: number;
-  /** Adam's β₁ of all four, in [0, 1). */
-  readonly beta1: number;
-  /** Whether the three batch-norm betas belong to the generator's variables (the original never trains them). */
-  readonly trainBeta: boolean;
-}
-
-/** The recipes with a name: `balanced` is the default, `tutorial` is exactly the original program. */
-export type RecipeName = "balanced" | "tutorial";
+import type { Recipe, RecipeName } from "./recipes.ts";
 
 /** Options of createGan. */
 export interface GanOptions extends KernelSource {
@@ -24,12 +8,12 @@ export interface GanOptions extends KernelSource {
   readonly batchSize?: number;
   /** Length of a latent vector, a multiple of 4 from 4 to 1024; default 100. */
   readonly zDim?: number;
-  /** Seed of the initial weights, an integer from 0 to 2⁵³−1; default 7. */
+  /** Seed of everything random, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
   /**
-   * Threads to use, an integer from 1 to 256, or "auto" for the physical cores, at most 8; default 1. Results do not
-   * depend on it. Where the platform has no threads to give (no workers, no SharedArrayBuffer, a browser's page, which
-   * must not block) one runs; `gan.threads` tells.
+   * Threads to use, "auto" or an integer from 1 to 256; default 1. "auto" takes the physical cores, at most 8. Results
+   * do not depend on it. One thread runs where the platform has no more to give: no workers, no SharedArrayBuffer, or a
+   * browser's page, which must not block. `gan.threads` says how many run.
    */
   readonly threads?: number | "auto";
   /** A recipe's name or its five numbers; default "balanced". */
@@ -67,7 +51,9 @@ export interface TrainerDescription {
 /** `pretrain` until the first step of the training proper. */
 export type Phase = "pretrain" | "train";
 
-/** Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits. */
+/**
+ * Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits.
+ */
 export interface GanState {
   readonly numericsVersion: number;
   readonly batchSize: number;

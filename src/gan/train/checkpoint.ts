@@ -17,18 +17,14 @@ import {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from "../../formats/safetensors.ts";
-import type { Gan, GanState, Recipe, TrainerName } from "../types.ts";
+import { firstDifference, GAN_SETTINGS, RECIPE_SETTINGS } from "../configuration.ts";
+import type { Recipe } from "../recipes.ts";
+import { byTrainer, TRAINERS } from "../trainers.ts";
+import type { Gan, GanState, TrainerName } from "../types.ts";
 import { NUMERICS_VERSION } from "../../engine/numerics-version.ts";
 import type { OptimizerState } from "../../engine/session/optimizer-values.ts";
-import type { Sha256Hash } from "../../engine/sha256.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
-import {
-  readMetadata,
-  TRAINERS,
-  writeMetadata,
-  type CheckpointMetadata,
-  type DataIdentity,
-} from "./checkpoint-metadata.ts";
+import { readMetadata, writeMetadata, type CheckpointMetadata, type DataIdentity } from "./checkpoint-metadata.ts";
 
 export type { CheckpointMetadata, DataIdentity } from "./checkpoint-metadata.ts";
 
@@ -57,12 +53,7 @@ export async function encodeCheckpoint(
  * time. Write them all before the next step; a piece is overwritten by the next.
  * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
  */
-export function streamCheckpoint(
-  model: CheckpointModel,
-  state: GanState,
-  data: DataIdentity,
-  hash?: Sha256Hash,
-): SafetensorsFile {
+export function streamCheckpoint(model: CheckpointModel, state: GanState, data: DataIdentity): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
   const add = (name: string, values: GanState["variables"], variable: string): void => {
     tensors.set(name, {
@@ -78,7 +69,7 @@ export function streamCheckpoint(
       for (const name of values.keys()) add(slotName(trainer, slot, name), values, name);
     }
   }
-  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) }, hash);
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) });
 }
 
 function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {
@@ -94,9 +85,9 @@ function allFinite(step: number, tensor: string, values: Float32Array): Float32A
  */
 export async function readCheckpoint(
   bytes: Uint8Array,
-  { allowNumericsChange = false, hash }: { readonly allowNumericsChange?: boolean; readonly hash?: Sha256Hash } = {},
+  { allowNumericsChange = false }: { readonly allowNumericsChange?: boolean } = {},
 ): Promise<Checkpoint> {
-  const { tensors, metadata } = await decodeSafetensors(bytes, hash);
+  const { tensors, metadata } = await decodeSafetensors(bytes);
   const checkpoint = { ...readMetadata(metadata), tensors };
   if (checkpoint.numericsVersion !== NUMERICS_VERSION && !allowNumericsChange) {
     throw new NumericsError(
@@ -130,8 +121,7 @@ export function stateOf(checkpoint: Checkpoint, model: CheckpointModel): GanStat
       new Map(trained.map(({ name, shape }) => [name, take(slotName(trainer, slot, name), shape)]));
     return { t, slots: Object.fromEntries(slots.map((slot) => [slot, values(slot)])) };
   };
-  const states = TRAINERS.map((trainer) => [trainer, stateOfTrainer(trainer)]);
-  const optimizers = Object.fromEntries(states) as GanState["optimizers"];
+  const optimizers = byTrainer(stateOfTrainer);
   for (const name of rest.keys())
     throw new FormatError(`the checkpoint has a tensor ${name}, which is none of the model's`);
   const { batchSize, zDim, recipe, seed, phase, step } = checkpoint;
@@ -142,16 +132,27 @@ function slotName(trainer: TrainerName, slot: string, variable: string): string 
   return `${trainer}/${slot}/${variable}`;
 }
 
+/** What must be the same in a checkpoint and the run that takes it, by the names that both have in their files. */
+const SAVED_SETTINGS = {
+  batch: GAN_SETTINGS.batchSize,
+  zDim: GAN_SETTINGS.zDim,
+  seed: GAN_SETTINGS.seed,
+  ...RECIPE_SETTINGS,
+};
+
+type SavedSettings = Recipe & { readonly batch: number; readonly zDim: number; readonly seed: number };
+
 function checkConfiguration(checkpoint: Checkpoint, model: CheckpointModel): void {
-  const compare = (name: string, found: unknown, wanted: unknown): void => {
-    if (found === wanted) return;
-    throw new MismatchError(`the checkpoint has ${name} ${String(found)}, the run has ${String(wanted)}`);
-  };
-  compare("batch", checkpoint.batchSize, model.batchSize);
-  compare("z-dim", checkpoint.zDim, model.zDim);
-  compare("seed", checkpoint.seed, model.seed);
-  for (const key of Object.keys(model.recipe) as (keyof Recipe)[]) {
-    compare(key, checkpoint.recipe[key], model.recipe[key]);
+  const saved = ({ batchSize, zDim, seed, recipe }: Checkpoint | CheckpointModel): SavedSettings => ({
+    batch: batchSize,
+    zDim,
+    seed,
+    ...recipe,
+  });
+  const [found, wanted] = [saved(checkpoint), saved(model)];
+  const name = firstDifference(SAVED_SETTINGS, found, wanted);
+  if (name !== undefined) {
+    throw new MismatchError(`the checkpoint has ${name} ${found[name]}, the run has ${wanted[name]}`);
   }
 }
 

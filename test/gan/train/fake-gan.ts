@@ -6,11 +6,11 @@ import type {
   GeneratorLoss,
   LatentStream,
   Phase,
-  Recipe,
   TrainerDescription,
   TrainerName,
   VariableDescription,
 } from "../../../src/gan/types.ts";
+import type { Recipe } from "../../../src/gan/recipes.ts";
 import { NUMERICS_VERSION } from "../../../src/engine/numerics-version.ts";
 
 /** Images of the fake data set: few, so that a test crosses epochs. */
