@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countAllocations } from "../../bench/allocation.ts";
-import { nameOf } from "../../bench/benchmark.ts";
+import { nameOf, placedIn } from "../../bench/benchmark.ts";
 import { breakDown } from "../../bench/breakdown.ts";
 import { LIMIT_KERNEL } from "../../bench/limit.ts";
 import type { Budget } from "../../bench/measure.ts";
@@ -75,7 +75,7 @@ describe("npm run bench", () => {
     const kernelsIn = async (name: string, tiles: Tiles): Promise<string[]> => {
       const memory = new Memory((await instantiateKernels()).memory);
       const [benchmark] = allBenchmarks.filter((benchmark) => nameOf(benchmark) === name);
-      return benchmark!.program(memory, tiles).stepsOf(0, 0).flat().map(({ kernel }) => kernel); // prettier-ignore
+      return placedIn(memory, benchmark!, tiles).stepsOf(0, 0).flat().map(({ kernel }) => kernel); // prettier-ignore
     };
     expect(await kernelsIn("conv2d G.conv2", "plain")).toContain("gemm");
     expect(await kernelsIn("conv2d G.conv2", "wide")).toContain("gemmWide");

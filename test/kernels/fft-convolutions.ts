@@ -2,7 +2,6 @@
 import { Emitter } from "../../src/engine/program/emitter.ts";
 import { SCRATCH_FLOATS, turnsTable } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { tilingOf, type Tiling } from "../../src/engine/lowering/convolution/fft-tiling.ts";
-import { Memory } from "../../src/engine/runtime/memory.ts";
 import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
 import type { OutputOperands } from "./output-operands.ts";
 import type { Tile } from "./own-terms.ts";
@@ -78,10 +77,9 @@ export function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
 export const twiddles: Float32Array = twiddlesOf();
 
 function twiddlesOf(): Float32Array {
-  const wasm = new WebAssembly.Memory({ initial: 1 });
-  const emit = new Emitter(new Memory(wasm));
-  const table = turnsTable(emit);
-  return new Float32Array(wasm.buffer, table.addressIn(0), table.size).slice();
+  const { resident } = turnsTable(new Emitter()).storage;
+  if (resident?.kind !== "table") throw new Error("the twiddle factors are no table");
+  return Float32Array.from(resident.values);
 }
 
 /** A call of fftOutput for the sixteen channels from firstChannel on. */
