@@ -6,8 +6,8 @@ import type { Report } from "./report.ts";
 const WIDTH = 480;
 
 /**
- * White behind, so that it can be read on a dark page too. Titles are short: Vega cannot measure text here, assumes wide
- * letters, and makes room for them.
+ * White behind, so that it can be read on a dark page too. Titles are short: Vega cannot measure text here, assumes
+ * wide letters, and makes room for them.
  */
 const LOOK = {
   background: "white",

@@ -7,7 +7,9 @@ export const LIMIT_KERNEL: KernelName = "multiplyAddLoop";
 const LOOPS_PER_SAMPLE = 4;
 const WARM_UP_MS = 300;
 
-/** The machine's limit: multiplications and additions on registers only. Sampled between the samples of what is timed. */
+/**
+ * The machine's limit: multiplications and additions on registers only. Sampled between the samples of what is timed.
+ */
 export class MachineLimit {
   readonly #loop: LimitLoop;
   #fastest = Infinity;

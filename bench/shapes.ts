@@ -1,4 +1,5 @@
-// The GAN's own layers, the tutorial's at its defaults (batch 50, zDim 100), as data. NHWC; filters [height, width, in, out].
+// The GAN's own layers, the tutorial's at its defaults (batch 50, zDim 100), as data. NHWC; filters [height, width, in,
+// out].
 import type { Shape } from "../src/engine/shape.ts";
 
 /** Images in a batch. */

@@ -15,7 +15,8 @@ interface Stored {
 const UPDATE = "UPDATE_DIGESTS=1 npx vitest run test/determinism";
 const MOVED =
   "Bits moved. If that was not on purpose, a kernel, the order of a sum or a random stream has changed: find it. " +
-  `If it was, raise NUMERICS_VERSION in src/engine/numerics-version.ts, so that old checkpoints are refused, and run: ${UPDATE}`;
+  "If it was, raise NUMERICS_VERSION in src/engine/numerics-version.ts, so that old checkpoints are refused, " +
+  `and run: ${UPDATE}`;
 
 const file = fileURLToPath(new URL("digests.json", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,5 +1,6 @@
-// The sizes of blocks and tiles stand twice: in assembly/, whose kernels work by them, and in src/, which shares out ranges and
-// scratch by them. Here the one is compiled and held against the other. The kernels' tests take theirs from src/.
+// The sizes of blocks and tiles stand twice: in assembly/, whose kernels work by them, and in src/, which shares out
+// ranges and scratch by them. Here the one is compiled and held against the other. The kernels' tests take theirs from
+// src/.
 import { beforeAll, describe, expect, test } from "vitest";
 import { Buffer, type Layout } from "../../src/engine/program/buffer.ts";
 import { Emitter, PANEL_COLUMNS, TILE_ROWS, type Call } from "../../src/engine/program/emitter.ts";

@@ -1,5 +1,5 @@
-// Cases beyond those in src/engine/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64 rows), the
-// blocks of sums (64 and 256) and the chunks of patches.
+// Cases beyond those in src/engine/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64
+// rows), the blocks of sums (64 and 256) and the chunks of patches.
 import { addBiasOp } from "../../src/engine/ops/add-bias.ts";
 import { avgPoolOp } from "../../src/engine/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/engine/ops/batch-norm.ts";
@@ -61,9 +61,9 @@ function products(): OpCase[] {
 }
 
 function biasedProducts(): OpCase[] {
-  return PRODUCTS.map(
-    ([m, n, k]) =>
-    opCase(matMulBiasOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, relu: m % 2 === 1 }), // prettier-ignore
+  return PRODUCTS.map(([m, n, k]) =>
+    // prettier-ignore
+    opCase(matMulBiasOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, relu: m % 2 === 1 }),
   );
 }
 
@@ -97,7 +97,10 @@ const byFourier: readonly OpCase[] = [
   opCase(conv2dReluPoolOp, [[3, 6, 7, 16], [5, 5, 16, 17], [17]], { ...SAME, ...pool(2, 2) }),
   opCase(conv2dReluPoolOp, [[2, 17, 15, 16], [3, 3, 16, 32], [32]], { ...SAME, ...pool(3, 2) }),
   opCase(conv2dFilterGradOp, [[2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
-  opCase(conv2dFilterGradAddOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
+  opCase(conv2dFilterGradAddOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], {
+    ...SAME,
+    filterShape: [5, 5, 16, 17],
+  }),
   opCase(conv2dInputGradOp, [[2, 6, 6, 17], [5, 5, 16, 17]], { ...SAME, xShape: [2, 6, 6, 16] }),
 ];
 
@@ -139,7 +142,10 @@ function pools(operation: unknown): OpCase[] {
 }
 
 /** Rows around the block of 256 and the groups of 16 and 4; channels around the lanes. */
-const NORMED = [[1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1]] as const; // prettier-ignore
+// prettier-ignore
+const NORMED = [
+  [1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1],
+] as const;
 
 function batchNorms(operation: unknown): OpCase[] {
   return NORMED.map((x) => opCase(operation, [x, x.slice(-1)], { epsilon: 1e-5 }));
@@ -232,10 +238,12 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
       [3, 1],
     ],
   ].map(([x, size]) => opCase(resizeBilinearOp, [x!], { size })),
-  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])), // prettier-ignore
+  // prettier-ignore
+  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])),
   "elementwise, lanes and tails": [
     ...[1, 3, 4, 5, 19, 1030].map((size) => opCase(tanhOp, [[size]])),
-    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)), // prettier-ignore
+    // prettier-ignore
+    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)),
     ...[1, 4, 7, 16, 33].map((channels) => opCase(addBiasOp, [[9, channels], [channels]])),
   ],
 };

@@ -6,7 +6,9 @@ const ASSEMBLY = fileURLToPath(new URL("../../assembly", import.meta.url));
 const ENTRY = "entry.ts";
 const OPTIONS = "--outFile entry.wasm --enable simd --runtime stub --importMemory --disableWarning".split(" ");
 
-/** What is used of AssemblyScript's compiler: its own types would declare AssemblyScript's globals for all our files. */
+/**
+ * What is used of AssemblyScript's compiler: its own types would declare AssemblyScript's globals for all our files.
+ */
 interface Compiler {
   main(args: readonly string[], host: Host): Promise<{ readonly error: Error | null }>;
 }
@@ -22,8 +24,8 @@ const COMPILER: string = "assemblyscript/asc";
 export type AssemblyExports = Readonly<Record<string, number | ((...args: number[]) => number)>>;
 
 /**
- * What these lines of AssemblyScript export, written as a file in assembly/: how a test sees constants that kernels.wasm
- * keeps to itself. @throws what the compiler says where something is not there.
+ * What these lines of AssemblyScript export, written as a file in assembly/: how a test sees constants that
+ * kernels.wasm keeps to itself. @throws what the compiler says where something is not there.
  */
 export async function assemblyExports(lines: string): Promise<AssemblyExports> {
   const { default: asc } = (await import(COMPILER)) as { default: Compiler };

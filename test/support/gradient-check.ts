@@ -15,8 +15,8 @@ const STEP = 1e-5;
 const TOLERANCE = 1e-7;
 
 /**
- * Compares the gradient of a loss with central differences of the interpreted loss, element by element, both in float64.
- * Returns how many elements were compared. @throws Error at the first that differs.
+ * Compares the gradient of a loss with central differences of the interpreted loss, element by element, both in
+ * float64. Returns how many elements were compared. @throws Error at the first that differs.
  */
 export function checkGradients(
   label: string,
@@ -38,7 +38,10 @@ export function checkGradients(
   return compared;
 }
 
-/** The same along one random direction of all of x at once: ⟨gradient, direction⟩. For what is too large to walk through. */
+/**
+ * The same along one random direction of all of x at once: ⟨gradient, direction⟩. For what is too large to walk
+ * through.
+ */
 export function checkDirection(
   label: string,
   loss: Tensor,

@@ -27,8 +27,8 @@ export interface Proof {
 }
 
 /**
- * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that the
- * kernels really had: so every operation is held to its own bound, however long the graph is.
+ * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that
+ * the kernels really had: so every operation is held to its own bound, however long the graph is.
  */
 export class KernelProof {
   readonly #instance: KernelInstance;

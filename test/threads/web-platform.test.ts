@@ -1,4 +1,5 @@
-// The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run build`.
+// The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run
+// build`.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { logicalProcessors, mayRunThreads, physicalCores, startWorker } from "../../src/engine/platform/web.ts";
@@ -13,7 +14,8 @@ const WORKER_SCOPE = `
   import { parentPort } from "node:worker_threads";
   globalThis.postMessage = (message) => parentPort.postMessage(message);
   globalThis.close = () => parentPort.close();
-  globalThis.addEventListener = (type, listen, { once }) => parentPort[once ? "once" : "on"](type, (data) => listen({ data }));
+  globalThis.addEventListener = (type, listen, { once }) =>
+    parentPort[once ? "once" : "on"](type, (data) => listen({ data }));
 `;
 
 /** As much of a browser's Worker as the library uses. */
