@@ -17,7 +17,7 @@ export interface Benchmark {
   readonly shape: string;
   /** Multiplications and additions of the textbook algorithm, whatever the program does. */
   readonly flops?: number;
-  /** Where it is compiled as a session compiles it, its products are computed in these tiles. */
+  /** The tiles of its products, where it is compiled as a session compiles it. */
   readonly program: (memory: Memory, tiles: Tiles) => Program;
 }
 
@@ -36,7 +36,7 @@ export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tens
     const graph = new Graph();
     const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
     const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
-    // What is fetched is not overwritten: the inputs are there for the next run, as they would be if they were fed.
+    // Fetched tensors are not overwritten: the inputs are there for the next run, as if they were fed.
     const fetches = [build(...placeholders), ...placeholders];
     const request = { fetches, updates: [], feedShapes, rewrites: {} };
     const compiled = compileProgram(request, memory, (name) => {
@@ -48,7 +48,7 @@ export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tens
   return { ...rest, shape: inputs.map(formatShape).join(" "), program };
 }
 
-/** Kernel calls written out, for what no operation calls. They name their kernels, so there are no tiles to choose. */
+/** Kernel calls written out, for kernels that no operation calls. They are named, so there are no tiles to choose. */
 export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void): Benchmark {
   const { inputs, ...rest } = subject;
   const program = (memory: Memory): Program => {

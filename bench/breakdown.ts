@@ -24,13 +24,13 @@ export interface Share {
 export interface Breakdown {
   /** The fastest iteration without clocks, to which the kernels have to add up. */
   readonly wholeMs: number;
-  /** All kernels of the fastest iteration with clocks; what is missing is feeding, fetching and JavaScript. */
+  /** All kernels of the fastest iteration with clocks. Feeding, fetching and JavaScript are not in it. */
   readonly kernelsMs: number;
   /** By kernel, the largest first. */
   readonly kernels: Readonly<Partial<Record<KernelName, Share>>>;
 }
 
-/** Trains for some iterations without clocks and as many with a clock around every kernel call, in turns. */
+/** Trains for some iterations without clocks, and as many with a clock around every kernel call; the two alternate. */
 export async function breakDown(
   iterations: number,
   batchSize: number = BATCH,
@@ -119,7 +119,7 @@ class Watch {
   }
 }
 
-/** What reading the clock twice in a row takes: a part of every call's time that is not the kernel's. */
+/** The time between two readings of the clock in a row. It is a part of every call's time and not the kernel's. */
 function clockCost(): number {
   const readings = 10_000;
   const start = processorTime();

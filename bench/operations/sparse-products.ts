@@ -54,7 +54,7 @@ function halfZeros(emit: Emitter, shape: readonly [number, number]): Buffer {
   emit.call("scale", [double, noise, 2], y.size);
   emit.call("log", [log, double], y.size);
   emit.call("relu", [y, log], y.size);
-  // There for the next run.
+  // It stays for the next run.
   for (const kept of [noise, double, log, y]) kept.storage.touch(Infinity);
   return y;
 }

@@ -1,4 +1,4 @@
-// One network on two batches, and graphs in which two batches must stay apart.
+// One network on two batches, and graphs in which two batches must not be merged.
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";

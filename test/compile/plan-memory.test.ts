@@ -14,7 +14,7 @@ import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { below, randomSource } from "../support/random.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
-/** A stretch of the arena and the calls during which something lies there. */
+/** A part of the arena, and the calls during which something lies there. */
 interface Life {
   readonly start: number;
   readonly end: number;

@@ -21,7 +21,7 @@ const MOVED =
 const file = fileURLToPath(new URL("digests.json", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** All digests, of GANs that train side by side and take turns at each step. */
+/** All digests of GANs that train side by side, alternating at each step. */
 async function digestsSideBySide(): Promise<Record<string, string>> {
   const digests = await inputDigests();
   const running = await Promise.all(
@@ -33,7 +33,7 @@ async function digestsSideBySide(): Promise<Record<string, string>> {
   return digests;
 }
 
-/** All digests, of GANs that train one after the other in a process of its own. */
+/** All digests of GANs that train one after the other, in a process of their own. */
 async function digestsOfProcess(flags: readonly string[]): Promise<unknown> {
   const script = fileURLToPath(new URL("print-digests.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--import", "tsx", script], { cwd: root });

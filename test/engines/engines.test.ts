@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, "../..");
 const main = join(root, "dist/cli/main.js");
 const run = promisify(execFile);
 
-/** So many that the session changes its tiles on the way, a second after the first. They take 50 ms or more. */
+/** Enough for the session to change its tiles on the way, a second after the first. Each takes 50 ms or more. */
 const STEPS = 40;
 const TRAINING = ["train", "--data", "idx", "--batch", "25", "--steps", `${STEPS}`, "--sample-every", `${STEPS}`];
 

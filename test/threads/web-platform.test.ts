@@ -18,7 +18,7 @@ const WORKER_SCOPE = `
     parentPort[once ? "once" : "on"](type, (data) => listen({ data }));
 `;
 
-/** As much of a browser's Worker as the library uses. */
+/** The part of a browser's Worker that the library uses. */
 class BrowserWorker extends NodeWorker {
   constructor(url: URL) {
     const script = url.href.replace("/src/", "/dist/");
