@@ -31,6 +31,26 @@ export function isConcrete(shape: PartialShape): shape is Shape {
   return shape.every((dim) => dim !== null);
 }
 
+/** The shape, all of whose axes are known. @throws ShapeError where one is not. */
+export function concrete(shape: PartialShape): Shape {
+  if (!isConcrete(shape)) throw new ShapeError(`shape ${formatShape(shape)} has an unknown axis`);
+  return shape;
+}
+
+/** The rows and columns of a matrix's shape. @throws ShapeError for another rank. */
+export function matrixDims(shape: Shape): readonly [rows: number, columns: number] {
+  const [rows, columns] = shape;
+  if (shape.length !== 2) throw new ShapeError(`shape ${formatShape(shape)} is not that of a matrix`);
+  return [rows!, columns!];
+}
+
+/** The axes of images, [batch, height, width, channels], or of a filter. @throws ShapeError for another rank. */
+export function imageDims(shape: Shape): readonly [batch: number, height: number, width: number, channels: number] {
+  const [batch, height, width, channels] = shape;
+  if (shape.length !== 4) throw new ShapeError(`shape ${formatShape(shape)} does not have four axes`);
+  return [batch!, height!, width!, channels!];
+}
+
 /** Whether both shapes are the same, axis by axis; an unknown axis equals only an unknown one. */
 export function sameShape(a: PartialShape, b: PartialShape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { allOps } from "../../src/engine/ops/all-ops.ts";
+import { allOps } from "../support/all-ops.ts";
 import * as ops from "../../src/engine/ops/index.ts";
 import type { PartialShape } from "../../src/engine/shape.ts";
 import { failureOf } from "../support/failure.ts";

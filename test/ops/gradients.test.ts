@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { GraphError } from "../../src/engine/errors.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
-import { allOps } from "../../src/engine/ops/all-ops.ts";
+import { allOps } from "../support/all-ops.ts";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { scale } from "../../src/engine/ops/gradients/scale.ts";
 import {
@@ -30,32 +30,8 @@ import { casesOf, opGraph } from "../support/op-graph.ts";
 import { apartValues, randomSource } from "../support/random.ts";
 import { weightedLoss } from "../support/weighted-loss.ts";
 
-/** Operations that only a gradient is made of; theirs is never asked for. */
-const onceOnly = [
-  "absGrad",
-  "avgPoolGrad",
-  "batchNormGrad",
-  "batchNormReluGrad",
-  "conv2dFilterGrad",
-  "conv2dFilterGradAdd",
-  "conv2dReluPoolBiasGrad",
-  "conv2dReluPoolFilterGrad",
-  "conv2dReluPoolInputGrad",
-  "conv2dInputGrad",
-  "leakyReluGrad",
-  "maxPoolGrad",
-  "reluGrad",
-  "resizeBilinearGrad",
-  "sigmoidCrossEntropyGrad",
-  "sigmoidGrad",
-  "softmaxCrossEntropyGrad",
-  "tanhGrad",
-];
-
-/** Operations that are constant between their steps. */
-const zeroGradient = ["equal", "fillLike", "greaterEqual"];
-
-const differentiable = allOps.filter(({ name }) => !onceOnly.includes(name));
+const onceOnly = allOps.filter(({ partOfGradient }) => partOfGradient === true);
+const differentiable = allOps.filter((op) => !onceOnly.includes(op));
 
 function checkCases(definition: OpDefinition): number {
   let compared = 0;
@@ -71,20 +47,25 @@ test.each(differentiable.map((op) => [op.name, op] as const))("the gradient of %
   expect(checkCases(definition)).toBe(elements.reduce((total, size) => total + size, 0));
 });
 
-test.each(onceOnly)("%s is part of a gradient: asking for its own is an error", (name) => {
-  const definition = allOps.find((op) => op.name === name)!;
-  const { xs, y, given } = opGraph({ definition, opCase: definition.cases[0] });
-  const check = (): number => checkGradients(name, weightedLoss(y), xs, given);
-  expect(check).toThrow(GraphError);
-  expect(check).toThrow(`${name}: it is part of a gradient`);
-});
+test.each(onceOnly.map((op) => [op.name, op] as const))(
+  "%s is part of a gradient: asking for its own is an error",
+  (name, definition) => {
+    const { xs, y, given } = opGraph({ definition, opCase: definition.cases[0] });
+    const check = (): number => checkGradients(name, weightedLoss(y), xs, given);
+    expect(check).toThrow(GraphError);
+    expect(check).toThrow(`${name}: it is part of a gradient`);
+  },
+);
 
-test.each(zeroGradient)("%s has no gradient to give", (name) => {
-  const definition = allOps.find((op) => op.name === name)!;
-  const { xs, y } = opGraph({ definition, opCase: definition.cases[0] });
-  const contributions = definition.gradient(y, xs, definition.cases[0].attributes, y);
-  expect(contributions).toEqual(xs.map(() => null));
-});
+test.each(differentiable.map((op) => [op.name, op] as const))(
+  "%s gives a gradient to all inputs but those it is constant in",
+  (_, op) => {
+    const { xs, y } = opGraph({ definition: op, opCase: op.cases[0] });
+    const contributions = op.gradient(y, xs, op.cases[0].attributes, y);
+    const without = contributions.flatMap((dx, input) => (dx === null ? [input] : []));
+    expect(without).toEqual(op.constantIn ?? []);
+  },
+);
 
 describe("the checker notices", () => {
   /** An operation whose gradient rule is wrong in its own way. */
@@ -94,7 +75,7 @@ describe("the checker notices", () => {
     expect(checkCases(wrong(squareOp.gradient))).toBe(15);
   });
 
-  test.each(differentiable.filter(({ name }) => !zeroGradient.includes(name)).map((op) => [op.name, op] as const))(
+  test.each(differentiable.filter(({ constantIn }) => constantIn === undefined).map((op) => [op.name, op] as const))(
     "a gradient of %s that is 0.1 %% wrong",
     (name, op) => {
       const gradient: OpDefinition["gradient"] = (...args) => op.gradient(...args).map((dx) => dx && scale(dx, 1.001));

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
 import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { allOps } from "../../src/engine/ops/all-ops.ts";
+import { allOps } from "../support/all-ops.ts";
 import type { Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import { compile } from "../../src/engine/session/compile.ts";
 import type { Shape } from "../../src/engine/shape.ts";

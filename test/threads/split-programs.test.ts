@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
 import type { Graph } from "../../src/engine/graph/graph.ts";
-import { allOps } from "../../src/engine/ops/all-ops.ts";
+import { allOps } from "../support/all-ops.ts";
 import { compileKernels, instantiateOn } from "../../src/engine/runtime/kernels.ts";
 import { Session, type Fetch } from "../../src/engine/session/session.ts";
 import { sweeps } from "../ops/sweeps.ts";

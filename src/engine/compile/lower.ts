@@ -1,7 +1,7 @@
 import { GraphError } from "../errors.ts";
 import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { OpDefinition } from "../ops/define-op.ts";
+import { definitionOf } from "../ops/define-op.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { sizeOf, type Shape } from "../shape.ts";
 import { Buffer, Storage, type Layout } from "../program/buffer.ts";
@@ -142,6 +142,9 @@ class Lowering {
 
   #computed(node: Tensor): Buffer {
     const definition = definitionOf(node);
+    if (definition === undefined) {
+      throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
+    }
     const inputs = node.inputs.map((input, i) => {
       const buffer = this.#buffers.get(input)!;
       return i === definition.panelInput ? buffer : this.#emit.plain(buffer);
@@ -155,9 +158,4 @@ class Lowering {
     this.#saved.set(node, saved);
     return y;
   }
-}
-
-function definitionOf(node: Tensor): OpDefinition {
-  if ("lower" in node.operation) return node.operation as OpDefinition;
-  throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
 }

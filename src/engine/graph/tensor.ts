@@ -1,7 +1,7 @@
 import { formatShape, type PartialShape, type Shape } from "../shape.ts";
 import type { Graph } from "./graph.ts";
 import type { Initializer } from "./initializer.ts";
-import type { Attributes, Operation } from "./operation.ts";
+import type { Attributes, Inputs, Operation } from "./operation.ts";
 
 /** A node of a graph: the result of one operation on other nodes. It holds no numbers; running a session does. */
 export class Tensor {
@@ -35,6 +35,15 @@ export class Tensor {
     return `${this.operation.name}_${this.id}`;
   }
 
+  /**
+   * This node, typed by the operation's definition, where it is a result of that operation; else undefined:
+   * `const product = node.match(matMulOp)`, then `product.attributes.transposeA` and `const [a, b] = product.inputs`.
+   */
+  match<A extends Attributes, N extends number>(operation: Operation<A, N>): ResultOf<A, N> | undefined {
+    // The only place where a node's type follows from its operation: apply() has checked the inputs and attributes.
+    return this.isResultOf(operation) ? (this as unknown as ResultOf<A, N>) : undefined;
+  }
+
   /** Whether this is a result of that operation, whatever its attributes and number of inputs. */
   isResultOf(operation: { readonly name: string }): boolean {
     return this.operation === operation;
@@ -44,6 +53,12 @@ export class Tensor {
     return `${this.name} ${formatShape(this.shape)}`;
   }
 }
+
+/** A result of an operation with N inputs and these attributes. */
+export type ResultOf<A extends Attributes, N extends number> = Tensor & {
+  readonly inputs: Inputs<Tensor, N>;
+  readonly attributes: A;
+};
 
 /** A tensor that is fed at each run. */
 export class Placeholder extends Tensor {

@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const absOp: OpDefinition<object, 1> = {
   name: "abs",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, [x]) => [absGrad(dy, x)],
   lower: (emit, y, [x]) => lowerUnary(emit, "abs", y, x),

@@ -8,6 +8,8 @@ import { sum } from "./sum.ts";
 
 export const addBiasOp: OpDefinition<object, 2> = {
   name: "addBias",
+  rows: 1,
+  zeros: "few",
   shape([x, bias]) {
     checkBias("addBias", x, bias);
     return x;

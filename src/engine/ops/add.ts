@@ -1,12 +1,14 @@
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
+import { pairwiseRows, type OpDefinition } from "./define-op.ts";
 import { lowerBinary } from "../lowering/elementwise.ts";
 import { sumTo } from "./sum-to.ts";
 
 export const addOp: OpDefinition<object, 2> = {
   name: "add",
+  rows: pairwiseRows,
+  zeros: "few",
   shape: ([a, b]) => broadcastShapes("add", a, b),
   gradient: (dy, [a, b]) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "add", y, a, b),

@@ -9,6 +9,8 @@ import { poolAttributes, poolShape, type PoolAttributes, type PoolOptions } from
 
 export const avgPoolOp: OpDefinition<PoolAttributes, 1> = {
   name: "avgPool",
+  rows: 1,
+  zeros: "few",
   shape: ([x], attributes) => poolShape("avgPool", x, attributes),
   gradient: (dy, [x], attributes) => [avgPoolGrad(dy, { ...attributes, xShape: x.shape as Shape })],
   lower(emit, y, [x], attributes) {

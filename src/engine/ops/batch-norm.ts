@@ -14,6 +14,8 @@ export interface BatchNormAttributes {
 
 export const batchNormOp: OpDefinition<BatchNormAttributes, 2> = {
   name: "batchNorm",
+  rows: 0,
+  zeros: "few",
   shape: ([x, beta], attributes) => batchNormShape("batchNorm", x, beta, attributes),
   saved: ([, beta]) => batchStatistics(beta),
   gradient(dy, [x], _, y) {

@@ -14,6 +14,8 @@ export interface ConcatAttributes {
 
 export const concatOp: OpDefinition<ConcatAttributes> = {
   name: "concat",
+  rows: 0,
+  zeros: "few",
   shape: (inputs, { axis }) => inputs.reduce((joined, next) => joinedShape(joined, next, axis)),
   gradient(dy, inputs, { axis }) {
     let start = 0;

@@ -12,6 +12,9 @@ import { tensorSource, tensorTarget } from "../lowering/convolution/images.ts";
 
 export const conv2dOp: OpDefinition<WindowAttributes, 2> = {
   name: "conv2d",
+  rows: 1,
+  zeros: "few",
+  weights: 1,
   shape: ([x, filter], attributes) => convolutionShape("conv2d", x, filter, attributes),
   gradient: (dy, [x, filter], attributes) => convolutionGradients(dy, x, filter, attributes),
   lower: (emit, y, [x, filter], attributes) =>

@@ -1,7 +1,7 @@
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
+import { pairwiseRows, type OpDefinition } from "./define-op.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { lowerBinary } from "../lowering/elementwise.ts";
@@ -9,6 +9,8 @@ import { sumTo } from "./sum-to.ts";
 
 export const divOp: OpDefinition<object, 2> = {
   name: "div",
+  rows: pairwiseRows,
+  zeros: "few",
   shape: ([a, b]) => broadcastShapes("div", a, b),
   gradient: (dy, [a, b], _, y) => [sumTo(div(dy, b), a.shape), sumTo(neg(div(mul(dy, y), b)), b.shape)],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "div", y, a, b),

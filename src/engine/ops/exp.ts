@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const expOp: OpDefinition<object, 1> = {
   name: "exp",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, _inputs, _attributes, y) => [mul(dy, y)],
   lower: (emit, y, [x]) => lowerUnary(emit, "exp", y, x),

@@ -10,6 +10,9 @@ export interface FillLikeAttributes {
 
 export const fillLikeOp: OpDefinition<FillLikeAttributes, 1> = {
   name: "fillLike",
+  rows: 0,
+  zeros: "few",
+  constantIn: [0],
   shape([x], { value }) {
     if (!Number.isFinite(value)) throw new ArgumentError(`fillLike: value ${value} is not a finite number`);
     return x;

@@ -12,6 +12,8 @@ export interface LeakyReluAttributes {
 
 export const leakyReluOp: OpDefinition<LeakyReluAttributes, 1> = {
   name: "leakyRelu",
+  rows: 1,
+  zeros: "few",
   shape([x], { slope }) {
     if (!Number.isFinite(slope)) throw new ArgumentError(`leakyRelu: slope ${slope} is not a finite number`);
     return x;

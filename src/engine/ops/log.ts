@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const logOp: OpDefinition<object, 1> = {
   name: "log",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, [x]) => [div(dy, x)],
   lower: (emit, y, [x]) => lowerUnary(emit, "log", y, x),

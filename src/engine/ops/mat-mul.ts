@@ -16,6 +16,10 @@ export interface MatMulAttributes {
 
 export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
   name: "matMul",
+  rows: (_, { transposeA }) => (transposeA ? 0 : 1),
+  zeros: "few",
+  weights: 1,
+  readsPanels: ({ transposeA, transposeB }) => !transposeA && !transposeB,
   shape: ([a, b], attributes) => productShape("matMul", a, b, attributes),
   gradient: (dy, [a, b], attributes) => productGradients(dy, a, b, attributes),
   lower: (emit, y, [a, b], attributes) => emitProduct(emit, y, a, b, productOf(y.shape, a.shape, attributes)),

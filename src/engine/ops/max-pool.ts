@@ -9,6 +9,8 @@ import { poolAttributes, poolShape, type PoolAttributes, type PoolOptions } from
 
 export const maxPoolOp: OpDefinition<PoolAttributes, 1> = {
   name: "maxPool",
+  rows: 1,
+  zeros: "few",
   shape: ([x], attributes) => poolShape("maxPool", x, attributes),
   /** The winner's place in its window: row·width + column, as an integer. */
   saved: ([x], attributes) => [poolShape("maxPool", x, attributes) as Shape],

@@ -11,6 +11,8 @@ import { sum } from "./sum.ts";
 
 export const maxOp: OpDefinition<ReduceAttributes, 1> = {
   name: "max",
+  rows: 0,
+  zeros: "few",
   shape: ([x], attributes) => reducedShape("max", x, attributes),
   gradient(dy, [x], { axes }, y) {
     const winners = equal(x, expandDims("max", y, x, axes));

@@ -1,7 +1,7 @@
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
+import { pairwiseRows, type OpDefinition } from "./define-op.ts";
 import { greaterEqual } from "./gradients/greater-equal.ts";
 import { lowerBinary } from "../lowering/elementwise.ts";
 import { mul } from "./mul.ts";
@@ -10,6 +10,8 @@ import { sumTo } from "./sum-to.ts";
 
 export const maximumOp: OpDefinition<object, 2> = {
   name: "maximum",
+  rows: pairwiseRows,
+  zeros: "few",
   shape: ([a, b]) => broadcastShapes("maximum", a, b),
   gradient(dy, [a, b]) {
     const da = mul(dy, greaterEqual(a, b));

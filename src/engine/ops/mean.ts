@@ -10,6 +10,8 @@ import { lowerSum, reducedShape, type ReduceAttributes } from "../lowering/reduc
 
 export const meanOp: OpDefinition<ReduceAttributes, 1> = {
   name: "mean",
+  rows: 0,
+  zeros: "few",
   shape: ([x], attributes) => reducedShape("mean", x, attributes),
   gradient(dy, [x], { axes }) {
     const count = sizeOf(x.shape as Shape) / sizeOf(dy.shape as Shape);

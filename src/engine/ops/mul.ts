@@ -1,12 +1,14 @@
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
+import { pairwiseRows, type OpDefinition } from "./define-op.ts";
 import { lowerBinary } from "../lowering/elementwise.ts";
 import { sumTo } from "./sum-to.ts";
 
 export const mulOp: OpDefinition<object, 2> = {
   name: "mul",
+  rows: pairwiseRows,
+  zeros: "few",
   shape: ([a, b]) => broadcastShapes("mul", a, b),
   gradient: (dy, [a, b]) => [sumTo(mul(dy, b), a.shape), sumTo(mul(dy, a), b.shape)],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "mul", y, a, b),

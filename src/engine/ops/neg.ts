@@ -5,6 +5,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const negOp: OpDefinition<object, 1> = {
   name: "neg",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy) => [neg(dy)],
   lower: (emit, y, [x]) => lowerUnary(emit, "neg", y, x),

@@ -15,6 +15,8 @@ export interface PadAttributes {
 
 export const padOp: OpDefinition<PadAttributes, 1> = {
   name: "pad",
+  rows: 0,
+  zeros: "few",
   shape([x], { paddings, value }) {
     const isCount = (count: number): boolean => Number.isInteger(count) && count >= 0;
     if (paddings.length !== x.length || !paddings.every((pair) => pair.length === 2 && pair.every(isCount))) {

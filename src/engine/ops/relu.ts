@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const reluOp: OpDefinition<object, 1> = {
   name: "relu",
+  rows: 1,
+  zeros: "many",
   shape: ([x]) => x,
   gradient: (dy, _inputs, _attributes, y) => [reluGrad(dy, y)],
   lower: (emit, y, [x]) => lowerUnary(emit, "relu", y, x),

@@ -14,6 +14,8 @@ export interface ResizeAttributes {
 
 export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
   name: "resizeBilinear",
+  rows: 1,
+  zeros: "few",
   shape([x], { size }) {
     if (x.length !== 4)
       throw new ShapeError(`resizeBilinear: x ${formatShape(x)} is not [batch, height, width, channels]`);

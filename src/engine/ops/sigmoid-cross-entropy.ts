@@ -9,6 +9,8 @@ import { neg } from "./neg.ts";
 
 export const sigmoidCrossEntropyOp: OpDefinition<object, 2> = {
   name: "sigmoidCrossEntropy",
+  rows: 0,
+  zeros: "few",
   shape([logits, labels]) {
     if (!compatibleShapes(logits, labels)) {
       throw new ShapeError(

@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const sigmoidOp: OpDefinition<object, 1> = {
   name: "sigmoid",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, _inputs, _attributes, y) => [sigmoidGrad(dy, y)],
   lower: (emit, y, [x]) => lowerUnary(emit, "sigmoid", y, x),

@@ -15,6 +15,9 @@ export interface SliceAttributes {
 
 export const sliceOp: OpDefinition<SliceAttributes, 1> = {
   name: "slice",
+  rows: ([x], _, y) => (x.length >= 2 && x[0] === y[0] ? 1 : 0),
+  zeros: "few",
+  withRows: (attributes, row) => ({ ...attributes, size: [-1, ...row] }),
   shape: ([x], attributes) => x.map((dim, axis) => sliceAxis(x, dim, axis, attributes)),
   gradient(dy, [x], { begin }) {
     const after = (x.shape as Shape).map((dim, axis) => dim - begin[axis]! - (dy.shape as Shape)[axis]!);

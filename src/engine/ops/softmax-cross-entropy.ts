@@ -10,6 +10,8 @@ import { reshape } from "./reshape.ts";
 
 export const softmaxCrossEntropyOp: OpDefinition<object, 2> = {
   name: "softmaxCrossEntropy",
+  rows: 0,
+  zeros: "few",
   shape([logits, labels]) {
     if (logits.length !== 2 || !compatibleShapes(logits, labels)) {
       throw new ShapeError(

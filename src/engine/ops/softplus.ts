@@ -7,6 +7,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const softplusOp: OpDefinition<object, 1> = {
   name: "softplus",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, [x]) => [mul(dy, sigmoid(x))],
   lower: (emit, y, [x]) => lowerUnary(emit, "softplus", y, x),

@@ -7,6 +7,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const sqrtOp: OpDefinition<object, 1> = {
   name: "sqrt",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, _inputs, _attributes, y) => [div(dy, add(y, y))],
   lower: (emit, y, [x]) => lowerUnary(emit, "sqrt", y, x),

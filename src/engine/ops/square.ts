@@ -7,6 +7,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const squareOp: OpDefinition<object, 1> = {
   name: "square",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, [x]) => [mul(dy, add(x, x))],
   lower: (emit, y, [x]) => lowerUnary(emit, "square", y, x),

@@ -1,13 +1,15 @@
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { broadcastShapes } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
+import { pairwiseRows, type OpDefinition } from "./define-op.ts";
 import { neg } from "./neg.ts";
 import { lowerBinary } from "../lowering/elementwise.ts";
 import { sumTo } from "./sum-to.ts";
 
 export const subOp: OpDefinition<object, 2> = {
   name: "sub",
+  rows: pairwiseRows,
+  zeros: "few",
   shape: ([a, b]) => broadcastShapes("sub", a, b),
   gradient: (dy, [a, b]) => [sumTo(dy, a.shape), sumTo(neg(dy), b.shape)],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "sub", y, a, b),

@@ -9,6 +9,8 @@ import { lowerSum, reducedShape, type ReduceAttributes } from "../lowering/reduc
 
 export const sumOp: OpDefinition<ReduceAttributes, 1> = {
   name: "sum",
+  rows: 0,
+  zeros: "few",
   shape: ([x], attributes) => reducedShape("sum", x, attributes),
   gradient: (dy, [x], { axes }) => [broadcastTo(expandDims("sum", dy, x, axes), x.shape as Shape)],
   lower: (emit, y, [x], { axes }) => lowerSum(emit, "sum", y, x, axes, false),

@@ -6,6 +6,8 @@ import { lowerUnary } from "../lowering/elementwise.ts";
 
 export const tanhOp: OpDefinition<object, 1> = {
   name: "tanh",
+  rows: 1,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, _inputs, _attributes, y) => [tanhGrad(dy, y)],
   lower: (emit, y, [x]) => lowerUnary(emit, "tanh", y, x),

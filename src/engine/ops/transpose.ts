@@ -13,6 +13,8 @@ export interface TransposeAttributes {
 
 export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
   name: "transpose",
+  rows: 0,
+  zeros: "few",
   shape([x], { permutation }) {
     const sorted = [...permutation].sort((a, b) => a - b);
     if (permutation.length !== x.length || sorted.some((axis, i) => axis !== i)) {

@@ -3,7 +3,7 @@ import type { Layout } from "../program/buffer.ts";
 import { gradientOp } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor, Variable } from "../graph/tensor.ts";
-import { matMulOp, type MatMulAttributes } from "../ops/mat-mul.ts";
+import { definitionOf } from "../ops/define-op.ts";
 
 /**
  * How a variable lies for a session. The weights of dense layers, matrices that nothing but products reads as their second
@@ -16,7 +16,7 @@ export function layoutOfVariable(graph: Graph, variable: Variable): Layout {
 }
 
 function isProductBy(node: Tensor, weights: Variable): boolean {
-  if (!node.isResultOf(matMulOp) || node.inputs[0] === weights) return false;
-  const { transposeA, transposeB } = node.attributes as MatMulAttributes;
-  return !transposeA && !transposeB;
+  const definition = definitionOf(node);
+  if (definition?.readsPanels?.(node.attributes) !== true) return false;
+  return node.inputs.every((input, i) => input !== weights || i === definition.panelInput);
 }

@@ -1,13 +1,9 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { batchNormReluOp } from "../../ops/fused/batch-norm-relu.ts";
-import { conv2dBiasOp } from "../../ops/fused/conv2d-bias.ts";
+import { definitionOf } from "../../ops/define-op.ts";
 import { matMulBiasOp } from "../../ops/fused/mat-mul-bias.ts";
-import { reluGradOp } from "../../ops/gradients/relu-grad.ts";
 import type { Operand } from "../../lowering/product/product.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
-import { reluOp } from "../../ops/relu.ts";
-import { reshapeOp } from "../../ops/reshape.ts";
 import type { Shape } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
 
@@ -43,15 +39,12 @@ function sparseOperand(node: Tensor, { transposeA, transposeB }: MatMulAttribute
   return transposeA && !transposeB && hasZeros(b) && manyRows ? "b" : undefined;
 }
 
-const MAKE_ZEROS = [reluOp, reluGradOp, batchNormReluOp];
-const MAY_MAKE_ZEROS = [conv2dBiasOp, matMulBiasOp];
-
 /**
  * Whether relu or its gradient made these numbers. Behind a pool there are too few: where four are averaged all four have to
  * be 0, which at the start they are in a third of all places, soon in a tenth, and below a fifth zeros are faster multiplied.
  */
 function hasZeros(x: Tensor): boolean {
-  if (MAKE_ZEROS.some((operation) => x.isResultOf(operation))) return true;
-  if (MAY_MAKE_ZEROS.some((operation) => x.isResultOf(operation))) return (x.attributes as { relu: boolean }).relu;
-  return x.isResultOf(reshapeOp) && hasZeros(x.inputs[0]!);
+  const zeros = definitionOf(x)?.zeros ?? "few";
+  const much = typeof zeros === "function" ? zeros(x.attributes) : zeros;
+  return much === "as input" ? hasZeros(x.inputs[0]!) : much === "many";
 }

@@ -13,6 +13,8 @@ export interface AddAtAttributes {
 
 export const addAtOp: OpDefinition<AddAtAttributes, 2> = {
   name: "addAt",
+  rows: ([x, patch]) => (x[0] === patch[0] ? 2 : 0),
+  zeros: "few",
   shape([x, patch], { begin }) {
     const fits = patch.every((dim, axis) => dim === null || x[axis] === null || begin[axis]! + dim <= x[axis]!);
     if (patch.length !== x.length || begin.length !== x.length || !fits) {

@@ -7,6 +7,8 @@ import { lowerBatchNorm } from "../../lowering/batch-norm.ts";
 
 export const batchNormReluOp: OpDefinition<BatchNormAttributes, 2> = {
   name: "batchNormRelu",
+  rows: 0,
+  zeros: "many",
   shape: ([x, beta], attributes) => batchNormShape("batchNormRelu", x, beta, attributes),
   saved: ([, beta]) => batchStatistics(beta),
   gradient(dy, [x, beta], _, y) {

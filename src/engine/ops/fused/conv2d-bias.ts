@@ -15,6 +15,8 @@ export interface Conv2dBiasAttributes extends WindowAttributes {
 
 export const conv2dBiasOp: OpDefinition<Conv2dBiasAttributes, 3> = {
   name: "conv2dBias",
+  rows: 0,
+  zeros: ({ relu }) => (relu ? "many" : "few"),
   shape([x, filter, bias], attributes) {
     const y = convolutionShape("conv2dBias", x, filter, attributes);
     checkBias("conv2dBias", y, bias);

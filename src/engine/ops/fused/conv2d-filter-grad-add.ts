@@ -2,16 +2,15 @@ import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { windowGeometry } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import type { Conv2dFilterGradAttributes } from "../gradients/conv2d-filter-grad.ts";
-import { onceOnly } from "../gradients/once-only.ts";
 import { emitFilterGradient } from "../../lowering/convolution/convolution.ts";
 import { tensorSource } from "../../lowering/convolution/images.ts";
 
 export const conv2dFilterGradAddOp: OpDefinition<Conv2dFilterGradAttributes, 3> = {
-  name: "conv2dFilterGradAdd",
+  ...partOfGradient("conv2dFilterGradAdd"),
+  zeros: "few",
   shape: (_, { filterShape }) => filterShape,
-  gradient: onceOnly("conv2dFilterGradAdd"),
   lower(emit, dFilter, [addend, dy, x], attributes) {
     if (!emit.inPlace(dFilter, addend)) emit.call("copy", [dFilter, addend], dFilter.size);
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), dy.shape, attributes);

@@ -19,6 +19,8 @@ export interface Conv2dReluPoolAttributes extends WindowAttributes {
 
 export const conv2dReluPoolOp: OpDefinition<Conv2dReluPoolAttributes, 3> = {
   name: "conv2dReluPool",
+  rows: 0,
+  zeros: "few",
   shape([x, filter, bias], attributes) {
     const between = convolutionShape("conv2dReluPool", x, filter, attributes);
     checkBias("conv2dReluPool", between, bias);

@@ -15,6 +15,8 @@ export interface MapFilterAttributes {
 
 export const mapFilterOp: OpDefinition<MapFilterAttributes, 1> = {
   name: "mapFilter",
+  rows: 0,
+  zeros: "few",
   shape: ([filter], { rows, columns }) => [rows.length, columns.length, ...filter.slice(2)],
   gradient: (dy, _, { rows, columns }) => [mapFilter(dy, { rows: transposed(rows), columns: transposed(columns) })],
   lower(emit, y, [filter], { rows, columns }) {

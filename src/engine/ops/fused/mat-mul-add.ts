@@ -8,6 +8,8 @@ import { productGradients, productOf, productShape, type MatMulAttributes } from
 
 export const matMulAddOp: OpDefinition<MatMulAttributes, 3> = {
   name: "matMulAdd",
+  rows: 0,
+  zeros: "few",
   shape([addend, a, b], attributes) {
     const y = productShape("matMulAdd", a, b, attributes);
     if (!compatibleShapes(addend, y)) {

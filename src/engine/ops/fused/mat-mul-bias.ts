@@ -14,6 +14,8 @@ export interface MatMulBiasAttributes extends MatMulAttributes {
 
 export const matMulBiasOp: OpDefinition<MatMulBiasAttributes, 3> = {
   name: "matMulBias",
+  rows: 0,
+  zeros: ({ relu }) => (relu ? "many" : "few"),
   shape([a, b, bias], attributes) {
     const y = productShape("matMulBias", a, b, attributes);
     checkBias("matMulBias", y, bias);

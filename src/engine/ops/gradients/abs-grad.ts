@@ -1,13 +1,12 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { lowerUnaryGrad } from "../../lowering/elementwise.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const absGradOp: OpDefinition<object, 2> = {
-  name: "absGrad",
+  ...partOfGradient("absGrad"),
+  zeros: "few",
   shape: ([dy]) => dy,
-  gradient: onceOnly("absGrad"),
   lower: (emit, dx, [dy, x]) => lowerUnaryGrad(emit, "absGrad", dx, dy, x),
   cases: [
     {

@@ -2,10 +2,9 @@ import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry } from "../../window.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { geometryTable } from "../../lowering/convolution/geometry-table.ts";
 import type { PoolAttributes } from "../../lowering/pool-shape.ts";
-import { onceOnly } from "./once-only.ts";
 
 /** The pool's attributes and the shape of the x whose gradient this is. */
 export interface PoolGradAttributes extends PoolAttributes {
@@ -13,9 +12,9 @@ export interface PoolGradAttributes extends PoolAttributes {
 }
 
 export const avgPoolGradOp: OpDefinition<PoolGradAttributes, 1> = {
-  name: "avgPoolGrad",
+  ...partOfGradient("avgPoolGrad"),
+  zeros: "few",
   shape: (_, { xShape }) => xShape,
-  gradient: onceOnly("avgPoolGrad"),
   lower(emit, dx, [dy], attributes) {
     const g = windowGeometry(dx.shape, attributes.window, dy.shape, attributes);
     emit.call("avgPoolGrad", [dx, dy, geometryTable(emit, g)], g.batch * g.inHeight);

@@ -1,15 +1,14 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { lowerBatchNormGrad } from "../../lowering/batch-norm.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const batchNormGradOp: OpDefinition<object, 4> = {
-  name: "batchNormGrad",
+  ...partOfGradient("batchNormGrad"),
+  zeros: "few",
   shape: ([dy]) => dy,
   /** dBeta = Σ dy of each channel. */
   saved: ([, , mean]) => [mean],
-  gradient: onceOnly("batchNormGrad"),
   lower: (emit, dx, inputs, _, [dBeta]) => lowerBatchNormGrad(emit, dx, inputs, undefined, dBeta!),
   cases: [
     { inputs: [[3, 2, 2, 3], [3, 2, 2, 3], [3], [3]], attributes: {} },

@@ -1,15 +1,14 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { lowerBatchNormGrad } from "../../lowering/batch-norm.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const batchNormReluGradOp: OpDefinition<object, 5> = {
-  name: "batchNormReluGrad",
+  ...partOfGradient("batchNormReluGrad"),
+  zeros: "few",
   shape: ([dy]) => dy,
   /** dBeta = Σ of each channel's dy that passes relu. */
   saved: ([, , mean]) => [mean],
-  gradient: onceOnly("batchNormReluGrad"),
   lower: (emit, dx, [dy, x, mean, rstd, beta], _, [dBeta]) =>
     lowerBatchNormGrad(emit, dx, [dy, x, mean, rstd], beta, dBeta!),
   cases: [

@@ -12,6 +12,8 @@ export interface BroadcastAttributes {
 
 export const broadcastToOp: OpDefinition<BroadcastAttributes, 1> = {
   name: "broadcastTo",
+  rows: 0,
+  zeros: "few",
   shape: ([x], { to }) => broadcastShapes("broadcastTo", x, to),
   gradient: (dy, [x]) => [sumTo(dy, x.shape)],
   lower: (emit, y, [x]) =>

@@ -3,10 +3,9 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { emitFilterGradient } from "../../lowering/convolution/convolution.ts";
 import { tensorSource } from "../../lowering/convolution/images.ts";
-import { onceOnly } from "./once-only.ts";
 
 /** The convolution's attributes and the shape of the filter whose gradient this is. */
 export interface Conv2dFilterGradAttributes extends WindowAttributes {
@@ -14,9 +13,9 @@ export interface Conv2dFilterGradAttributes extends WindowAttributes {
 }
 
 export const conv2dFilterGradOp: OpDefinition<Conv2dFilterGradAttributes, 2> = {
-  name: "conv2dFilterGrad",
+  ...partOfGradient("conv2dFilterGrad"),
+  zeros: "few",
   shape: (_, { filterShape }) => filterShape,
-  gradient: onceOnly("conv2dFilterGrad"),
   lower(emit, dFilter, [dy, x], attributes) {
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), dy.shape, attributes);
     emitFilterGradient(emit, dFilter, tensorSource(x), tensorSource(dy), geometry, false);

@@ -3,10 +3,9 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { emitInputGradient } from "../../lowering/convolution/convolution.ts";
 import { tensorSource, tensorTarget } from "../../lowering/convolution/images.ts";
-import { onceOnly } from "./once-only.ts";
 
 /** The convolution's attributes and the shape of the x whose gradient this is. */
 export interface Conv2dInputGradAttributes extends WindowAttributes {
@@ -14,9 +13,9 @@ export interface Conv2dInputGradAttributes extends WindowAttributes {
 }
 
 export const conv2dInputGradOp: OpDefinition<Conv2dInputGradAttributes, 2> = {
-  name: "conv2dInputGrad",
+  ...partOfGradient("conv2dInputGrad"),
+  zeros: "few",
   shape: (_, { xShape }) => xShape,
-  gradient: onceOnly("conv2dInputGrad"),
   lower(emit, dx, [dy, filter], attributes) {
     const geometry = windowGeometry(dx.shape, filterWindow(filter.shape), dy.shape, attributes);
     emitInputGradient(emit, tensorTarget(dx), tensorSource(dy), filter, geometry);

@@ -1,16 +1,15 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
 import { combineBlocks, partialSums } from "../../lowering/columns.ts";
 import { geometryTable } from "../../lowering/convolution/geometry-table.ts";
 import { maskedPool } from "../../lowering/convolution/images.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const conv2dReluPoolBiasGradOp: OpDefinition<Conv2dReluPoolAttributes, 2> = {
-  name: "conv2dReluPoolBiasGrad",
+  ...partOfGradient("conv2dReluPoolBiasGrad"),
+  zeros: "few",
   shape: ([dy]) => [dy[3]!],
-  gradient: onceOnly("conv2dReluPoolBiasGrad"),
   lower(emit, dBias, [dy, mask], { pool }) {
     const { geometry } = maskedPool(dy, mask, pool);
     const { batch, inHeight, inWidth, inChannels } = geometry;

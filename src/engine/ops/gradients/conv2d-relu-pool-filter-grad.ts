@@ -3,11 +3,10 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
 import { emitFilterGradient } from "../../lowering/convolution/convolution.ts";
 import { maskedPool, maskedSource, relusOf, tensorSource } from "../../lowering/convolution/images.ts";
-import { onceOnly } from "./once-only.ts";
 
 /** The operation's attributes and the shape of the filter whose gradient this is. */
 export interface Conv2dReluPoolFilterGradAttributes extends Conv2dReluPoolAttributes {
@@ -15,9 +14,9 @@ export interface Conv2dReluPoolFilterGradAttributes extends Conv2dReluPoolAttrib
 }
 
 export const conv2dReluPoolFilterGradOp: OpDefinition<Conv2dReluPoolFilterGradAttributes, 3> = {
-  name: "conv2dReluPoolFilterGrad",
+  ...partOfGradient("conv2dReluPoolFilterGrad"),
+  zeros: "few",
   shape: (_, { filterShape }) => filterShape,
-  gradient: onceOnly("conv2dReluPoolFilterGrad"),
   lower(emit, dFilter, [dy, mask, x], attributes) {
     const between = relusOf(dy, mask);
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), between, attributes);

@@ -3,11 +3,10 @@ import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry } from "../../window.ts";
 import { filterWindow } from "../conv2d.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import type { Conv2dReluPoolAttributes } from "../fused/conv2d-relu-pool.ts";
 import { emitInputGradient } from "../../lowering/convolution/convolution.ts";
 import { maskedPool, maskedSource, relusOf, tensorTarget } from "../../lowering/convolution/images.ts";
-import { onceOnly } from "./once-only.ts";
 
 /** The operation's attributes and the shape of the x whose gradient this is. */
 export interface Conv2dReluPoolInputGradAttributes extends Conv2dReluPoolAttributes {
@@ -15,9 +14,9 @@ export interface Conv2dReluPoolInputGradAttributes extends Conv2dReluPoolAttribu
 }
 
 export const conv2dReluPoolInputGradOp: OpDefinition<Conv2dReluPoolInputGradAttributes, 3> = {
-  name: "conv2dReluPoolInputGrad",
+  ...partOfGradient("conv2dReluPoolInputGrad"),
+  zeros: "few",
   shape: (_, { xShape }) => xShape,
-  gradient: onceOnly("conv2dReluPoolInputGrad"),
   lower(emit, dx, [dy, mask, filter], attributes) {
     const between = relusOf(dy, mask);
     const geometry = windowGeometry(dx.shape, filterWindow(filter.shape), between, attributes);

@@ -6,6 +6,9 @@ import { lowerBinary } from "../../lowering/elementwise.ts";
 
 export const equalOp: OpDefinition<object, 2> = {
   name: "equal",
+  rows: 0,
+  zeros: "few",
+  constantIn: [0, 1],
   shape: ([a, b]) => broadcastShapes("equal", a, b),
   gradient: () => [null, null],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "equal", y, a, b),

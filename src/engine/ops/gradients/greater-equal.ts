@@ -6,6 +6,9 @@ import { lowerBinary } from "../../lowering/elementwise.ts";
 
 export const greaterEqualOp: OpDefinition<object, 2> = {
   name: "greaterEqual",
+  rows: 0,
+  zeros: "few",
+  constantIn: [0, 1],
   shape: ([a, b]) => broadcastShapes("greaterEqual", a, b),
   gradient: () => [null, null],
   lower: (emit, y, [a, b]) => lowerBinary(emit, "greaterEqual", y, a, b),

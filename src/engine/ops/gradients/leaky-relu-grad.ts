@@ -1,13 +1,12 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import type { LeakyReluAttributes } from "../leaky-relu.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const leakyReluGradOp: OpDefinition<LeakyReluAttributes, 2> = {
-  name: "leakyReluGrad",
+  ...partOfGradient("leakyReluGrad"),
+  zeros: "few",
   shape: ([dy]) => dy,
-  gradient: onceOnly("leakyReluGrad"),
   lower(emit, dx, [dy, x], { slope }) {
     emit.inPlace(dx, dy);
     emit.call("leakyReluGrad", [dx, dy, x, slope], dx.size);

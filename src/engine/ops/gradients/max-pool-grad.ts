@@ -1,15 +1,14 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { windowGeometry } from "../../window.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { geometryTable } from "../../lowering/convolution/geometry-table.ts";
 import type { PoolGradAttributes } from "./avg-pool-grad.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const maxPoolGradOp: OpDefinition<PoolGradAttributes, 2> = {
-  name: "maxPoolGrad",
+  ...partOfGradient("maxPoolGrad"),
+  zeros: "few",
   shape: (_, { xShape }) => xShape,
-  gradient: onceOnly("maxPoolGrad"),
   lower(emit, dx, [dy, index], attributes) {
     const g = windowGeometry(dx.shape, attributes.window, dy.shape, attributes);
     emit.call("maxPoolGrad", [dx, dy, index, geometryTable(emit, g)], g.batch * g.inHeight);

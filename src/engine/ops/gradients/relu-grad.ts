@@ -1,13 +1,12 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { lowerUnaryGrad } from "../../lowering/elementwise.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const reluGradOp: OpDefinition<object, 2> = {
-  name: "reluGrad",
+  ...partOfGradient("reluGrad"),
+  zeros: "many",
   shape: ([dy]) => dy,
-  gradient: onceOnly("reluGrad"),
   lower: (emit, dx, [dy, y]) => lowerUnaryGrad(emit, "reluGrad", dx, dy, y),
   cases: [
     {

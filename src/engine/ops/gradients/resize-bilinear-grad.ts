@@ -1,8 +1,7 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Shape } from "../../shape.ts";
-import type { OpDefinition } from "../define-op.ts";
-import { onceOnly } from "./once-only.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 
 /** The shape of the x whose gradient this is. */
 export interface ResizeGradAttributes {
@@ -10,9 +9,9 @@ export interface ResizeGradAttributes {
 }
 
 export const resizeBilinearGradOp: OpDefinition<ResizeGradAttributes, 1> = {
-  name: "resizeBilinearGrad",
+  ...partOfGradient("resizeBilinearGrad"),
+  zeros: "few",
   shape: (_, { xShape }) => xShape,
-  gradient: onceOnly("resizeBilinearGrad"),
   lower(emit, dx, [dy]) {
     const [batch, inHeight, inWidth, channels] = dx.shape as [number, number, number, number];
     const [, outHeight, outWidth] = dy.shape as [number, number, number];

@@ -9,6 +9,8 @@ export interface ScaleAttributes {
 
 export const scaleOp: OpDefinition<ScaleAttributes, 1> = {
   name: "scale",
+  rows: 0,
+  zeros: "few",
   shape: ([x]) => x,
   gradient: (dy, _, { factor }) => [scale(dy, factor)],
   lower(emit, y, [x], { factor }) {

@@ -1,12 +1,11 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
-import { onceOnly } from "./once-only.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 
 export const sigmoidCrossEntropyGradOp: OpDefinition<object, 3> = {
-  name: "sigmoidCrossEntropyGrad",
+  ...partOfGradient("sigmoidCrossEntropyGrad"),
+  zeros: "few",
   shape: ([dLoss]) => dLoss,
-  gradient: onceOnly("sigmoidCrossEntropyGrad"),
   lower: (emit, dLogits, [dLoss, logits, labels]) =>
     emit.call("sigmoidCrossEntropyGrad", [dLogits, dLoss, logits, labels], dLogits.size),
   cases: [

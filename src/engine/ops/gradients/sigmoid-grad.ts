@@ -1,13 +1,12 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 import { lowerUnaryGrad } from "../../lowering/elementwise.ts";
-import { onceOnly } from "./once-only.ts";
 
 export const sigmoidGradOp: OpDefinition<object, 2> = {
-  name: "sigmoidGrad",
+  ...partOfGradient("sigmoidGrad"),
+  zeros: "few",
   shape: ([dy]) => dy,
-  gradient: onceOnly("sigmoidGrad"),
   lower: (emit, dx, [dy, y]) => lowerUnaryGrad(emit, "sigmoidGrad", dx, dy, y),
   cases: [
     {

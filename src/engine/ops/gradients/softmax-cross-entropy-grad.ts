@@ -1,12 +1,11 @@
 import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { OpDefinition } from "../define-op.ts";
-import { onceOnly } from "./once-only.ts";
+import { partOfGradient, type OpDefinition } from "../define-op.ts";
 
 export const softmaxCrossEntropyGradOp: OpDefinition<object, 3> = {
-  name: "softmaxCrossEntropyGrad",
+  ...partOfGradient("softmaxCrossEntropyGrad"),
+  zeros: "few",
   shape: ([, logProbabilities]) => logProbabilities,
-  gradient: onceOnly("softmaxCrossEntropyGrad"),
   lower(emit, dLogits, [dLoss, logProbabilities, labels]) {
     const classes = labels.shape[1]!;
     emit.call("softmaxCrossEntropyGrad", [dLogits, dLoss, logProbabilities, labels, classes], dLoss.size);

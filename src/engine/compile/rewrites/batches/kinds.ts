@@ -1,7 +1,6 @@
 import { placeholderOp } from "../../../graph/sources.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
-import { conv2dOp } from "../../../ops/conv2d.ts";
-import { matMulOp } from "../../../ops/mat-mul.ts";
+import { definitionOf } from "../../../ops/define-op.ts";
 import { gradientFlows } from "./gradient-flows.ts";
 import { rowInputs, workOnRows } from "./row-wise.ts";
 
@@ -21,7 +20,8 @@ export class Kinds {
 
   /** A product of rows with what no feed has a part in. */
   multipliesWeights(node: Tensor): boolean {
-    return (node.isResultOf(conv2dOp) || node.isResultOf(matMulOp)) && !this.#fed.has(node.inputs[1]!);
+    const weights = definitionOf(node)?.weights;
+    return weights !== undefined && !this.#fed.has(node.inputs[weights]!);
   }
 
   /**

@@ -1,11 +1,11 @@
 // Rows (indices of axis 0) of a tensor, and slices that cut whole rows.
 import type { Tensor } from "../../../graph/tensor.ts";
-import { slice, sliceOp, type SliceAttributes } from "../../../ops/slice.ts";
-import { sameShape, sizeOf, type Shape } from "../../../shape.ts";
+import { slice, sliceOp } from "../../../ops/slice.ts";
+import { concrete, sameShape, sizeOf, type Shape } from "../../../shape.ts";
 
 /** The shape of one row. */
 export function rowShape({ shape }: Tensor): Shape {
-  return (shape as Shape).slice(1);
+  return concrete(shape).slice(1);
 }
 
 /** Numbers in one row. */
@@ -15,7 +15,7 @@ export function rowSize(x: Tensor): number {
 
 /** How many rows there are. */
 export function rowCount({ shape }: Tensor): number {
-  return (shape as Shape)[0] ?? 1;
+  return concrete(shape)[0] ?? 1;
 }
 
 /** Whether this is a slice of whole rows. */
@@ -25,7 +25,7 @@ export function isSliceOfRows(node: Tensor): boolean {
 
 /** Where a slice of rows begins. */
 export function firstRow(sliceOfRows: Tensor): number {
-  return (sliceOfRows.attributes as SliceAttributes).begin[0]!;
+  return sliceOfRows.match(sliceOp)!.attributes.begin[0]!;
 }
 
 /** So many rows of x, from the first on; x itself where that is all of them. */
