@@ -32,7 +32,7 @@ export const layers = [
   { layer: "compile", files: ["src/engine/compile/**"], imports: [...engineBase, "lowering", "ops"] },
   { layer: "session", files: ["src/engine/session/**"], imports: [...engineBase, "lowering", "ops", "compile"] },
   { layer: "nn", files: ["src/engine/nn/**"], imports: ["leaf", "graph", "ops"] },
-  { layer: "optim", files: ["src/engine/optim/**"], imports: ["leaf", "graph"] },
+  { layer: "optim", files: ["src/engine/optim/**"], imports: ["leaf", "graph", "program"] },
   { layer: "train", files: ["src/gan/train/**"], imports: [...engine, "gan", "data", "formats"] },
   { layer: "gan", files: ["src/gan/**"], imports: engine },
   { layer: "data", files: ["src/data/**"], imports: ["leaf"] },

@@ -91,11 +91,19 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     const window = windowOf(args[3]!, words);
     return (extent / window.inHeight) * maskedPoolFloats(window);
   },
-  adam: ({ extent }) => 7 * extent,
+  adam: updateFloats,
+  rmsprop: updateFloats,
+  sgd: updateFloats,
   stridedCopy: ({ extent }) => 2 * extent,
   stridedStore: ({ extent }) => 2 * extent,
   stridedAccumulate: ({ extent }) => 3 * extent,
 };
+
+/** An update reads its gradient, and reads and writes the variable and the slots; scalars are as nothing. */
+function updateFloats({ args, extent }: Call): number {
+  const tensors = args.filter((arg) => arg instanceof Buffer).filter(({ size }) => size === extent);
+  return (2 * tensors.length - 1) * extent;
+}
 
 /** Tiles of an image, by the table of assembly/fourier/tiling.ts. */
 function fourierTiles(table: number | Buffer, words: Int32Array): number {

@@ -1,8 +1,7 @@
 // wasm-gan: the tutorial's GAN, and the deep-learning engine it is written with. Re-exports only.
 export { createGan } from "./gan/gan.ts";
-export { recipes } from "./gan/recipes.ts";
+export { recipes, type Recipe, type RecipeName } from "./gan/recipes.ts";
 export type {
-  AdamState,
   DiscriminatorLosses,
   Gan,
   GanOptions,
@@ -12,8 +11,7 @@ export type {
   LatentStream,
   LossName,
   Phase,
-  Recipe,
-  RecipeName,
+  TrainerDescription,
   TrainerName,
   VariableDescription,
 } from "./gan/types.ts";
@@ -44,7 +42,8 @@ export { gradients } from "./engine/graph/gradients.ts";
 export type { Initializer } from "./engine/graph/initializer.ts";
 export type { Attributes, Inputs, Operation } from "./engine/graph/operation.ts";
 export type { Placeholder, Tensor, Variable } from "./engine/graph/tensor.ts";
-export type { AdamSettings, Optimizer, Update } from "./engine/graph/update.ts";
+export type { GraphOptimizer } from "./engine/graph/optimizer-store.ts";
+export type { Optimizer, ScalarSeries, Slot, Update } from "./engine/graph/update.ts";
 export type { Reuse } from "./engine/graph/variable-store.ts";
 export * as nn from "./engine/nn/index.ts";
 export * as ops from "./engine/ops/index.ts";
@@ -52,7 +51,8 @@ export * as optim from "./engine/optim/index.ts";
 export { compile, type CompileOptions } from "./engine/session/compile.ts";
 export type { Feeds } from "./engine/session/feeds.ts";
 export type { Fetch, Fetched, FetchedAll, Session, SessionVariables } from "./engine/session/session.ts";
-export type { OptimizerState } from "./engine/session/adam-slots.ts";
+export type { OptimizerState } from "./engine/session/optimizer-values.ts";
+export type { SessionState } from "./engine/session/state.ts";
 export type { RewriteName, RewriteSwitches } from "./engine/compile/rewrites/index.ts";
 export type { KernelSource } from "./engine/runtime/kernels.ts";
 
@@ -72,7 +72,7 @@ export {
   WasmGanError,
   type ErrorCode,
 } from "./engine/errors.ts";
-export type { SafetensorsTensor } from "./formats/safetensors.ts";
+export type { SafetensorsFile, SafetensorsTensor } from "./formats/safetensors.ts";
 export { NUMERICS_VERSION } from "./engine/numerics-version.ts";
 export type { Dim, Padding, PartialShape, Shape } from "./engine/shape.ts";
 export type { Pair } from "./engine/window.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
-import { Sha256, sha256Hex } from "../src/engine/sha256.ts";
+import { describe, expect, it, vi } from "vitest";
+import { newSha256, Sha256, sha256Hex } from "../src/engine/sha256.ts";
 
 const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 37 + (i >> 3));
 const reference = (of: Uint8Array): string => createHash("sha256").update(of).digest("hex");
@@ -20,6 +20,21 @@ describe("Sha256", () => {
         hash.update(bytes.subarray(at, at + size)).update(bytes.subarray(0, 0));
       expect(hash.hex(), `pieces of ${size}`).toBe(reference(bytes));
     }
+  });
+});
+
+describe("newSha256", () => {
+  it("is ours where the platform has none, with the same digest", () => {
+    const theirs = newSha256();
+    vi.stubGlobal("process", undefined);
+    const ours = newSha256();
+    vi.unstubAllGlobals();
+    expect([theirs instanceof Sha256, ours instanceof Sha256]).toEqual([!("getBuiltinModule" in process), true]);
+    for (const hash of [theirs, ours]) {
+      hash.update(bytes);
+      hash.update(bytes.subarray(0, 5));
+    }
+    expect(theirs.hex()).toBe(ours.hex());
   });
 });
 

@@ -1,13 +1,8 @@
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { abs, add, div, exp, leakyRelu, log, maximum, mul, neg, sigmoid } from "../../src/engine/ops/index.ts";
+import { abs, add, div, exp, gelu, leakyRelu, log, maximum, mul, neg, sigmoid } from "../../src/engine/ops/index.ts";
 import { softplus, sqrt, square, sub, tanh, zerosLike } from "../../src/engine/ops/index.ts";
-import { absGrad } from "../../src/engine/ops/gradients/abs-grad.ts";
-import { equal } from "../../src/engine/ops/gradients/equal.ts";
-import { greaterEqual } from "../../src/engine/ops/gradients/greater-equal.ts";
-import { leakyReluGrad } from "../../src/engine/ops/gradients/leaky-relu-grad.ts";
-import { scale } from "../../src/engine/ops/gradients/scale.ts";
-import { sigmoidGrad } from "../../src/engine/ops/gradients/sigmoid-grad.ts";
-import { tanhGrad } from "../../src/engine/ops/gradients/tanh-grad.ts";
+import { absGrad, geluGrad, leakyReluGrad, sigmoidGrad, tanhGrad } from "../../src/engine/ops/unary.ts";
+import { equal, greaterEqual, scale } from "../../src/engine/ops/arithmetic.ts";
 import { kernelCalls, operation, type Benchmark } from "../benchmark.ts";
 import { logits, pixels, pooled } from "../shapes.ts";
 
@@ -17,9 +12,9 @@ type Binary = (a: Tensor, b: Tensor) => Tensor;
 /** The largest maps of the discriminator: what operations the GAN does not use are timed on as well. */
 const { layer, x } = pooled[0]!;
 
-const unary: Readonly<Record<string, Unary>> = { neg, abs, square, sqrt, exp, log, sigmoid, tanh, softplus };
+const unary: Readonly<Record<string, Unary>> = { neg, abs, square, sqrt, exp, log, sigmoid, tanh, softplus, gelu };
 const binary: Readonly<Record<string, Binary>> = { add, sub, mul, div, maximum, equal, greaterEqual };
-const gradients: Readonly<Record<string, Binary>> = { absGrad, sigmoidGrad, tanhGrad };
+const gradients: Readonly<Record<string, Binary>> = { absGrad, sigmoidGrad, tanhGrad, geluGrad };
 
 /** One element in, one element out. */
 export const elementwise: readonly Benchmark[] = [

@@ -1,9 +1,9 @@
-import { avgPoolGrad } from "../../src/engine/ops/gradients/avg-pool-grad.ts";
+import { avgPoolGrad } from "../../src/engine/ops/avg-pool.ts";
 import { batchNormGrad } from "../../src/engine/ops/gradients/batch-norm-grad.ts";
 import { batchNormReluGrad } from "../../src/engine/ops/gradients/batch-norm-relu-grad.ts";
-import { maxPoolGrad } from "../../src/engine/ops/gradients/max-pool-grad.ts";
-import { reluGrad } from "../../src/engine/ops/gradients/relu-grad.ts";
-import { resizeBilinearGrad } from "../../src/engine/ops/gradients/resize-bilinear-grad.ts";
+import { maxPoolGrad } from "../../src/engine/ops/max-pool.ts";
+import { reluGrad } from "../../src/engine/ops/unary.ts";
+import { resizeBilinearGrad } from "../../src/engine/ops/resize-bilinear.ts";
 import { addBias, avgPool, batchNorm, maxPool, relu, resizeBilinear } from "../../src/engine/ops/index.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 import { operation, type Benchmark } from "../benchmark.ts";

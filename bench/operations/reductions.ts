@@ -1,5 +1,5 @@
-import { sigmoidCrossEntropyGrad } from "../../src/engine/ops/gradients/sigmoid-cross-entropy-grad.ts";
-import { softmaxCrossEntropyGrad } from "../../src/engine/ops/gradients/softmax-cross-entropy-grad.ts";
+import { sigmoidCrossEntropyGrad } from "../../src/engine/ops/sigmoid-cross-entropy.ts";
+import { softmaxCrossEntropyGrad } from "../../src/engine/ops/softmax-cross-entropy.ts";
 import { max, mean, sigmoidCrossEntropy, softmaxCrossEntropy, sum } from "../../src/engine/ops/index.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
 import { BATCH, logits, normalized, pooled } from "../shapes.ts";

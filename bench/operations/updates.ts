@@ -1,5 +1,6 @@
 import type { Emitter } from "../../src/engine/program/emitter.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
+import { optim } from "../../src/index.ts";
 import { BATCH, largestVariable } from "../shapes.ts";
 
 const { layer, x: shape } = largestVariable;
@@ -8,10 +9,11 @@ const KEY = [7, 0] as const;
 
 /** What changes variables, and random numbers: kernels that a session calls without an operation. */
 export const updates: readonly Benchmark[] = [
-  kernelCalls({ operation: "adam", layer, inputs: [shape] }, (emit) => {
-    const [w, m, v, g] = [emit.scratch(shape), emit.scratch(shape), emit.scratch(shape), emit.scratch(shape)] as const;
-    emit.call("adam", [w, m, v, g, emit.floats([1e-4]), 0.9, 0.999, 1e-8], w.size);
-  }),
+  update(optim.adam({ learningRate: 1e-4 })),
+  update(optim.sgd({ learningRate: 1e-4 })),
+  update(optim.sgd({ learningRate: 1e-4, momentum: 0.9, name: "sgd with momentum" })),
+  update(optim.rmsprop({ learningRate: 1e-4 })),
+  update(optim.rmsprop({ learningRate: 1e-4, momentum: 0.9, name: "rmsprop with momentum" })),
   kernelCalls({ operation: "truncatedNormal", layer, inputs: [shape] }, (emit) => {
     const y = emit.scratch(shape);
     emit.call("truncatedNormal", [y, ...KEY, 0, 0, 0.02], y.size);
@@ -26,6 +28,18 @@ export const updates: readonly Benchmark[] = [
   }),
   kernelCalls({ operation: "sinCos", layer: "z", inputs: [LATENT] }, sinCos),
 ];
+
+/** One update of the largest variable, by an optimizer's own kernel call. */
+function update(optimizer: ReturnType<(typeof optim)[keyof typeof optim]>): Benchmark {
+  return kernelCalls({ operation: optimizer.name, layer, inputs: [shape] }, (emit) => {
+    optimizer.emit(emit, {
+      variable: emit.scratch(shape),
+      gradient: emit.scratch(shape),
+      slot: () => emit.scratch(shape),
+      scalar: () => emit.floats([1e-4]),
+    });
+  });
+}
 
 function sinCos(emit: Emitter): void {
   const [sin, cos, x] = [emit.scratch(LATENT), emit.scratch(LATENT), emit.scratch(LATENT)] as const;

@@ -27,7 +27,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   declareTrainFlags(program.command("train")).action(async (flags: TrainFlags, command: Command) => {
-    // Loaded when needed: help and mistakes should not wait for kernels.
+    // Commands load when they run: help and mistakes should not wait for kernels.
     const { trainCommand } = await import("./train/command.ts");
     exitCode = await trainCommand(flags, (name) => command.getOptionValueSource(name) === "cli");
   });

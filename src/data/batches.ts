@@ -1,9 +1,10 @@
 import { checkOptionNames } from "../engine/arguments.ts";
-import { ArgumentError, DataError, ShapeError } from "../engine/errors.ts";
+import { DataError, ShapeError } from "../engine/errors.ts";
 import { checkSeed, philoxKey, type PhiloxKey } from "../engine/random/philox.ts";
 import { shuffledIndices } from "../engine/random/shuffle.ts";
 import { STREAMS } from "../engine/random/streams.ts";
 import { RandomWords } from "../engine/random/words.ts";
+import { checkKind, integer } from "../engine/value-kinds.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { defaultHoldOut } from "./hold-out.ts";
 import { imageSource, type ImageSource } from "./image-source.ts";
@@ -29,13 +30,16 @@ export interface BatchState {
   readonly position: number;
 }
 
-/** Counter word of Philox: an epoch beyond it would repeat the order of an earlier one. */
-const MOST_EPOCHS = 0x1_0000_0000;
+/** An epoch is a counter word of Philox: one beyond it would repeat the order of an earlier one. */
+const EPOCHS = integer(0, 0xffff_ffff);
+const POSITIVE = integer(1);
+const COUNTS = integer(0);
+const IMAGES_BEFORE = integer(0, Number.MAX_SAFE_INTEGER);
 
 /**
  * An endless series of batches as the tutorial's loader gives them: the first images are held out, the others are
  * shuffled anew in each epoch, and a batch that crosses the end takes the rest of this epoch and the start of the next.
- * Of drawn digits an image is drawn when the first batch takes it.
+ * A drawn digit is drawn when the first batch takes it.
  *
  * The order of an epoch is a function of (seed, epoch) alone, so batch n can be computed without those before it.
  * @throws ArgumentError for an option outside its range, DataError where too few images are left to fill a batch
@@ -63,8 +67,8 @@ export class Batches {
     const { count } = images;
     const { batchSize = 50, seed = 7, holdOut = defaultHoldOut(count) } = options;
     checkSeed(seed);
-    this.batchSize = checkInteger("batches: batchSize", batchSize, 1);
-    this.holdOut = checkInteger("batches: holdOut", holdOut, 0);
+    this.batchSize = checkKind("batches: batchSize", POSITIVE, batchSize);
+    this.holdOut = checkKind("batches: holdOut", COUNTS, holdOut);
     this.imagesPerEpoch = count - holdOut;
     if (batchSize > this.imagesPerEpoch) {
       throw new DataError(
@@ -106,14 +110,14 @@ export class Batches {
   /** Goes on from a state of the same data set, seed and holdOut. @throws ArgumentError for a state out of range */
   restore(state: BatchState): void {
     const { epoch, position } = state;
-    checkInteger("batches: state.epoch", epoch, 0, MOST_EPOCHS - 1);
-    checkInteger("batches: state.position", position, 0, this.imagesPerEpoch - 1);
-    this.#given = checkInteger("batches: images before state", epoch * this.imagesPerEpoch + position, 0);
+    checkKind("batches: state.epoch", EPOCHS, epoch);
+    checkKind("batches: state.position", integer(0, this.imagesPerEpoch - 1), position);
+    this.#given = checkKind("batches: images before state", IMAGES_BEFORE, epoch * this.imagesPerEpoch + position);
   }
 
   #positionOf(step: number): number {
-    checkInteger("batches: step", step, 0);
-    return checkInteger("batches: images before step", step * this.batchSize, 0);
+    checkKind("batches: step", COUNTS, step);
+    return checkKind("batches: images before step", IMAGES_BEFORE, step * this.batchSize);
   }
 
   #fill(start: number, into: Float32Array = new Float32Array(this.batchSize * IMAGE_PIXELS)): Float32Array {
@@ -136,16 +140,11 @@ export class Batches {
 
   #orderOf(epoch: number): Uint32Array {
     if (epoch !== this.#epoch) {
-      checkInteger("batches: epoch", epoch, 0, MOST_EPOCHS - 1);
+      checkKind("batches: epoch", EPOCHS, epoch);
       const words = new RandomWords(this.#key, STREAMS.epochOrder, epoch);
       this.#order = shuffledIndices(this.imagesPerEpoch, words);
       this.#epoch = epoch;
     }
     return this.#order;
   }
-}
-
-function checkInteger(what: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new ArgumentError(`${what} is ${String(value)}; it must be an integer from ${least} to ${most}`);
 }

@@ -1,4 +1,4 @@
-import { sha256Hex, type Sha256Hash } from "../engine/sha256.ts";
+import { sha256Hex } from "../engine/sha256.ts";
 import type { DataSet } from "./data-set.ts";
 import { DrawnDataSet } from "./drawn-data-set.ts";
 import { checkDataSet } from "./image-source.ts";
@@ -8,19 +8,14 @@ import { checkDataSet } from "./image-source.ts";
  * be resumed on other data. Draws all images of drawn digits.
  */
 export async function dataSetDigest(dataset: DataSet): Promise<string> {
-  return await dataSetDigestBy(undefined, dataset);
-}
-
-/** The same by a platform's own hash; undefined takes the library's. */
-export async function dataSetDigestBy(hash: Sha256Hash | undefined, dataset: DataSet): Promise<string> {
   const { images, labels } = checkDataSet(dataset);
-  return await sha256Hex([images, labels], hash);
+  return await sha256Hex([images, labels]);
 }
 
 /**
  * 64 hex digits that no other data set has: for drawn digits what digits/identity.ts says, without drawing any,
- * otherwise dataSetDigestBy.
+ * otherwise dataSetDigest.
  */
-export async function dataSetIdentityBy(hash: Sha256Hash | undefined, dataset: DataSet): Promise<string> {
-  return dataset instanceof DrawnDataSet ? dataset.identity : await dataSetDigestBy(hash, dataset);
+export async function dataSetIdentity(dataset: DataSet): Promise<string> {
+  return dataset instanceof DrawnDataSet ? dataset.identity : await dataSetDigest(dataset);
 }

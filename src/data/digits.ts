@@ -1,5 +1,5 @@
 import { checkOptionNames } from "../engine/arguments.ts";
-import { ArgumentError } from "../engine/errors.ts";
+import { checkKind, integer } from "../engine/value-kinds.ts";
 import type { DataSet } from "./data-set.ts";
 import { DigitRenderer } from "./digits/digit-renderer.ts";
 import { DEFAULT_DIGITS } from "./digits/identity.ts";
@@ -16,29 +16,25 @@ export interface DigitsOptions {
 }
 
 const MOST_IMAGES = 1_000_000;
-const LAST_FIRST = 0xffff_ffff - MOST_IMAGES;
+const COUNTS = integer(1, MOST_IMAGES);
+const FIRSTS = integer(0, 0xffff_ffff - MOST_IMAGES);
 
 /**
- * Handwritten digits that were never written: strokes of ten classes, as many hands as images, drawn like MNIST's. No
- * files, no network.
+ * Drawn digits that look handwritten: pen strokes of ten classes, another hand for each image, placed as in MNIST. They
+ * need no files and no network.
  *
- * Nothing is drawn yet. `batches` draws an image when a batch takes it, in about 30 µs. Who reads `images` gets them
- * all, and waits for those that are still missing: about two seconds for 60,000. Each image is drawn once.
+ * This function draws nothing yet. `batches` draws an image when a batch takes it, in about 30 µs. Reading `images`
+ * draws all that are still missing: two seconds for 60,000. Each image is drawn once.
  *
- * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Each
- * ten images from a multiple of ten on show each digit once, in random order.
+ * Image i is a function of (seed, i) alone, with the same bits on every engine: only + − × ÷ and sqrt are used. Ten
+ * images in a row, from a multiple of ten on, show each digit once, in random order.
  * @throws ArgumentError for an option outside its range
  */
 export function digits(options: DigitsOptions = {}): DataSet {
   checkOptionNames("digits", options, ["seed", "count", "first"]);
   const { seed = DEFAULT_DIGITS.seed, count = DEFAULT_DIGITS.count, first = DEFAULT_DIGITS.first } = options;
   const renderer = new DigitRenderer({ seed, count, first });
-  checkInteger("count", count, 1, MOST_IMAGES);
-  checkInteger("first", first, 0, LAST_FIRST);
+  checkKind("digits: count", COUNTS, count);
+  checkKind("digits: first", FIRSTS, first);
   return new DrawnDataSet(count, renderer);
-}
-
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new ArgumentError(`digits: ${name} is ${String(value)}; it must be an integer from ${least} to ${most}`);
 }

@@ -11,7 +11,7 @@ export interface ImageRenderer {
 }
 
 /**
- * A data set whose images are drawn when they are wanted: one when a batch takes it, all when `images` is read. Each is
+ * A data set that draws its images when they are needed: one when a batch takes it, all when `images` is read. Each is
  * drawn once and kept.
  */
 export class DrawnDataSet implements DataSet {
@@ -27,11 +27,11 @@ export class DrawnDataSet implements DataSet {
   constructor(count: number, renderer: ImageRenderer) {
     this.count = count;
     this.#renderer = renderer;
-    // Systems give memory page by page, when something is written there.
+    // A system gives memory page by page, when the first byte is written there.
     this.#pixels = new Uint8Array(count * IMAGE_PIXELS);
     this.#isDrawn = new Uint8Array(count);
     this.#left = count;
-    // The object's own properties and not its class's: { ...set } and structuredClone(set) have them, too.
+    // These are properties of the object, not of its class, so { ...set } and structuredClone(set) have them, too.
     Object.defineProperties(this, {
       images: { enumerable: true, get: () => this.#drawAll() },
       labels: { enumerable: true, get: () => (this.#labels ??= this.#labelAll()) },

@@ -2,7 +2,7 @@ import { ArgumentError, DataError } from "../engine/errors.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { DrawnDataSet } from "./drawn-data-set.ts";
 
-/** The images of a data set, as something reads them that does not want all. */
+/** A data set for a reader that takes one image at a time. */
 export interface ImageSource {
   readonly count: number;
   /** [count·784]. Image i is there after drawImage(i). */
@@ -18,7 +18,7 @@ export function imageSource(dataset: DataSet): ImageSource {
 }
 
 /**
- * The data set itself, once it is known to be what its type says (callers in plain JavaScript may pass anything). Draws
+ * The data set itself, once it is known to be what its type says: callers in plain JavaScript may pass anything. Draws
  * nothing.
  * @throws ArgumentError where it is no data set, DataError where its parts do not fit together
  */

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from "../engine/errors.ts";
+import { checkKind, integer } from "../engine/value-kinds.ts";
 
 /** 8-bit grey pixels, row by row from the top, 0 black … 255 white. */
 export interface GrayImage {
@@ -17,6 +18,9 @@ export interface TileOptions {
   /** White pixels between the images and around them, an integer ≥ 0; default 2. */
   readonly gap?: number;
 }
+
+const POSITIVE = integer(1);
+const COUNTS = integer(0);
 
 const PAPER = 255;
 
@@ -41,10 +45,10 @@ export function inkToGray(value: number): number {
  */
 export function tileImages(ink: ArrayLike<number>, options: TileOptions): GrayImage {
   const { height = 28, width = 28, columns, gap = 2 } = options;
-  checkAtLeast("height", height, 1);
-  checkAtLeast("width", width, 1);
-  checkAtLeast("columns", columns, 1);
-  checkAtLeast("gap", gap, 0);
+  checkKind("gray image: height", POSITIVE, height);
+  checkKind("gray image: width", POSITIVE, width);
+  checkKind("gray image: columns", POSITIVE, columns);
+  checkKind("gray image: gap", COUNTS, gap);
   const count = ink.length / (height * width);
   if (!Number.isInteger(count) || count === 0) {
     throw new ShapeError(`tileImages: ${ink.length} pixels are no whole number of ${height}×${width} images`);
@@ -62,7 +66,7 @@ export function tileImages(ink: ArrayLike<number>, options: TileOptions): GrayIm
 
 /** Every pixel as a square of factor × factor pixels. @throws ArgumentError for a factor that is no integer ≥ 1. */
 export function enlarge(image: GrayImage, factor: number): GrayImage {
-  checkAtLeast("factor", factor, 1);
+  checkKind("gray image: factor", POSITIVE, factor);
   const large = paper(image.width * factor, image.height * factor);
   for (let y = 0; y < large.height; y++) {
     for (let x = 0; x < large.width; x++) {
@@ -88,11 +92,5 @@ function place(sheet: GrayImage, image: GrayImage, x: number, y: number): void {
   for (let row = 0; row < image.height; row++) {
     const pixels = image.pixels.subarray(row * image.width, (row + 1) * image.width);
     sheet.pixels.set(pixels, (y + row) * sheet.width + x);
-  }
-}
-
-function checkAtLeast(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(`gray image: ${name} is ${value}; it must be an integer ≥ ${least}`);
   }
 }

@@ -1,14 +1,12 @@
 import { ArgumentError, ShapeError } from "../engine/errors.ts";
-
-/** Pixels of an image: 28·28. */
-export const IMAGE_SIZE = 784;
+import { IMAGE_PIXELS } from "./image-size.ts";
 
 /** Most latent vectors or images in one call of generate or estimate. */
 export const MOST_AT_ONCE = 512;
 
 /** @throws ShapeError unless there are count·784 pixels, ArgumentError for one outside [0, 1]. */
 export function checkImages(what: string, images: Float32Array, count: number): void {
-  checkLength(`${what}: images`, images, count, IMAGE_SIZE);
+  checkLength(`${what}: images`, images, count, IMAGE_PIXELS);
   for (let i = 0; i < images.length; i++) {
     const pixel = images[i]!;
     if (!(pixel >= 0 && pixel <= 1)) throw new ArgumentError(`${what}: pixel ${i} is ${pixel}; it must be in [0, 1]`);

@@ -1,20 +1,20 @@
 import { ArgumentError, MismatchError, NonFiniteError, NumericsError, VariableError } from "../engine/errors.ts";
 import { gradients } from "../engine/graph/gradients.ts";
 import type { Tensor, Variable } from "../engine/graph/tensor.ts";
-import type { Update } from "../engine/graph/update.ts";
 import { NUMERICS_VERSION } from "../engine/numerics-version.ts";
-import { checkOptionNames } from "../engine/arguments.ts";
 import { checkSeed } from "../engine/random/philox.ts";
+import { checkKind, integer, namesOf } from "../engine/value-kinds.ts";
 import { STREAMS } from "../engine/random/streams.ts";
 import { compile } from "../engine/session/compile.ts";
 import type { Session } from "../engine/session/session.ts";
-import { isMap } from "../engine/session/variable-values.ts";
-import { checkImages, checkLatent, countOf, IMAGE_SIZE, MOST_AT_ONCE } from "./batch-checks.ts";
+import { checkIsState, type SessionState } from "../engine/session/state.ts";
+import { checkImages, checkLatent, countOf, MOST_AT_ONCE } from "./batch-checks.ts";
+import { configurationOf, firstDifference, KEPT_SETTINGS, PHASES, STEPS } from "./configuration.ts";
+import { IMAGE_PIXELS } from "./image-size.ts";
 import { ganModel, type GanModel } from "./model.ts";
-import { ReadMap } from "./read-map.ts";
-import { resolveRecipe } from "./recipes.ts";
+import type { Recipe } from "./recipes.ts";
+import { byTrainer } from "./trainers.ts";
 import type {
-  AdamState,
   DiscriminatorLosses,
   Gan,
   GanOptions,
@@ -24,12 +24,10 @@ import type {
   LatentStream,
   LossName,
   Phase,
-  Recipe,
+  TrainerDescription,
   TrainerName,
   VariableDescription,
 } from "./types.ts";
-
-const OPTIONS = ["batchSize", "zDim", "seed", "threads", "recipe", "module", "bytes", "url"];
 
 const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
   pretrain: STREAMS.pretrainLatent,
@@ -39,25 +37,20 @@ const LATENT_STREAMS: Readonly<Record<LatentStream, number>> = {
   grid: STREAMS.gridLatent,
 };
 
+/** A counter word of Philox. */
+const LATENT_STEPS = integer(0, 0xffff_ffff);
+const LATENT_COUNTS = integer(1, MOST_AT_ONCE);
+
 /**
  * The tutorial's GAN, ready to train: loads the kernels and builds the graph. Memory and programs come with the first
  * step of each kind.
  * @throws ArgumentError for an option outside its range, UnsupportedError where WebAssembly SIMD is missing.
  */
 export async function createGan(options: GanOptions = {}): Promise<Gan> {
-  checkOptionNames("createGan", options, OPTIONS);
-  const { batchSize = 50, zDim = 100, seed = 7, threads = 1, recipe = "balanced", ...source } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MOST_AT_ONCE) {
-    throw new ArgumentError(`batchSize is ${String(batchSize)}; it must be an integer from 1 to ${MOST_AT_ONCE}`);
-  }
-  if (!Number.isInteger(zDim) || zDim < 4 || zDim > 1024 || zDim % 4 !== 0) {
-    throw new ArgumentError(`zDim is ${String(zDim)}; it must be a multiple of 4 from 4 to 1024`);
-  }
-  checkSeed(seed);
-  const resolved = resolveRecipe(recipe);
-  const model = ganModel(zDim, resolved);
+  const { batchSize, zDim, seed, threads, recipe, source } = configurationOf(options);
+  const model = ganModel(zDim, recipe);
   const session = await compile(model.graph, { seed, threads, ...source });
-  return new TutorialGan(model, session, batchSize, zDim, resolved);
+  return new TutorialGan(model, session, batchSize, zDim, recipe);
 }
 
 class TutorialGan implements Gan {
@@ -66,6 +59,7 @@ class TutorialGan implements Gan {
   readonly recipe: Recipe;
   readonly discriminatorVariables: readonly VariableDescription[];
   readonly generatorVariables: readonly VariableDescription[];
+  readonly trainers: Readonly<Record<TrainerName, TrainerDescription>>;
   readonly variables: GanVariables;
   readonly #model: GanModel;
   readonly #session: Session;
@@ -79,6 +73,13 @@ class TutorialGan implements Gan {
     this.recipe = recipe;
     this.discriminatorVariables = model.discriminatorVariables.map(describe);
     this.generatorVariables = model.generatorVariables.map(describe);
+    this.trainers = byTrainer((trainer) => {
+      const { optimizer, variables } = model.trainers[trainer];
+      return {
+        slots: optimizer.slots.map(({ name }) => name),
+        variables: variables.map(describe),
+      };
+    });
     this.variables = variablesOf(model, session);
     this.#model = model;
     this.#session = session;
@@ -111,7 +112,7 @@ class TutorialGan implements Gan {
     const { dLossReal, dLossFake } = losses;
     const fetches = { dLossReal, dLossFake, real: trainers.dTrainerReal, fake: trainers.dTrainerFake };
     const results = this.#session.run(fetches, { images, z });
-    return this.#completed({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
+    return this.#completed({ dLossReal: scalar(results.dLossReal), dLossFake: scalar(results.dLossFake) });
   }
 
   discriminatorStep(images: Float32Array, z: Float32Array): DiscriminatorLosses {
@@ -120,7 +121,7 @@ class TutorialGan implements Gan {
     const { losses, trainers } = this.#model;
     const { dLossReal, dLossFake } = losses;
     const results = this.#session.run({ dLossReal, dLossFake, update: trainers.dTrainer }, { images, z });
-    return this.#finite({ dLossReal: results.dLossReal as number, dLossFake: results.dLossFake as number });
+    return this.#finite({ dLossReal: scalar(results.dLossReal), dLossFake: scalar(results.dLossFake) });
   }
 
   generatorStep(z: Float32Array): GeneratorLoss {
@@ -128,17 +129,17 @@ class TutorialGan implements Gan {
     this.#beginTraining();
     const { losses, trainers } = this.#model;
     const results = this.#session.run({ gLoss: losses.gLoss, update: trainers.gTrainer }, { z });
-    return this.#completed({ gLoss: results.gLoss as number });
+    return this.#completed({ gLoss: scalar(results.gLoss) });
   }
 
   generate(z: Float32Array): Float32Array {
     checkLatent("generate", z, countOf("generate: z", z, this.zDim), this.zDim);
-    return this.#session.run({ samples: this.#model.samples }, { sampleZ: z }).samples as Float32Array;
+    return elements(this.#session.run({ samples: this.#model.samples }, { sampleZ: z }).samples);
   }
 
   estimate(images: Float32Array): Float32Array {
-    checkImages("estimate", images, countOf("estimate: images", images, IMAGE_SIZE));
-    return this.#session.run({ logits: this.#model.logits }, { images }).logits as Float32Array;
+    checkImages("estimate", images, countOf("estimate: images", images, IMAGE_PIXELS));
+    return elements(this.#session.run({ logits: this.#model.logits }, { images }).logits);
   }
 
   gradients(loss: LossName, images: Float32Array, z: Float32Array): Map<string, Float32Array> {
@@ -146,7 +147,7 @@ class TutorialGan implements Gan {
     checkLatent("gradients", z, this.batchSize, this.zDim);
     if (loss !== "gLoss") checkImages("gradients", images, this.batchSize);
     const values = this.#session.run(requests, loss === "gLoss" ? { z } : { images, z });
-    return new Map(Object.entries(values as Record<string, Float32Array>));
+    return new Map(Object.entries(values).map(([name, gradient]) => [name, elements(gradient)]));
   }
 
   latent(stream: LatentStream, step: number, count: number): Float32Array {
@@ -155,26 +156,20 @@ class TutorialGan implements Gan {
         `latent: there is no stream "${stream}"; there are ${Object.keys(LATENT_STREAMS).join(", ")}`,
       );
     }
-    if (!Number.isInteger(step) || step < 0 || step >= 4294967296) {
-      throw new ArgumentError(`latent: step is ${step}; it must be an integer from 0 to 2^32-1`);
-    }
-    if (!Number.isInteger(count) || count < 1 || count > MOST_AT_ONCE) {
-      throw new ArgumentError(`latent: count is ${count}; it must be an integer from 1 to ${MOST_AT_ONCE}`);
-    }
+    checkKind("latent: step", LATENT_STEPS, step);
+    checkKind("latent: count", LATENT_COUNTS, count);
     return this.#session.normal(LATENT_STREAMS[stream], step, count * this.zDim);
   }
 
   state(): GanState {
-    const { variables, adams, ...rest } = this.stateView();
-    const adam = ({ t, m, v }: AdamState): AdamState => ({ t, m: copies(m), v: copies(v) });
-    return {
-      ...rest,
-      variables: copies(variables),
-      adams: mapTrainers(this.#model, (_, name) => adam(adams[name])),
-    };
+    return this.#stateOf(this.#session.state());
   }
 
   stateView(): GanState {
+    return this.#stateOf(this.#session.stateView());
+  }
+
+  #stateOf({ variables, optimizers }: SessionState): GanState {
     return {
       numericsVersion: NUMERICS_VERSION,
       batchSize: this.batchSize,
@@ -183,23 +178,14 @@ class TutorialGan implements Gan {
       seed: this.seed,
       phase: this.#phase,
       step: this.#step,
-      variables: new ReadMap(this.variables.names, (name) => this.#session.viewVariable(name)),
-      adams: mapTrainers(this.#model, (trainer) => this.#adamView(trainer)),
+      variables,
+      optimizers: byTrainer((name) => optimizers[name]!),
     };
-  }
-
-  #adamView({ optimizer, variables }: Update): AdamState {
-    const t = this.#session.updatesOf(optimizer);
-    const trained = new Map(t === 0 ? [] : variables.map((variable) => [variable.name, variable]));
-    const moments = (which: "m" | "v"): ReadMap<Float32Array> =>
-      new ReadMap(trained.keys(), (name) => this.#session.viewMoment(optimizer, which, trained.get(name)!));
-    return { t, m: moments("m"), v: moments("v") };
   }
 
   restore(state: GanState): void {
     this.#checkState(state);
-    for (const [name, values] of state.variables) this.variables.set(name, values);
-    mapTrainers(this.#model, (trainer, name) => this.#session.restoreOptimizerState(trainer, state.adams[name]));
+    this.#session.restore(state);
     this.#session.seed = state.seed;
     this.#phase = state.phase;
     this.#step = state.step;
@@ -209,40 +195,26 @@ class TutorialGan implements Gan {
     this.#session.dispose();
   }
 
-  /** Everything a state can be wrong in, before anything of it is taken over. */
+  /** What the session does not know of: the configuration, and where the run stands. */
   #checkState(state: GanState): void {
-    if (typeof state !== "object" || state === null || !isMap(state.variables)) {
-      throw new ArgumentError("restore: this is no state: it has no variables, a Map of Float32Array");
-    }
+    checkIsState(state);
     if (state.numericsVersion !== NUMERICS_VERSION) {
       throw new NumericsError(
-        `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, this is ${NUMERICS_VERSION}: training would go on with other bits`,
+        `the state was written with NUMERICS_VERSION ${String(state.numericsVersion)}, ` +
+          `this is ${NUMERICS_VERSION}: training would go on with other bits`,
       );
     }
     const own = { batchSize: this.batchSize, zDim: this.zDim, ...this.recipe };
     const given = { batchSize: state.batchSize, zDim: state.zDim, ...state.recipe };
-    for (const key of Object.keys(own) as (keyof typeof own)[]) {
-      if (own[key] !== given[key])
-        throw new MismatchError(`the state has ${key} ${given[key]}, this GAN has ${own[key]}`);
+    const name = firstDifference(KEPT_SETTINGS, given, own);
+    if (name !== undefined) {
+      throw new MismatchError(`the state has ${name} ${given[name]}, this GAN has ${own[name]}`);
     }
     checkSeed(state.seed);
-    if (state.phase !== "pretrain" && state.phase !== "train") {
-      throw new ArgumentError(`the state's phase is "${String(state.phase)}"; it must be "pretrain" or "train"`);
+    if (!PHASES.includes(state.phase)) {
+      throw new ArgumentError(`the state's phase is "${String(state.phase)}"; it must be ${PHASES.rule}`);
     }
-    if (!Number.isSafeInteger(state.step) || state.step < 0) {
-      throw new ArgumentError(`the state's step is ${state.step}; it must be an integer ≥ 0`);
-    }
-    this.#checkVariables(state.variables);
-    mapTrainers(this.#model, (trainer, name) => this.#session.checkOptimizerState(trainer, state.adams?.[name]));
-  }
-
-  #checkVariables(values: ReadonlyMap<string, Float32Array>): void {
-    for (const name of this.variables.names) {
-      const value = values.get(name);
-      if (value === undefined) throw new VariableError(`the state lacks variable ${name}`);
-      this.#session.checkVariable(name, value);
-    }
-    for (const name of values.keys()) this.variables.shape(name);
+    checkKind("the state's step", STEPS, state.step);
   }
 
   #gradientsOf(loss: LossName): Readonly<Record<string, Tensor>> {
@@ -270,19 +242,32 @@ class TutorialGan implements Gan {
     this.#step = 0;
   }
 
-  /** The losses of a step that ends an iteration. */
-  #completed<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {
+  /** Counts a step that ends an iteration. Returns its losses. */
+  #completed<L extends Losses<L>>(losses: L): L {
     this.#finite(losses);
     this.#step++;
     return losses;
   }
 
-  #finite<L extends DiscriminatorLosses | GeneratorLoss>(losses: L): L {
-    for (const [name, value] of Object.entries(losses)) {
-      if (!Number.isFinite(value)) throw new NonFiniteError(this.#step, name, value as number);
+  #finite<L extends Losses<L>>(losses: L): L {
+    for (const name of namesOf(losses)) {
+      if (!Number.isFinite(losses[name])) throw new NonFiniteError(this.#step, name, losses[name]);
     }
     return losses;
   }
+}
+
+/** A loss by each name. */
+type Losses<L> = { readonly [K in keyof L]: number };
+
+/** What a fetch of a scalar gives. */
+function scalar(fetched: number | Float32Array): number {
+  return typeof fetched === "number" ? fetched : fetched[0]!;
+}
+
+/** What a fetch of a tensor with axes gives. */
+function elements(fetched: number | Float32Array): Float32Array {
+  return typeof fetched === "number" ? Float32Array.of(fetched) : fetched;
 }
 
 function variablesOf({ graph }: GanModel, session: Session): GanVariables {
@@ -305,23 +290,4 @@ function variablesOf({ graph }: GanModel, session: Session): GanVariables {
 
 function describe({ name, shape }: Variable): VariableDescription {
   return { name, shape };
-}
-
-/** What is looked at one after the other, each to keep. */
-function copies(views: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
-  const map = new Map<string, Float32Array>();
-  for (const [name, values] of views) map.set(name, values.slice());
-  return map;
-}
-
-function mapTrainers<T>(
-  { trainers }: GanModel,
-  map: (trainer: Update, name: TrainerName) => T,
-): Record<TrainerName, T> {
-  return {
-    dTrainerReal: map(trainers.dTrainerReal, "dTrainerReal"),
-    dTrainerFake: map(trainers.dTrainerFake, "dTrainerFake"),
-    dTrainer: map(trainers.dTrainer, "dTrainer"),
-    gTrainer: map(trainers.gTrainer, "gTrainer"),
-  };
 }

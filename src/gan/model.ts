@@ -6,7 +6,9 @@ import { add } from "../engine/ops/index.ts";
 import { adam } from "../engine/optim/index.ts";
 import { discriminator } from "./discriminator.ts";
 import { generator } from "./generator.ts";
-import type { LossName, Recipe, TrainerName } from "./types.ts";
+import { IMAGE_SIDE } from "./image-size.ts";
+import type { Recipe } from "./recipes.ts";
+import type { LossName, TrainerName } from "./types.ts";
 
 /** The tutorial's graph: what is fed, what is computed and what is trained. */
 export interface GanModel {
@@ -25,7 +27,7 @@ export interface GanModel {
 export function ganModel(zDim: number, recipe: Recipe): GanModel {
   const graph = new Graph();
   const z = graph.placeholder("z", [null, zDim]); // the noise the generator starts from
-  const images = graph.placeholder("images", [null, 28, 28, 1]); // real images
+  const images = graph.placeholder("images", [null, IMAGE_SIDE, IMAGE_SIDE, 1]); // real images
 
   const gz = generator(graph, z, zDim); // generated images
   const dx = discriminator(graph, images); // logits of real images

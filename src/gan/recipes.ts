@@ -1,37 +1,33 @@
-import { checkOptionNames } from "../engine/arguments.ts";
-import { ArgumentError } from "../engine/errors.ts";
-import type { Recipe, RecipeName } from "./types.ts";
+import { namesOf, oneOf, type ValueKind } from "../engine/value-kinds.ts";
+
+/** The five numbers in which the recipes of training differ. */
+export interface Recipe {
+  /** Pre-training steps of the discriminator before training begins, an integer ≥ 0. */
+  readonly pretrain: number;
+  /** Learning rate per step of the discriminator's three Adams, a finite number above 0. */
+  readonly discriminatorRate: number;
+  /** Learning rate per step of the generator's Adam, a finite number above 0. */
+  readonly generatorRate: number;
+  /** Adam's β₁ of all four, a number in [0, 1). */
+  readonly beta1: number;
+  /**
+   * Whether the three batch-norm betas belong to the generator's variables, true or false. The original never trains
+   * them.
+   */
+  readonly trainBeta: boolean;
+}
 
 /**
  * The named recipes. `tutorial` is the original program to the letter: its discriminator wins, and readable digits are
  * far away. `balanced` differs in these five numbers only and draws readable digits within a few thousand iterations.
  */
-export const recipes: Readonly<Record<RecipeName, Recipe>> = {
+export const recipes = {
   balanced: { pretrain: 0, discriminatorRate: 1e-4, generatorRate: 5e-4, beta1: 0.5, trainBeta: true },
   tutorial: { pretrain: 300, discriminatorRate: 3e-4, generatorRate: 1e-4, beta1: 0.9, trainBeta: false },
-};
+} as const;
 
-/** A recipe from its name or its numbers. @throws ArgumentError for an unknown name or a number outside its range. */
-export function resolveRecipe(recipe: RecipeName | Recipe): Recipe {
-  if (typeof recipe !== "string") return checkedRecipe(recipe);
-  if (Object.hasOwn(recipes, recipe)) return { ...recipes[recipe] };
-  throw new ArgumentError(`recipe "${String(recipe)}" does not exist; there are ${Object.keys(recipes).join(" and ")}`);
-}
+/** The recipes with a name: `balanced` is the default, `tutorial` is exactly the original program. */
+export type RecipeName = keyof typeof recipes;
 
-function checkedRecipe(recipe: Recipe): Recipe {
-  if (typeof recipe !== "object" || recipe === null) {
-    throw new ArgumentError(`recipe ${String(recipe)} is neither a name nor a record of five numbers`);
-  }
-  checkOptionNames("recipe", recipe, Object.keys(recipes.tutorial));
-  const { pretrain, discriminatorRate, generatorRate, beta1, trainBeta } = recipe;
-  const rule = (name: keyof Recipe, holds: boolean, what: string): void => {
-    if (!holds) throw new ArgumentError(`recipe: ${name} is ${String(recipe[name])}; it must be ${what}`);
-  };
-  const isRate = (rate: number): boolean => Number.isFinite(rate) && rate > 0;
-  rule("pretrain", Number.isSafeInteger(pretrain) && pretrain >= 0, "an integer ≥ 0");
-  rule("discriminatorRate", isRate(discriminatorRate), "a finite number above 0");
-  rule("generatorRate", isRate(generatorRate), "a finite number above 0");
-  rule("beta1", Number.isFinite(beta1) && beta1 >= 0 && beta1 < 1, "a number in [0, 1)");
-  rule("trainBeta", typeof trainBeta === "boolean", "true or false");
-  return { pretrain, discriminatorRate, generatorRate, beta1, trainBeta };
-}
+/** The names of the recipes. */
+export const RECIPE_NAMES: ValueKind<RecipeName> = oneOf(...namesOf(recipes));

@@ -1,21 +1,6 @@
 import type { KernelSource } from "../engine/runtime/kernels.ts";
-
-/** The five numbers in which the recipes of training differ. */
-export interface Recipe {
-  /** Pre-training steps of the discriminator before training begins, an integer ≥ 0. */
-  readonly pretrain: number;
-  /** Learning rate per step of the discriminator's three Adams, > 0. */
-  readonly discriminatorRate: number;
-  /** Learning rate per step of the generator's Adam, > 0. */
-  readonly generatorRate: number;
-  /** Adam's β₁ of all four, in [0, 1). */
-  readonly beta1: number;
-  /** Whether the three batch-norm betas belong to the generator's variables (the original never trains them). */
-  readonly trainBeta: boolean;
-}
-
-/** The recipes with a name: `balanced` is the default, `tutorial` is exactly the original program. */
-export type RecipeName = "balanced" | "tutorial";
+import type { OptimizerState } from "../engine/session/optimizer-values.ts";
+import type { Recipe, RecipeName } from "./recipes.ts";
 
 /** Options of createGan. */
 export interface GanOptions extends KernelSource {
@@ -23,12 +8,12 @@ export interface GanOptions extends KernelSource {
   readonly batchSize?: number;
   /** Length of a latent vector, a multiple of 4 from 4 to 1024; default 100. */
   readonly zDim?: number;
-  /** Seed of the initial weights, an integer from 0 to 2⁵³−1; default 7. */
+  /** Seed of everything random, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
   /**
-   * Threads to use, an integer from 1 to 256, or "auto" for the physical cores, at most 8; default 1. Results do not
-   * depend on it. Where the platform has no threads to give (no workers, no SharedArrayBuffer, a browser's page, which
-   * must not block) one runs; `gan.threads` tells.
+   * Threads to use, "auto" or an integer from 1 to 256; default 1. "auto" takes the physical cores, at most 8. Results
+   * do not depend on it. One thread runs where the platform has no more to give: no workers, no SharedArrayBuffer, or a
+   * browser's page, which must not block. `gan.threads` says how many run.
    */
   readonly threads?: number | "auto";
   /** A recipe's name or its five numbers; default "balanced". */
@@ -56,18 +41,19 @@ export interface GanVariables {
 /** One of the four optimizers, each an Adam of its own. */
 export type TrainerName = "dTrainerReal" | "dTrainerFake" | "dTrainer" | "gTrainer";
 
-/** One Adam's state. `m` and `v` hold every variable it trains, or nothing while t is 0 (then they are zero). */
-export interface AdamState {
-  /** Updates applied so far. */
-  readonly t: number;
-  readonly m: ReadonlyMap<string, Float32Array>;
-  readonly v: ReadonlyMap<string, Float32Array>;
+/** What a trainer keeps, and of which variables. */
+export interface TrainerDescription {
+  /** Names of the optimizer's slots. */
+  readonly slots: readonly string[];
+  readonly variables: readonly VariableDescription[];
 }
 
 /** `pretrain` until the first step of the training proper. */
 export type Phase = "pretrain" | "train";
 
-/** Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits. */
+/**
+ * Everything a resume needs: restore it into a GAN of the same configuration and training goes on with the same bits.
+ */
 export interface GanState {
   readonly numericsVersion: number;
   readonly batchSize: number;
@@ -78,7 +64,8 @@ export interface GanState {
   /** Steps completed in this phase: pre-training steps, or generator steps. */
   readonly step: number;
   readonly variables: ReadonlyMap<string, Float32Array>;
-  readonly adams: Readonly<Record<TrainerName, AdamState>>;
+  /** By trainer; the slots of Adam are m and v. */
+  readonly optimizers: Readonly<Record<TrainerName, OptimizerState>>;
 }
 
 /** The losses whose gradients can be asked for. */
@@ -115,6 +102,8 @@ export interface Gan {
   readonly discriminatorVariables: readonly VariableDescription[];
   /** The tutorial's g_vars. */
   readonly generatorVariables: readonly VariableDescription[];
+  /** What of each trainer a state holds. */
+  readonly trainers: Readonly<Record<TrainerName, TrainerDescription>>;
   readonly phase: Phase;
   readonly step: number;
   /** WASM bytes planned so far: grows when a kind of step is first compiled, never by repeating one. */
@@ -136,11 +125,15 @@ export interface Gan {
   /** A copy: what happens to the GAN afterwards does not change it. */
   state(): GanState;
   /**
-   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM memory
-   * that is good until the GAN is used again, looking up the next tensor included.
+   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM
+   * memory that is good until the GAN is used again, looking up the next tensor included.
    */
   stateView(): GanState;
-  /** @throws MismatchError for another configuration, ShapeError for wrong lengths, NumericsError for another NUMERICS_VERSION. */
+  /**
+   * Takes over a state; all of it is checked before anything changes.
+   * @throws MismatchError for another configuration, NumericsError for another NUMERICS_VERSION, and what
+   *   `Session.restore` throws.
+   */
   restore(state: GanState): void;
   dispose(): void;
 }

@@ -23,9 +23,9 @@ export class CommandLine {
   readonly done: Promise<Outcome>;
   readonly #watchers: (() => void)[] = [];
 
-  constructor(args: readonly string[], cwd: string) {
+  constructor(args: readonly string[], cwd: string, main: string = MAIN) {
     const env = { ...process.env, NODE_OPTIONS: "" };
-    this.process = spawn(process.execPath, [MAIN, ...oneThread(args)], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(process.execPath, [main, ...oneThread(args)], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
       for (const watcher of this.#watchers) watcher();

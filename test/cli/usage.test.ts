@@ -20,7 +20,10 @@ const WRONG: [string[], RegExp][] = [
   [["train", "--batch", "513"], /--batch.*'513'.*integer from 1 to 512/],
   [["train", "--z-dim", "10"], /--z-dim.*'10'.*multiple of 4/],
   [["train", "--z-dim", "1028"], /--z-dim.*'1028'.*from 4 to 1024/],
-  [["train", "--seed", "9007199254740992"], /--seed.*'9007199254740992'.*integer from 0 to 9007199254740991/],
+  [
+    ["train", "--seed", "9007199254740992"],
+    /--seed.*'9007199254740992'.*integer from 0 to 2\^53-1 \(9007199254740991\)/,
+  ],
   [["train", "--seed", "-1"], /--seed.*'-1'/],
   [["train", "--recipe", "mine"], /--recipe.*'mine'.*balanced, tutorial/],
   [["train", "--generator-rate", "0"], /--generator-rate.*'0'.*above 0/],

@@ -6,7 +6,7 @@ import { SharedGraph } from "../../src/engine/compile/shared-graph.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import { Graph, saved } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { equal } from "../../src/engine/ops/gradients/equal.ts";
+import { equal } from "../../src/engine/ops/arithmetic.ts";
 import { add, batchNorm, maxPool, mul, neg, relu, sum, tanh } from "../../src/engine/ops/index.ts";
 import { fillLike } from "../../src/engine/ops/fill-like.ts";
 import { checkGradients } from "../support/gradient-check.ts";

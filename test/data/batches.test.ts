@@ -131,12 +131,12 @@ describe("batches", () => {
   });
 
   it.each<[string, BatchOptions, typeof ArgumentError | typeof DataError, string]>([
-    ["batchSize 0", { batchSize: 0 }, ArgumentError, "batches: batchSize is 0; it must be an integer from 1"],
+    ["batchSize 0", { batchSize: 0 }, ArgumentError, "batches: batchSize is 0; it must be an integer ≥ 1"],
     ["batchSize 1.5", { batchSize: 1.5 }, ArgumentError, "batches: batchSize is 1.5"],
     ["batchSize NaN", { batchSize: NaN }, ArgumentError, "batches: batchSize is NaN"],
     ["batchSize '50'", { batchSize: "50" as unknown as number }, ArgumentError, "batches: batchSize is 50"],
     ["seed -1", { seed: -1 }, ArgumentError, "seed is -1"],
-    ["holdOut -1", { holdOut: -1 }, ArgumentError, "batches: holdOut is -1; it must be an integer from 0"],
+    ["holdOut -1", { holdOut: -1 }, ArgumentError, "batches: holdOut is -1; it must be an integer ≥ 0"],
     ["holdOut NaN", { holdOut: NaN }, ArgumentError, "batches: holdOut is NaN"],
     ["all held out", { holdOut: 113 }, DataError, "the data set has 113 images, too few: 113 are held out"],
     ["more held out than there are", { holdOut: 5000 }, DataError, "too few: 5000 are held out and a batch takes 7"],

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi, type MockInstance } from "vitest";
 import { batches, dataSetDigest, digits, type DataSet } from "../../src/data/index.ts";
-import { dataSetIdentityBy } from "../../src/data/data-set-digest.ts";
+import { dataSetIdentity } from "../../src/data/data-set-digest.ts";
 import { DigitRenderer } from "../../src/data/digits/digit-renderer.ts";
 import { DEFAULT_DIGITS_SHA256 } from "../../src/data/digits/identity.ts";
 
@@ -77,31 +77,29 @@ describe("drawn digits", () => {
 describe("the identity of a data set", () => {
   it("is the SHA-256 of its content where that lies in memory", async () => {
     const set = plain(digits({ count: 20 }));
-    expect(await dataSetIdentityBy(undefined, set)).toBe(await dataSetDigest(set));
+    expect(await dataSetIdentity(set)).toBe(await dataSetDigest(set));
   });
 
   it("is a number that is written down for the default digits, their SHA-256 (digits.test.ts)", async () => {
     for (const set of [digits(), digits({ seed: 7, count: 60_000, first: 0 })]) {
-      expect(await dataSetIdentityBy(undefined, set)).toBe(DEFAULT_DIGITS_SHA256);
+      expect(await dataSetIdentity(set)).toBe(DEFAULT_DIGITS_SHA256);
     }
   });
 
   it("differs by seed, count and first, and draws nothing", async () => {
     const render = watchDrawing();
     const selections = [{}, { seed: 8 }, { seed: 7 + 2 ** 32 }, { count: 59_999 }, { first: 1 }, { seed: 1, first: 1 }];
-    const identities = await Promise.all(
-      selections.map((selection) => dataSetIdentityBy(undefined, digits(selection))),
-    );
+    const identities = await Promise.all(selections.map((selection) => dataSetIdentity(digits(selection))));
     expect(new Set(identities).size).toBe(selections.length);
     for (const identity of identities) expect(identity).toMatch(/^[0-9a-f]{64}$/);
     const again = digits({ count: 60_000, seed: 8 });
     batches(again).next();
-    expect(await dataSetIdentityBy(undefined, again)).toBe(identities[1]);
+    expect(await dataSetIdentity(again)).toBe(identities[1]);
     expect(render).toHaveBeenCalledTimes(50);
   });
 
   it("is pinned for another seed, because checkpoints hold it", async () => {
-    expect(await dataSetIdentityBy(undefined, digits({ seed: 1 }))).toMatchInlineSnapshot(
+    expect(await dataSetIdentity(digits({ seed: 1 }))).toMatchInlineSnapshot(
       `"9b34c874cbf4f630a5611d6cc3d990a85476fc9d947843f082b835f2d3edaf68"`,
     );
   });

@@ -45,6 +45,10 @@ describe("mnist", () => {
   it("does not give out the caller's own bytes", async () => {
     const set = await mnist(IMAGES, LABELS);
     expect(set.images.buffer).not.toBe(IMAGES.buffer);
+    const buffer = Buffer.from(IMAGES.buffer, IMAGES.byteOffset, IMAGES.length);
+    const fromBuffer = await mnist(buffer, LABELS);
+    expect(fromBuffer).toEqual(SET);
+    expect(fromBuffer.images.buffer).not.toBe(IMAGES.buffer);
   });
 
   const half = SET.images.slice(0, 15 * 784);

@@ -250,8 +250,13 @@ describe("reading safetensors", () => {
     ["a field too many", ',"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}', 4, /nothing else/],
     ["three offsets", ',"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}', 4, /"a": data_offsets \[0,4,4\]/],
     ["a tensor that is no object", ',"a":[1]', 0, /tensor "a" is not a JSON object/],
-    ["a tensor twice", tensor("a", "[1]", 0, 4) + tensor("a", "[1]", 4, 8), 8, /the key "a" twice/],
-    ["a tensor twice, once escaped", tensor("a", "[1]", 0, 4) + tensor("\\u0061", "[1]", 4, 8), 8, /"a" twice/],
+    ["a tensor twice", tensor("a", "[1]", 0, 4) + tensor("a", "[1]", 4, 8), 8, /"a" begins at offset 4/],
+    [
+      "a tensor twice, once escaped",
+      tensor("a", "[1]", 0, 4) + tensor("\\u0061", "[1]", 4, 8),
+      8,
+      /"a" begins at offset 4/,
+    ],
   ])("rejects %s", async (_, members, dataBytes, message) => {
     expect(await failure(fileOf(withMembers(members), new Uint8Array(dataBytes)))).toMatch(message);
   });
@@ -267,16 +272,77 @@ describe("reading safetensors", () => {
     ["metadata that is a list", `{"__metadata__":[]}`, /__metadata__ is not a JSON object/],
     ["a header that is a list", "[]", /the header is not a JSON object/],
     ["a header that is null", "null", /the header is not a JSON object/],
-    ["an empty header", "", /breaks off/],
-    ["a header that breaks off", `{"__metadata__":{"sha256":"${ZEROS}"`, /breaks off/],
-    ["two headers", withMembers("") + "{}", /goes on after its value/],
+    ["an empty header", "", /not JSON/],
+    ["a header that breaks off", `{"__metadata__":{"sha256":"${ZEROS}"`, /not JSON/],
+    ["two headers", withMembers("") + "{}", /not JSON/],
   ])("rejects %s", async (_, header, message) => {
     expect(await failure(fileOf(header))).toMatch(message);
   });
 
+  /** A file of this header, padded as it must be, and one float32 of data. */
+  const padded = (text: string): Uint8Array => {
+    const bytes = new TextEncoder().encode(text).length;
+    return fileOf(text + " ".repeat(-bytes & 7), new Uint8Array(4));
+  };
+
+  const SPELT = `{"__metadata__":{"sha256":"${ZEROS}","k":"t"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`;
+
+  it("takes one spelling of a header", async () => {
+    const { tensors, metadata } = await decodeSafetensors(padded(SPELT));
+    expect([[...tensors.keys()], [...metadata]]).toEqual([["a"], [["k", "t"]]]);
+  });
+
+  // Each of these is the header above with one thing written otherwise, and its digest is right.
+  it.each([
+    ["a name twice, the last one right", '"a":{', '"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{'],
+    ["a name twice, once escaped", '"a":{', '"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{'],
+    ["a field twice", '"dtype":"F32"', '"dtype":"F16","dtype":"F32"'],
+    ["the metadata twice", '"a":{', '"__metadata__":{"sha256":"","k":"t"},"a":{'],
+    ["the metadata twice, both the same", ',"a":{', `,"__metadata__":{"sha256":"${ZEROS}","k":"t"},"a":{`],
+    ["a key of the metadata twice", '"k":"t"', '"k":"s","k":"t"'],
+    ["fields in another order", '"dtype":"F32","shape":[1]', '"shape":[1],"dtype":"F32"'],
+    ["keys of the metadata out of order", '"k":"t"', '"k":"t","j":"t"'],
+    ["an escaped letter in a name", '"a":', '"\\u0061":'],
+    ["an escaped letter in a text", '"t"', '"\\u0074"'],
+    ["an escaped slash", '"t"', '"\\/"'],
+    ["an escaped pair of surrogates", '"t"', '"\\ud83d\\ude00"'],
+    ["half a surrogate pair in a text", '"t"', '"\\ud83d"'],
+    ["half a surrogate pair in a key", '"k"', '"\\ude00"'],
+    ["half a surrogate pair in a name", '"a"', '"\\ud83d"'],
+    ["an escape in capitals", '"t"', '"\\u001F"'],
+    ["a control character as it is", '"t"', '"\u0001"'],
+    ["an escape that JSON does not know", '"t"', '"\\x41"'],
+    ["a size as a fraction", "[1]", "[1.0]"],
+    ["a size with an exponent", "[1]", "[1e0]"],
+    ["a size with a leading zero", "[1]", "[01]"],
+    ["a size with a plus", "[1]", "[+1]"],
+    ["an offset of minus zero", "[0,4]", "[-0,4]"],
+    ["an offset with an exponent", "[0,4]", "[0,4e0]"],
+    ["white space between", '":{', '": {'],
+    ["white space before", "{", " {"],
+    ["a line break at the end", "}}", "}}\n"],
+    ["a comma too many", "[0,4]", "[0,4,]"],
+    ["a comment", "[1]", "[1/**/]"],
+    ["single quotes", '"a"', "'a'"],
+    ["no quotes", '"a"', "a"],
+    ["a list for an object", '{"dtype":"F32","shape":[1],"data_offsets":[0,4]}', '["F32",[1],[0,4]]'],
+    ["a value of another kind", '"F32"', "null"],
+    ["a deep nest for a shape", "[1]", "[".repeat(99_999) + "]".repeat(99_999)],
+    ["a deep nest that never ends", "[1]", "[".repeat(200_000)],
+    ["eight bytes of padding too many", "}}", "}}        "],
+  ])("rejects %s", async (_, found, written) => {
+    expect(SPELT).toContain(found);
+    expect(await failure(padded(SPELT.replace(found, () => written)))).toMatch(/^safetensors: /);
+  });
+
+  it("rejects a header without its padding", async () => {
+    expect(SPELT.length % 8).not.toBe(0);
+    expect(await failure(fileOf(SPELT, new Uint8Array(4)))).toMatch(/differs at byte 0 from the one spelling/);
+  });
+
   it("rejects a header that is not UTF-8, or begins with a byte order mark", async () => {
     expect(await failure(fileOf(Uint8Array.of(0x7b, 0xff, 0x7d)))).toMatch(/not UTF-8/);
-    expect(await failure(fileOf("\ufeff" + withMembers("")))).toMatch(/JSON does not know/);
+    expect(await failure(fileOf("\ufeff" + withMembers("")))).toMatch(/not JSON/);
   });
 
   it("rejects an absurd header length before it reads on", async () => {

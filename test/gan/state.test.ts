@@ -1,6 +1,6 @@
 // state() and restore(): exact resume, and damaged states that change nothing.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { NUMERICS_VERSION, type AdamState, type Gan, type GanState, type TrainerName } from "../../src/index.ts";
+import { NUMERICS_VERSION, type Gan, type GanState, type OptimizerState, type TrainerName } from "../../src/index.ts";
 import { failureOf } from "../support/failure.ts";
 import { differences, differingArrays, images, iterate, latent, pretrain, tinyGan } from "./tiny-gan.ts";
 
@@ -70,10 +70,10 @@ describe("a restored GAN goes on with the same bits", () => {
   test("but not without the optimizers' state", async () => {
     const gan = await tinyGan({ seed: 5, recipe: "balanced" });
     const state = states.get(moments[3])!;
-    const none: AdamState = { t: 0, m: new Map(), v: new Map() };
+    const none: OptimizerState = { t: 0, slots: { m: new Map(), v: new Map() } };
     gan.restore({
       ...state,
-      adams: { dTrainerReal: none, dTrainerFake: none, dTrainer: none, gTrainer: none },
+      optimizers: { dTrainerReal: none, dTrainerFake: none, dTrainer: none, gTrainer: none },
     });
     expect(iterate(gan, 1)).not.toEqual(losses[3]);
     expect(differences(gan.state(), last)).toContain("d_w3");
@@ -88,7 +88,7 @@ test("a state is a copy: neither training nor its reader reaches the other's val
   expect(differences(state, untouched)).toEqual([]);
   gan.restore(state);
   state.variables.get("d_w3")!.fill(1);
-  state.adams.dTrainerReal.m.get("d_w3")!.fill(1);
+  state.optimizers.dTrainerReal.slots.m!.get("d_w3")!.fill(1);
   expect(differences(gan.state(), untouched)).toEqual([]);
 });
 
@@ -98,9 +98,9 @@ test("a view of the state tells the GAN as it is when a tensor is asked for, and
   const view = gan.stateView();
   expect(differences(view, gan.state())).toEqual([]);
   pretrain(gan, 1);
-  const { variables, adams } = gan.state();
+  const { variables, optimizers } = gan.state();
   expect(differingArrays(view.variables, variables)).toEqual([]);
-  expect(differingArrays(view.adams.dTrainerFake.v, adams.dTrainerFake.v)).toEqual([]);
+  expect(differingArrays(view.optimizers.dTrainerFake.slots.v!, optimizers.dTrainerFake.slots.v!)).toEqual([]);
   const names: string[] = [];
   view.variables.forEach((values, name, map) => {
     expect(values.length, name).toBe(variables.get(name)!.length);
@@ -115,18 +115,18 @@ test("a view of the state tells the GAN as it is when a tensor is asked for, and
 test("an Adam that made no update has no moments", async () => {
   const gan = await tinyGan();
   pretrain(gan, 0);
-  const { adams, numericsVersion } = gan.state();
+  const { optimizers, numericsVersion } = gan.state();
   expect(numericsVersion).toBe(NUMERICS_VERSION);
-  expect(adams.dTrainer).toEqual({ t: 0, m: new Map(), v: new Map() });
-  expect([...adams.dTrainerFake.v.keys()]).toEqual(gan.discriminatorVariables.map(({ name }) => name));
+  expect(optimizers.dTrainer).toEqual({ t: 0, slots: { m: new Map(), v: new Map() } });
+  expect([...optimizers.dTrainerFake.slots.v!.keys()]).toEqual(gan.discriminatorVariables.map(({ name }) => name));
 });
 
 test("any number of updates restores at once: the powers of β come to rest", async () => {
   const gan = await tinyGan();
   pretrain(gan, 0);
   const state = gan.state();
-  const adams = { ...state.adams, dTrainerReal: { ...state.adams.dTrainerReal, t: Number.MAX_SAFE_INTEGER } };
-  gan.restore({ ...state, adams });
+  const dTrainerReal = { ...state.optimizers.dTrainerReal, t: Number.MAX_SAFE_INTEGER };
+  gan.restore({ ...state, optimizers: { ...state.optimizers, dTrainerReal } });
   expect(pretrain(gan, 1).every(Number.isFinite)).toBe(true);
 });
 
@@ -151,10 +151,12 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
     else variables.set(name, values);
     return { ...good, variables };
   };
-  const withAdam = (trainer: TrainerName, change: Partial<AdamState>): GanState => ({
+  const withTrainer = (trainer: TrainerName, change: Partial<OptimizerState>): GanState => ({
     ...good,
-    adams: { ...good.adams, [trainer]: { ...good.adams[trainer], ...change } },
+    optimizers: { ...good.optimizers, [trainer]: { ...good.optimizers[trainer], ...change } },
   });
+  const withSlots = (trainer: TrainerName, change: OptimizerState["slots"]): GanState =>
+    withTrainer(trainer, { slots: { ...good.optimizers[trainer].slots, ...change } });
   const changed = (
     moments: ReadonlyMap<string, Float32Array>,
     name: string,
@@ -220,8 +222,8 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
     [
       "an unknown variable",
       "VARIABLE",
-      'variable "d_b5" does not exist; the GAN has g_w1 g_b1 bn1/beta g_w2 g_b2 bn2/beta g_w3 g_b3 bn3/beta ' +
-        "g_w4 g_b4 d_w1 d_b1 d_w2 d_b2 d_w3 d_b3 d_w4 d_b4",
+      'variable "d_b5" does not exist; the graph has g_w1, g_b1, bn1/beta, g_w2, g_b2, bn2/beta, g_w3, g_b3, ' +
+        "bn3/beta, g_w4, g_b4, d_w1, d_b1, d_w2, d_b2, d_w3, d_b3, d_w4, d_b4",
       () => withVariable("d_b5", new Float32Array(1)),
     ],
     [
@@ -240,65 +242,83 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
       "no optimizers",
       "ARGUMENT",
       "optimizer dTrainerReal: t is undefined, not an integer ≥ 0",
-      () => ({ ...good, adams: any(undefined) }),
+      () => ({ ...good, optimizers: any(undefined) }),
     ],
     [
       "a missing optimizer",
       "ARGUMENT",
       "optimizer gTrainer: t is undefined, not an integer ≥ 0",
-      () => ({ ...good, adams: any({ ...good.adams, gTrainer: undefined }) }),
+      () => ({ ...good, optimizers: any({ ...good.optimizers, gTrainer: undefined }) }),
     ],
-    ["t below 0", "ARGUMENT", "optimizer dTrainer: t is -1, not an integer ≥ 0", () => withAdam("dTrainer", { t: -1 })],
+    [
+      "t below 0",
+      "ARGUMENT",
+      "optimizer dTrainer: t is -1, not an integer ≥ 0",
+      () => withTrainer("dTrainer", { t: -1 }),
+    ],
     [
       "t of 1.5",
       "ARGUMENT",
       "optimizer gTrainer: t is 1.5, not an integer ≥ 0",
-      () => withAdam("gTrainer", { t: 1.5 }),
+      () => withTrainer("gTrainer", { t: 1.5 }),
     ],
     [
       "no second moments",
       "ARGUMENT",
-      "optimizer gTrainer: m and v are not both a Map of Float32Array",
-      () => withAdam("gTrainer", { v: any(undefined) }),
+      "optimizer gTrainer: v is not a Map of Float32Array",
+      () => withSlots("gTrainer", { v: any(undefined) }),
+    ],
+    [
+      "an unknown slot",
+      "ARGUMENT",
+      `optimizer dTrainer: it has no slot "w"; it has m, v`,
+      () => withSlots("dTrainer", { w: new Map() }),
+    ],
+    [
+      "no slots",
+      "ARGUMENT",
+      "optimizer dTrainer: slots is undefined, not an object of Maps",
+      () => withTrainer("dTrainer", { slots: any(undefined) }),
     ],
     [
       "moments gone after an update",
       "SHAPE",
       "optimizer gTrainer: m has 0 entries for 8 variables",
-      () => withAdam("gTrainer", { m: new Map(), v: new Map() }),
+      () => withSlots("gTrainer", { m: new Map(), v: new Map() }),
     ],
     [
       "one second moment gone",
       "SHAPE",
       "optimizer gTrainer: v has 7 entries for 8 variables",
-      () => withAdam("gTrainer", { v: new Map([...good.adams.gTrainer.v].slice(1)) }),
+      () => withSlots("gTrainer", { v: new Map([...good.optimizers.gTrainer.slots.v!].slice(1)) }),
     ],
     [
       "a moment under another name",
       "SHAPE",
       "optimizer gTrainer: m of g_w1 [4,3136]: 0 values were given, 12544 are needed",
       () =>
-        withAdam("gTrainer", {
-          m: new Map([...good.adams.gTrainer.m].map(([name, m], i) => [i === 0 ? "w" : name, m])),
+        withSlots("gTrainer", {
+          m: new Map([...good.optimizers.gTrainer.slots.m!].map(([name, m], i) => [i === 0 ? "w" : name, m])),
         }),
     ],
     [
       "a moment too long",
       "SHAPE",
       "optimizer dTrainer: v of d_b4 [1]: 2 values were given, 1 are needed",
-      () => withAdam("dTrainer", { v: new Map([...good.adams.dTrainer.v, ["d_b4", new Float32Array(2)]]) }),
+      () =>
+        withSlots("dTrainer", { v: new Map([...good.optimizers.dTrainer.slots.v!, ["d_b4", new Float32Array(2)]]) }),
     ],
     [
       "an infinite moment",
       "ARGUMENT",
       "optimizer dTrainer: m of d_b1 [32]: value 3 is Infinity, which is no finite float32",
-      () => withAdam("dTrainer", { m: changed(good.adams.dTrainer.m, "d_b1", 3, Infinity) }),
+      () => withSlots("dTrainer", { m: changed(good.optimizers.dTrainer.slots.m!, "d_b1", 3, Infinity) }),
     ],
     [
       "a second moment below 0",
       "ARGUMENT",
       "optimizer dTrainer: v of d_b1: value 3 is -1, below 0",
-      () => withAdam("dTrainer", { v: changed(good.adams.dTrainer.v, "d_b1", 3, -1) }),
+      () => withSlots("dTrainer", { v: changed(good.optimizers.dTrainer.slots.v!, "d_b1", 3, -1) }),
     ],
   ];
 

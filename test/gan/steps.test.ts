@@ -1,6 +1,6 @@
 // What one step does, against what generate, estimate and gradients say of it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createGan, NonFiniteError, type Gan, type GanState, type LossName } from "../../src/index.ts";
+import { createGan, NonFiniteError, type Gan, type LossName, type TrainerName } from "../../src/index.ts";
 import {
   differences,
   differingArrays,
@@ -78,7 +78,7 @@ describe("phases and steps", () => {
   test("each trainer counts its own updates and moves its own variables", async () => {
     const gan = await tinyGan({ recipe: "balanced" });
     const counts = (): number[] => {
-      const { dTrainerReal, dTrainerFake, dTrainer, gTrainer } = gan.state().adams;
+      const { dTrainerReal, dTrainerFake, dTrainer, gTrainer } = gan.state().optimizers;
       return [dTrainerReal, dTrainerFake, dTrainer, gTrainer].map(({ t }) => t);
     };
     const names = (list: Gan["generatorVariables"]): string[] => list.map(({ name }) => name);
@@ -141,13 +141,13 @@ describe("gradients", () => {
     const gan = await tinyGan({ recipe });
     const [real, z] = [images(0), latent(0)];
     const gain1 = fround(1 - gan.recipe.beta1);
-    const applied = (loss: LossName, trainer: keyof GanState["adams"], step: () => unknown): void => {
+    const applied = (loss: LossName, trainer: TrainerName, step: () => unknown): void => {
       const gradients = gan.gradients(loss, real, z);
       step();
-      const { m, t } = gan.state().adams[trainer];
+      const { t, slots } = gan.state().optimizers[trainer];
       expect(t).toBe(1);
       const expected = new Map([...gradients].map(([name, g]) => [name, g.map((value) => fround(gain1 * value))]));
-      expect(differingArrays(flushed(m), flushed(expected)), trainer).toEqual([]);
+      expect(differingArrays(flushed(slots.m!), flushed(expected)), trainer).toEqual([]);
     };
     applied("dLoss", "dTrainer", () => gan.discriminatorStep(real, z));
     applied("gLoss", "gTrainer", () => gan.generatorStep(z));
@@ -167,11 +167,11 @@ describe("a step of pre-training", () => {
     const before = weights(gan);
     const gradients = { real: gan.gradients("dLossReal", real, z), fake: gan.gradients("dLossFake", real, z) };
     gan.pretrainStep(real, z);
-    const { adams, variables } = gan.state();
+    const { optimizers, variables } = gan.state();
     let orderShows = 0;
     for (const { name } of gan.discriminatorVariables) {
       const [byReal, byFake] = [gradients.real.get(name)!, gradients.fake.get(name)!].map(firstUpdate);
-      const [w, m, moved] = [before.get(name)!, adams.dTrainerFake.m.get(name)!, variables.get(name)!];
+      const [w, m, moved] = [before.get(name)!, optimizers.dTrainerFake.slots.m!.get(name)!, variables.get(name)!];
       const expectedM = gradients.fake.get(name)!.map((value) => fround(fround(1 - 0.9) * value));
       expect(differingArrays(flushed(new Map([[name, m]])), flushed(new Map([[name, expectedM]])))).toEqual([]);
       const realFirst = w.map((value, i) => fround(fround(value - byReal![i]!) - byFake![i]!));

@@ -40,14 +40,14 @@ export function differences(a: GanState, b: GanState): string[] {
     (key) => a[key] !== b[key],
   );
   const variables = differingArrays(a.variables, b.variables);
-  const adams = TRAINERS.flatMap((trainer) => {
-    const [left, right] = [a.adams[trainer], b.adams[trainer]];
-    const moments = (["m", "v"] as const).flatMap((moment) =>
-      differingArrays(left[moment], right[moment]).map((name) => `${moment}/${name}`),
+  const optimizers = TRAINERS.flatMap((trainer) => {
+    const [left, right] = [a.optimizers[trainer], b.optimizers[trainer]];
+    const moments = ["m", "v"].flatMap((slot) =>
+      differingArrays(left.slots[slot]!, right.slots[slot]!).map((name) => `${slot}/${name}`),
     );
     return [...(left.t === right.t ? [] : ["t"]), ...moments].map((what) => `${trainer}/${what}`);
   });
-  return [...counters, ...variables, ...adams];
+  return [...counters, ...variables, ...optimizers];
 }
 
 /** Names whose arrays differ in a bit, or that only one of the two maps has. */

@@ -5,9 +5,8 @@ import { addAt } from "../../src/engine/ops/fused/add-at.ts";
 import { conv2dBias } from "../../src/engine/ops/fused/conv2d-bias.ts";
 import { matMulAdd } from "../../src/engine/ops/fused/mat-mul-add.ts";
 import { matMulBias } from "../../src/engine/ops/fused/mat-mul-bias.ts";
-import { broadcastTo } from "../../src/engine/ops/gradients/broadcast-to.ts";
-import { equal } from "../../src/engine/ops/gradients/equal.ts";
-import { greaterEqual } from "../../src/engine/ops/gradients/greater-equal.ts";
+import { broadcastTo } from "../../src/engine/ops/sum.ts";
+import { equal, greaterEqual } from "../../src/engine/ops/arithmetic.ts";
 import * as ops from "../../src/engine/ops/index.ts";
 import type { PartialShape } from "../../src/engine/shape.ts";
 

@@ -177,6 +177,7 @@ describe("refused", () => {
       "sigmoid",
       "tanh",
       "softplus",
+      "gelu",
       "onesLike",
       "zerosLike",
     ];

@@ -106,7 +106,7 @@ describe("direction of imports", () => {
     ["engine/compile/rewrites/example.ts", "compile", compiler],
     ["engine/session/example.ts", "session", [...compiler, "session"]],
     ["engine/nn/example.ts", "nn", [...leaves, "graph", "ops", "nn"]],
-    ["engine/optim/example.ts", "optim", [...leaves, "graph", "optim"]],
+    ["engine/optim/example.ts", "optim", [...leaves, "graph", "program", "optim"]],
     ["gan/example.ts", "gan", [...engine, "gan"]],
     ["gan/train/example.ts", "train", [...training, "train"]],
     ["cli/example.ts", "cli", [...library, "cli", ...commandParts, ...commands]],

@@ -11,11 +11,28 @@ test("there are operations, each under a name of its own", () => {
 
 test("an operation's record is named as the operation, and its function stands beside it", () => {
   for (const [file, module] of opModules) {
-    for (const [name, value] of Object.entries(module).filter(([name]) => name.endsWith("Op"))) {
-      expect(value, `${file}: ${name}`).toMatchObject({ name: name.replace(/Op$/, "") });
+    for (const [record, value] of Object.entries(module).filter(([record]) => record.endsWith("Op"))) {
+      const name = record.replace(/Op$/, "");
+      expect(value, `${file}: ${record}`).toMatchObject({ name });
+      expect(module[name], `${file}: ${name}`).toBeInstanceOf(Function);
     }
   }
 });
+
+test("users can call every operation but those that only rewrites and gradients make", () => {
+  const internal = allOps.filter(
+    ({ partOfGradient, name }) => partOfGradient === true || madeByTheEngine.includes(name),
+  );
+  const called = allOps.filter((op) => !internal.includes(op));
+  expect(called.map(({ name }) => name).filter((name) => !(name in publicOps))).toEqual([]);
+  expect(internal.map(({ name }) => name).filter((name) => name in publicOps)).toEqual([]);
+});
+
+/** Operations that models are not written with: rewrites and gradients make them. */
+const madeByTheEngine = [
+  ...["addAt", "batchNormRelu", "conv2dBias", "conv2dReluPool", "mapFilter", "matMulAdd", "matMulBias"],
+  ...["broadcastTo", "equal", "greaterEqual", "scale"],
+];
 
 test("every operation has a float64 reference, and no reference is left over", () => {
   expect(Object.keys(references).sort()).toEqual(allOps.map(({ name }) => name).sort());

@@ -4,7 +4,7 @@ import { GraphError } from "../../src/engine/errors.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { allOps } from "../support/all-ops.ts";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
-import { scale } from "../../src/engine/ops/gradients/scale.ts";
+import { scale } from "../../src/engine/ops/arithmetic.ts";
 import {
   add,
   addBias,
@@ -23,7 +23,7 @@ import {
   tanh,
 } from "../../src/engine/ops/index.ts";
 import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
-import { squareOp } from "../../src/engine/ops/square.ts";
+import { squareOp } from "../../src/engine/ops/unary.ts";
 import { sizeOf } from "../../src/engine/shape.ts";
 import { checkDirection, checkGradients } from "../support/gradient-check.ts";
 import { casesOf, opGraph } from "../support/op-graph.ts";

@@ -16,11 +16,11 @@ import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/engine/ops/max-pool.ts";
 import { maxOp } from "../../src/engine/ops/max.ts";
 import { meanOp } from "../../src/engine/ops/mean.ts";
-import { mulOp } from "../../src/engine/ops/mul.ts";
+import { mulOp } from "../../src/engine/ops/arithmetic.ts";
 import { resizeBilinearOp } from "../../src/engine/ops/resize-bilinear.ts";
 import { softmaxCrossEntropyOp } from "../../src/engine/ops/softmax-cross-entropy.ts";
 import { sumOp } from "../../src/engine/ops/sum.ts";
-import { tanhOp } from "../../src/engine/ops/tanh.ts";
+import { tanhOp } from "../../src/engine/ops/unary.ts";
 import type { Pair } from "../../src/engine/window.ts";
 import type { OpCase } from "../support/op-graph.ts";
 

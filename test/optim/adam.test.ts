@@ -42,10 +42,10 @@ describe("adam", () => {
     session.variables.get("w").forEach((value, i) => {
       expect(Math.abs(value - exact[i]!), `w[${i}] ${value} ${exact[i]}`).toBeLessThan(60 * 2 ** -22);
     });
-    const { t, m, v } = session.optimizerState(update);
+    const { t, slots } = session.state().optimizers.adam!;
     expect(t).toBe(60);
-    m.get("w")!.forEach((value, i) => expect(Math.abs(value - reference.m[i]!)).toBeLessThan(60 * 2 ** -22));
-    v.get("w")!.forEach((value, i) => expect(Math.abs(value - reference.v[i]!)).toBeLessThan(60 * 2 ** -20));
+    slots.m!.get("w")!.forEach((value, i) => expect(Math.abs(value - reference.m[i]!)).toBeLessThan(60 * 2 ** -22));
+    slots.v!.get("w")!.forEach((value, i) => expect(Math.abs(value - reference.v[i]!)).toBeLessThan(60 * 2 ** -20));
   });
 
   test("has TensorFlow's defaults", () => {
@@ -131,8 +131,12 @@ describe("two updates in one run", () => {
     const session = await compile(graph);
     session.run({ one: one! }, { target: targets(0) });
     session.run({ one: one!, two: two! }, { target: targets(1) });
-    expect([one!, two!].map((update) => session.optimizerState(update).t)).toEqual([2, 1]);
-    expect(session.optimizerState(one!).m.get("w")).not.toEqual(session.optimizerState(two!).m.get("w"));
+    const { optimizers } = session.state();
+    expect(Object.entries(optimizers).map(([name, { t }]) => [name, t])).toEqual([
+      ["adam", 2],
+      ["adam_1", 1],
+    ]);
+    expect(optimizers.adam!.slots.m!.get("w")).not.toEqual(optimizers.adam_1!.slots.m!.get("w"));
   });
 
   test("of one optimizer are refused: its t would count twice", async () => {
@@ -142,7 +146,7 @@ describe("two updates in one run", () => {
     const session = await compile(graph);
     const failure = await failureOf(() => session.run({ one, two }, { target: targets(0) }));
     expect(failure.code).toBe("GRAPH");
-    expect(session.optimizerState(one).t).toBe(0);
+    expect(session.state().optimizers.adam!.t).toBe(0);
   });
 });
 
@@ -152,29 +156,30 @@ describe("an optimizer's state", () => {
     const update = optim.adam({ learningRate: 0.05 }).minimize(loss, [w]);
     const [first, second] = [await compile(graph), await compile(graph)];
     train(first, update, 0, 7);
-    second.variables.set("w", first.variables.get("w"));
-    second.restoreOptimizerState(update, first.optimizerState(update));
-    expect(second.optimizerState(update)).toEqual(first.optimizerState(update));
+    second.restore(first.state());
+    expect(second.state()).toEqual(first.state());
     for (const session of [first, second]) train(session, update, 7, 15);
     expect(second.variables.get("w")).toEqual(first.variables.get("w"));
-    expect(second.optimizerState(update)).toEqual(first.optimizerState(update));
+    expect(second.state()).toEqual(first.state());
   });
 
-  test("is each update's part, where one optimizer trains two lists of variables in turn", async () => {
+  test("is one, with one t, where it trains two lists of variables in turn", async () => {
     const { graph, w, loss } = bowl();
     const b = graph.getVariable("b", [3], nn.zeros());
     const adam = optim.adam({ learningRate: 0.05 });
     const [moveW, moveB] = [adam.minimize(loss, [w]), adam.minimize(ops.sum(ops.mul(b, w)), [b])];
     const session = await compile(graph);
     session.run({ moveW }, { target: targets(0) });
+    const half = session.state();
+    expect(half.optimizers.adam!.slots.m!.get("b"), "not yet trained").toEqual(new Float32Array(3));
     session.run({ moveB });
-    const states = [moveW, moveB].map((update) => session.optimizerState(update));
-    expect(states.map(({ t, m, v }) => [t, [...m.keys()], [...v.keys()]])).toEqual([
-      [2, ["w"], ["w"]],
-      [2, ["b"], ["b"]],
-    ]);
-    session.restoreOptimizerState(moveW, states[0]!);
-    expect(session.optimizerState(moveB)).toEqual(states[1]);
+    const whole = session.state();
+    const { t, slots } = whole.optimizers.adam!;
+    expect([t, [...slots.m!.keys()], [...slots.v!.keys()]]).toEqual([2, ["w", "b"], ["w", "b"]]);
+    session.restore(half);
+    expect(session.state()).toEqual(half);
+    session.run({ moveB });
+    expect(session.state()).toEqual(whole);
   });
 
   test("of the start, t = 0 without moments, forgets what was learnt", async () => {
@@ -182,8 +187,7 @@ describe("an optimizer's state", () => {
     const update = optim.adam({ learningRate: 0.05 }).minimize(loss, [w]);
     const [used, fresh] = [await compile(graph), await compile(graph)];
     train(used, update, 0, 5);
-    used.variables.set("w", [1, 1, 1]);
-    used.restoreOptimizerState(update, fresh.optimizerState(update));
+    used.restore(fresh.state());
     for (const session of [used, fresh]) train(session, update, 5, 9);
     expect(used.variables.get("w")).toEqual(fresh.variables.get("w"));
   });
@@ -193,19 +197,21 @@ describe("an optimizer's state", () => {
     const update = optim.adam({ learningRate: 0.05 }).minimize(loss, [w]);
     const session = await compile(graph);
     train(session, update, 0, 2);
-    const good = session.optimizerState(update);
+    const good = session.state();
+    const { t, slots } = good.optimizers.adam!;
     const bad = [
-      { ...good, t: -1 },
-      { ...good, m: new Map() },
-      { ...good, v: new Map([["w", new Float32Array(4)]]) },
-      { ...good, v: new Map([["w", Float32Array.of(1, -1, 1)]]) },
-      { ...good, m: new Map([["w", Float32Array.of(1, NaN, 1)]]) },
+      { t: -1, slots },
+      { t, slots: { ...slots, m: new Map() } },
+      { t, slots: { ...slots, v: new Map([["w", new Float32Array(4)]]) } },
+      { t, slots: { ...slots, v: new Map([["w", Float32Array.of(1, -1, 1)]]) } },
+      { t, slots: { ...slots, m: new Map([["w", Float32Array.of(1, NaN, 1)]]) } },
     ];
+    const variables = new Map([["w", Float32Array.of(7, 7, 7)]]);
     const failures = await Promise.all(
-      bad.map((state) => failureOf(() => session.restoreOptimizerState(update, state))),
+      bad.map((adam) => failureOf(() => session.restore({ variables, optimizers: { adam } }))),
     );
     expect(failures.map(({ code }) => code)).toEqual(["ARGUMENT", "SHAPE", "SHAPE", "ARGUMENT", "ARGUMENT"]);
-    expect(session.optimizerState(update)).toEqual(good);
+    expect(session.state()).toEqual(good);
   });
 });
 

@@ -79,9 +79,9 @@ describe("a variable in panels", () => {
       for (let step = 0; step < 3; step++) session.run({ update }, { x: feed() });
       // Fetched beside its update, the gradient is read twice.
       session.run({ update, gradient: dWeights! }, { x: feed() });
-      const { t, m, v } = session.optimizerState(update);
+      const { t, slots } = session.state().optimizers.adam!;
       expect(t).toBe(4);
-      const moments = [m.get("weights")!, v.get("weights")!];
+      const moments = [slots.m!.get("weights")!, slots.v!.get("weights")!];
       results.push([initial, hidden, gradient, session.variables.get("weights"), ...moments].map(bitsOf));
       session.dispose();
     }
@@ -114,8 +114,7 @@ describe("a variable in panels", () => {
     const update = adam({ learningRate: 0.1 }).minimize(made.loss, [made.weights]);
     const [first, second] = [await compile(made.graph), await compile(made.graph)];
     first.run({ update }, { x: feed() });
-    second.variables.set("weights", first.variables.get("weights"));
-    second.restoreOptimizerState(update, first.optimizerState(update));
+    second.restore(first.state());
     for (const session of [first, second]) session.run({ update }, { x: feed() });
     expect(bitsOf(second.variables.get("weights"))).toEqual(bitsOf(first.variables.get("weights")));
     first.dispose();

@@ -104,10 +104,10 @@ describe("reads come before updates", () => {
     const { first, second } = parts;
     session.run({ first, second }, feeds);
     // w as if the second gradient had been taken at START: its m after one step is (1 − β₁)·g.
-    const moments = session.optimizerState(second).m.get("w")!;
+    const moments = session.state().optimizers.second!.slots.m!.get("w")!;
     const reference = await startedSession();
     reference.run({ second }, feeds);
-    expect(bitsOf(moments)).toEqual(bitsOf(reference.optimizerState(second).m.get("w")!));
+    expect(bitsOf(moments)).toEqual(bitsOf(reference.state().optimizers.second!.slots.m!.get("w")!));
   });
 });
 
@@ -192,9 +192,9 @@ describe("refused", () => {
     expect(failure.message).toContain(says);
     // Nothing has moved, and the session goes on.
     expect(session.variables.get("w")).toEqual(Float32Array.from(START));
-    expect(session.optimizerState(parts.first).t).toBe(0);
+    expect(session.state().optimizers.first!.t).toBe(0);
     session.run({ step: parts.first });
-    expect(session.optimizerState(parts.first).t).toBe(1);
+    expect(session.state().optimizers.first!.t).toBe(1);
   });
 
   test("a fixed shape takes its own length only", async () => {

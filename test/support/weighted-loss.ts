@@ -1,5 +1,5 @@
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { mul } from "../../src/engine/ops/mul.ts";
+import { mul } from "../../src/engine/ops/arithmetic.ts";
 import { sum } from "../../src/engine/ops/sum.ts";
 import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { apartValues, randomSource } from "./random.ts";

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from "node:os";
+import { GAN_SETTINGS } from "../../gan/configuration.ts";
 import { createGan } from "../../gan/gan.ts";
 import { limitLoop } from "../../engine/runtime/limit-loop.ts";
 import { timedCalls, warmUpOf, type CallBudget } from "../measure/timed-calls.ts";
@@ -45,7 +46,7 @@ export async function benchCommand(flags: BenchFlags): Promise<ExitCode> {
     version: packageVersion(),
     ...machine,
     limitGflops,
-    batch: 50,
+    batch: GAN_SETTINGS.batchSize.default,
     iterations,
     tutorial: {
       iterations: TUTORIAL_ITERATIONS,

@@ -1,5 +1,6 @@
-import { Option, type Command } from "commander";
-import { integer, threads } from "../terminal/option-values.ts";
+import type { Command } from "commander";
+import { integer, THREADS } from "../../engine/value-kinds.ts";
+import { settingOption } from "../terminal/option-values.ts";
 import { wideOption, type WideFlag } from "../wide/flag.ts";
 
 /** The flags of `wasm-gan bench`. */
@@ -22,21 +23,21 @@ Examples:
   wasm-gan bench --json
 `;
 
+const MOST_THREADS = { sentence: "most threads to try", kind: THREADS, note: "auto: the machine's, up to 16" };
+const SECONDS = {
+  sentence: "seconds to measure in all",
+  kind: integer(1, 600),
+  note: "warming up comes on top",
+  default: 20,
+};
+
 /** Declares the flags of `bench` on a command. */
 export function declareBenchFlags(command: Command): Command {
   return command
     .summary("measure how fast this machine trains")
     .description("Measures how fast this machine trains the GAN, with 1 thread and more.")
-    .addOption(
-      new Option("--threads <n>", "the most threads to try: auto (the machine's, up to 16) or a number")
-        .argParser(threads)
-        .default("auto"),
-    )
-    .addOption(
-      new Option("--seconds <n>", "how long to measure in all, 1 to 600; warming up comes on top")
-        .argParser(integer(1, 600))
-        .default(20),
-    )
+    .addOption(settingOption("--threads <n>", MOST_THREADS).default("auto"))
+    .addOption(settingOption("--seconds <n>", SECONDS).default(SECONDS.default))
     .addOption(wideOption())
     .option("--json", "the result on stdout as one JSON object")
     .addHelpText("after", HELP);

@@ -1,3 +1,5 @@
+import { codeOf } from "../files/system-error.ts";
+
 /** How long a download waits, in milliseconds. */
 export interface Timeouts {
   /** For the server's answer. */
@@ -10,7 +12,7 @@ export interface Timeouts {
 
 const TIMEOUTS: Timeouts = { answer: 15_000, stall: 15_000, total: 900_000 };
 
-/** What an unreachable server or a missing network looks like. */
+/** Codes of errors for an unreachable server or a missing network. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ENOTFOUND: "host not found",
   EAI_AGAIN: "host not found",
@@ -35,7 +37,7 @@ export class DownloadError extends Error {
 }
 
 /**
- * The body at an address of http or https. A body of more than `mostBytes` is given up at the first byte too many.
+ * The body at an address of http or https. The download stops at the first byte beyond `mostBytes`.
  * @throws DownloadError, also where the server answers late, stops in the middle of the body or takes too long in all
  */
 export async function download(url: string, mostBytes: number, timeouts: Timeouts = TIMEOUTS): Promise<Uint8Array> {
@@ -60,7 +62,7 @@ export async function download(url: string, mostBytes: number, timeouts: Timeout
   } finally {
     clearTimeout(total);
     clearTimeout(step);
-    abort.abort(); // closes the connection, where its body was not read to the end
+    abort.abort(); // closes a connection whose body was not read to its end
   }
 }
 
@@ -76,12 +78,12 @@ async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number, onP
   return Buffer.concat(pieces, length);
 }
 
-/** `fetch` hides what happened in the cause of a TypeError. */
+/** `fetch` throws a TypeError; its cause says what happened. */
 function asDownloadError(error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
-  const { cause } = error as Error;
-  const { code = "" } = (cause ?? error) as NodeJS.ErrnoException;
-  const unreachable = UNREACHABLE[code];
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = codeOf(cause);
+  const unreachable = UNREACHABLE[code ?? ""];
   if (unreachable !== undefined) return new DownloadError(unreachable, true, { cause: error });
-  return new DownloadError(`the connection broke off (${code === "" ? String(error) : code})`, false, { cause: error });
+  return new DownloadError(`the connection broke off (${code ?? String(error)})`, false, { cause: error });
 }

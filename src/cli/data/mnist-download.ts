@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError } from "../../engine/errors.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
+import { describeError } from "../terminal/exit-codes.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Timeouts } from "./download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
@@ -18,7 +19,7 @@ export interface MnistDownload {
   readonly timeouts?: Timeouts;
   /** What the files are called, and what is in them. */
   readonly files?: MnistFiles;
-  /** Is told what happens, one line at a time. */
+  /** Gets a line for each download. */
   readonly log?: (line: string) => void;
 }
 
@@ -34,9 +35,9 @@ const GZIP_MARGIN = 1024;
 const WAY_OUT = "use --data DIR for files you have, or --data digits, which needs none";
 
 /**
- * One of MNIST's two sets, from the cache. A file that the cache does not have, or has with another content, is
- * downloaded first, from the first mirror that gives it. The files of the other set are not touched. Every byte that is
- * used has the pinned SHA-256, whoever sent it.
+ * One of MNIST's two sets, from the cache. A file that is missing there, or has another content, is downloaded from the
+ * first mirror that gives it. The files of the other set are not touched. The SHA-256 of every file is pinned, whoever
+ * sent it.
  * @throws DataError naming what failed at each mirror, and saying so where there is no network
  */
 export async function loadMnist(part: MnistPart, options: MnistDownload = {}): Promise<DataSet> {
@@ -90,18 +91,18 @@ class MnistSource {
     throw new DataError(`mnist: cannot download ${file.name}: ${why} (${list}); ${WAY_OUT}`);
   }
 
-  /** Training can go on where nothing can be kept. */
+  /** A cache that cannot be written stops no training. */
   async #keep(path: string, bytes: Uint8Array): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true });
       await writeFileAtomically(path, bytes);
     } catch (error) {
-      this.#log(`MNIST cannot be kept for the next time: ${(error as Error).message}`);
+      this.#log(`MNIST cannot be kept for the next time: ${describeError(error)}`);
     }
   }
 }
 
-/** Servers may have unpacked the file on the way already. */
+/** A server may have unpacked the file on its way. */
 function unpack(bytes: Uint8Array, file: MnistFile): Uint8Array {
   let unpacked = bytes;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { mnist, type DataSet } from "../../data/index.ts";
 import { DataError, FormatError } from "../../engine/errors.ts";
-import { hasCode } from "../files/system-error.ts";
+import { codeOf, hasCode } from "../files/system-error.ts";
 import { MNIST_FILES, type MnistFile, type MnistPart } from "./mnist-files.ts";
 
 interface FoundFile {
@@ -50,7 +50,7 @@ async function find(folder: string, { name }: MnistFile): Promise<FoundFile> {
   throw new DataError(`data folder ${folder} has no ${name}, packed (.gz) or not`);
 }
 
-/** Nothing where there is no such file, or a folder of that name, as some archives unpack to. */
+/** Undefined where there is no such file, or a folder of that name: some archives unpack to one. */
 async function readIfFile(path: string): Promise<Uint8Array | undefined> {
   try {
     const file = await stat(path);
@@ -64,8 +64,8 @@ async function readIfFile(path: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Unpacks in one piece what the library would unpack in thousands, whose memory no process gives back: 30 MB less at
- * the training's peak. What is not packed, or damaged, or too large stays as it is: the library tells its user so.
+ * Unpacks a gzip file in one piece. The library would do so in thousands, and take four times as long. Bytes that are no
+ * gzip, damaged or too large stay as they are, and the library refuses what it must.
  */
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   try {
@@ -76,6 +76,5 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 function unreadable(path: string, cause: unknown): DataError {
-  const { code = "unknown error" } = cause as NodeJS.ErrnoException;
-  return new DataError(`${path} cannot be read: ${code}`, { cause });
+  return new DataError(`${path} cannot be read: ${codeOf(cause) ?? "unknown error"}`, { cause });
 }

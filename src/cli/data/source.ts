@@ -1,14 +1,13 @@
-import { dataSetDigestBy, dataSetIdentityBy } from "../../data/data-set-digest.ts";
+import { dataSetDigest, dataSetIdentity } from "../../data/data-set-digest.ts";
 import { batches, digits, type DataSet } from "../../data/index.ts";
 import type { DataIdentity } from "../../gan/train/checkpoint.ts";
-import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
 import { grouped } from "../terminal/number-text.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { loadMnist } from "./mnist-download.ts";
 import { readMnistFolder } from "./mnist-folder.ts";
 
-/** What of a run's settings says which images it needs. */
+/** The settings of a run that say which images it needs. */
 export interface DataRequest {
   /** `digits`, `mnist`, or the path of a folder with IDX files. */
   readonly data: string;
@@ -16,7 +15,7 @@ export interface DataRequest {
   readonly batch: number;
 }
 
-/** A data set, and what checkpoints call it. */
+/** A data set, and its name in checkpoints. */
 export interface LoadedData {
   readonly set: DataSet;
   readonly identity: DataIdentity;
@@ -35,13 +34,12 @@ export async function loadData(request: DataRequest, progress: Progress): Promis
   });
   checkCount(set, request);
   const name = data === "digits" || data === "mnist" ? data : "folder";
-  return { set, identity: { name, sha256: await dataSetIdentityBy(nodeSha256(), set) } };
+  return { set, identity: { name, sha256: await dataSetIdentity(set) } };
 }
 
 /**
- * The data of a run that goes on, under the identity with which it was begun. For digits that identity was once the
- * SHA-256 of their content, whatever their seed. A run of that time goes on, too: its digits are all drawn and
- * compared.
+ * The data of a run that goes on, under the identity with which it was begun. Early versions took the SHA-256 of their
+ * content for digits of any seed. Their runs go on, too: all digits are drawn and compared.
  * @throws CommandError where the data are not those of the run; otherwise as loadData
  */
 export async function loadSameData(request: DataRequest, begun: DataIdentity, progress: Progress): Promise<LoadedData> {
@@ -54,7 +52,7 @@ export async function loadSameData(request: DataRequest, begun: DataIdentity, pr
 
 async function contentOfDigits(set: DataSet, progress: Progress): Promise<string> {
   progress.wait(`drawing ${grouped(set.count)} digits …`);
-  return await dataSetDigestBy(nodeSha256(), set);
+  return await dataSetDigest(set);
 }
 
 /** @throws DataError where training would find too few images; said before anything is written */

@@ -1,6 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { codeOf } from "./system-error.ts";
 
 /** A file or folder could not be written: no permission, no space, something else in its place, … */
 export class WriteError extends Error {
@@ -18,9 +19,9 @@ export class WriteError extends Error {
 type Content = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
- * Writes a file so that at every moment, also when the process is killed or the power fails, the path holds either all
- * of the old content or all of the new: a temporary file `<path>.<pid>.tmp` in the same folder is written, synced to
- * the disk and renamed, then the folder is synced. @throws WriteError; then the path is as it was before.
+ * Writes a file. At every moment the path holds either all of the old content or all of the new, even when the process
+ * is killed or the power fails: a temporary file `<path>.<pid>.tmp` in the same folder is written, synced to the disk
+ * and renamed, then the folder is synced. @throws WriteError; then the path is as it was before.
  */
 export async function writeFileAtomically(path: string, content: Content): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
@@ -29,7 +30,7 @@ export async function writeFileAtomically(path: string, content: Content): Promi
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    // The first error counts; where even this fails, the temporary file never came to be or cannot be reached.
+    // The first error counts. If this fails too, there is no temporary file, or it cannot be reached.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new WriteError(path, cause);
   }
@@ -56,8 +57,7 @@ async function syncFolder(path: string): Promise<void> {
       await folder.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes(code ?? "")) throw error;
+    if (!["EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF"].includes(codeOf(error) ?? "")) throw error;
   }
 }
 

@@ -1,4 +1,9 @@
-/** Whether an error is the system's, of this kind (ENOENT, EEXIST, …). */
+/** The code of a system's error: ENOENT, EEXIST, …; undefined where an error has none. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Whether an error is the system's, of this kind. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+  return codeOf(error) === code;
 }

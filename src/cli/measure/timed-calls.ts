@@ -3,9 +3,9 @@ import { TILES_ARE_CHOSEN_AFTER } from "../../engine/runtime/tile-probe.ts";
 /** Milliseconds until the engine has optimized the new tiles, too. */
 const SETTLING = 500;
 
-/** For how long to call something, in milliseconds. */
+/** How long to call a function, in milliseconds. */
 export interface CallBudget {
-  /** Before anything is timed. One call is made in any case: it compiles the program. */
+  /** Time before the first timed call. At least one call is made then: it compiles the program. */
   readonly warmUp: number;
   readonly measure: number;
   /** The least number of timed calls, however long they take. */
@@ -13,8 +13,8 @@ export interface CallBudget {
 }
 
 /**
- * How long to train before the time of a step says anything. With wide registers a session changes its tiles a second
- * after its first step, and is faster from then on; without them it is as fast as it gets once it is compiled.
+ * How long to train before a step's time is worth something. With wide registers a session may change its tiles a
+ * second after its first step, and is faster from then on. Without them it has its full speed once it is compiled.
  */
 export function warmUpOf(isWide: boolean): number {
   return isWide ? TILES_ARE_CHOSEN_AFTER + SETTLING : 0;

@@ -1,4 +1,5 @@
 import { createGan } from "../../gan/gan.ts";
+import { IMAGE_PIXELS } from "../../gan/image-size.ts";
 import type { Gan } from "../../gan/types.ts";
 import { sizeOf } from "../../engine/shape.ts";
 import { stateOf } from "../../gan/train/checkpoint.ts";
@@ -12,7 +13,7 @@ import { timedCalls, warmUpOf } from "./timed-calls.ts";
  */
 const TIMED = { measure: 500, atLeast: 3 } as const;
 
-/** What a few steps of each kind tell about a training. */
+/** Memory and time of a training, measured on a few steps of each kind. */
 export interface Trial {
   /** WASM memory of the whole training. */
   readonly memoryBytes: number;
@@ -23,8 +24,8 @@ export interface Trial {
 }
 
 /**
- * Runs each kind of step of a training some times, on a GAN that is thrown away: memory and time are measured, not
- * guessed. `isWide` is whether wide registers are on.
+ * Runs each kind of step of a training a few times, on a GAN that is thrown away. `isWide` says whether wide registers
+ * are on.
  * @throws what stateOf throws for a checkpoint that does not fit the settings
  */
 export async function tryOut(
@@ -38,7 +39,7 @@ export async function tryOut(
   const gan = await createGan({ batchSize: batch, zDim, seed, threads, recipe });
   try {
     if (from !== undefined) stateOf(await from.read(), gan);
-    const images = new Float32Array(batch * 784);
+    const images = new Float32Array(batch * IMAGE_PIXELS);
     const z = gan.latent("grid", 0, batch);
     const pretrain = (): unknown => gan.pretrainStep(images, z);
     const iterate = (): unknown => [gan.discriminatorStep(images, z), gan.generatorStep(z)];
@@ -53,7 +54,7 @@ export async function tryOut(
   }
 }
 
-/** Median seconds of a step. Not the fastest: a training also meets what slows a machine down. */
+/** Median seconds of a step. The fastest would promise too much: other programs slow a training down, too. */
 function secondsOf(step: () => unknown, isWide: boolean): number {
   const times = timedCalls(step, { warmUp: warmUpOf(isWide), ...TIMED });
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;

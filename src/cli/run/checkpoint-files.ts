@@ -4,7 +4,7 @@ import type { Phase } from "../../gan/types.ts";
 import { hasCode } from "../files/system-error.ts";
 
 /**
- * A checkpoint's file; its name tells phase and completed steps: pretrain-00000100.safetensors, 00000500.safetensors.
+ * A checkpoint's file. Its name says phase and completed steps: pretrain-00000100.safetensors, 00000500.safetensors.
  */
 export interface CheckpointFile {
   readonly path: string;
@@ -19,12 +19,12 @@ export function checkpointName(phase: Phase, step: number): string {
   return `${checkpointLabel(phase, step)}.safetensors`;
 }
 
-/** A place in a run as names of files tell it: pretrain-00000100, 00000500. */
+/** A place in a run, as names of files have it: pretrain-00000100, 00000500. */
 export function checkpointLabel(phase: Phase, step: number): string {
   return `${phase === "pretrain" ? "pretrain-" : ""}${eightDigits(step)}`;
 }
 
-/** A step as the names of files carry it. */
+/** A step, as names of files have it. */
 export function eightDigits(step: number): string {
   return String(step).padStart(8, "0");
 }

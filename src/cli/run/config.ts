@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { RecipeName } from "../../gan/types.ts";
+import type { ValueKind } from "../../engine/value-kinds.ts";
+import { readSettings, RECIPE_SETTINGS } from "../../gan/configuration.ts";
+import { RECIPE_NAMES } from "../../gan/recipes.ts";
 import type { DataIdentity } from "../../gan/train/checkpoint.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
 import { hasCode } from "../files/system-error.ts";
 import { damagedError } from "../terminal/exit-codes.ts";
-import type { RunSettings } from "./settings.ts";
+import { CHANGEABLE_SETTINGS, FIXED_SETTINGS, type RunSettings } from "./settings.ts";
 
 const FORMAT = "wasm-gan-run/1";
 
@@ -31,21 +33,12 @@ export function readRunConfig(path: string): RunConfig {
     identity: { name: data.text("name"), sha256: data.text("sha256", (text) => /^[0-9a-f]{64}$/.test(text)) },
     settings: {
       data: data.text("source"),
-      seed: root.integer("seed", 0),
-      batch: root.integer("batch", 1, 512),
-      zDim: root.integer("zDim", 4, 1024),
+      ...readSettings(FIXED_SETTINGS, (name, kind) => root.value(name, kind)),
       recipe: {
-        name: recipe.text("name", (name) => name === "balanced" || name === "tutorial") as RecipeName,
-        pretrain: recipe.integer("pretrain", 0),
-        discriminatorRate: recipe.number("discriminatorRate", (rate) => rate > 0),
-        generatorRate: recipe.number("generatorRate", (rate) => rate > 0),
-        beta1: recipe.number("beta1", (beta1) => beta1 >= 0 && beta1 < 1),
-        trainBeta: recipe.boolean("trainBeta"),
+        name: recipe.value("name", RECIPE_NAMES),
+        ...readSettings(RECIPE_SETTINGS, (name, kind) => recipe.value(name, kind)),
       },
-      steps: root.integer("steps", 0),
-      sampleEvery: root.integer("sampleEvery", 1),
-      checkpointEvery: root.integer("checkpointEvery", 1),
-      keep: root.integer("keep", 0),
+      ...readSettings(CHANGEABLE_SETTINGS, (name, kind) => root.value(name, kind)),
     },
   };
 }
@@ -64,37 +57,29 @@ function readJson(path: string): unknown {
 class Fields {
   readonly #path: string;
   readonly #prefix: string;
-  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #values: ReadonlyMap<string, unknown>;
 
   constructor(path: string, prefix: string, value: unknown) {
     if (typeof value !== "object" || value === null) throw damagedError(`${path}: ${prefix || "it"} is no JSON object`);
     this.#path = path;
     this.#prefix = prefix;
-    this.#values = value as Record<string, unknown>;
+    this.#values = new Map(Object.entries(value));
   }
 
   fields(name: string): Fields {
-    return new Fields(this.#path, `${this.#prefix}${name}.`, this.#values[name]);
+    return new Fields(this.#path, `${this.#prefix}${name}.`, this.#values.get(name));
   }
 
   text(name: string, holds: (text: string) => boolean = (text) => text !== ""): string {
     return this.#read(name, (value): value is string => typeof value === "string" && holds(value));
   }
 
-  number(name: string, holds: (value: number) => boolean): number {
-    return this.#read(name, (value): value is number => typeof value === "number" && holds(value));
-  }
-
-  integer(name: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
-    return this.number(name, (value) => Number.isSafeInteger(value) && value >= min && value <= max);
-  }
-
-  boolean(name: string): boolean {
-    return this.#read(name, (value) => typeof value === "boolean");
+  value<T>(name: string, kind: ValueKind<T>): T {
+    return this.#read(name, (value) => kind.includes(value));
   }
 
   #read<T>(name: string, holds: (value: unknown) => value is T): T {
-    const value = this.#values[name];
+    const value = this.#values.get(name);
     if (holds(value)) return value;
     const found = value === undefined ? "missing" : `${JSON.stringify(value).slice(0, 80)}, which it cannot be`;
     throw damagedError(`${this.#path}: ${this.#prefix}${name} is ${found}`);

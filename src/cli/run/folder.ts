@@ -13,7 +13,7 @@ export interface RunFolder {
   readonly checkpoints: string;
 }
 
-/** Names of runs: a number, and the seed. The bare number is a name that a new run is just claiming. */
+/** Names of runs: a number and the seed. A number alone is the claim of a process that is creating this run. */
 const RUN_NAME = /^(\d{5,})(-seed\d+)?$/;
 
 /** The places in the run folder `path`. */
@@ -33,8 +33,9 @@ export function nextRunName(out: string, seed: number): string {
 }
 
 /**
- * Creates the folder of a new run in `out`. Of several processes that do so at once each gets a number of its own: only
- * one can make the folder named by the bare number, and it looks again before it gives it its name.
+ * Creates the folder of a new run in `out`. Several processes may do so at once, and each gets another number: only one
+ * of them can make the folder whose name is the number alone. It then checks that no run has the number, and renames
+ * it.
  */
 export function createRunFolder(out: string, seed: number): RunFolder {
   for (;;) {
@@ -64,8 +65,8 @@ export function prepareOut(out: string): void {
 }
 
 /**
- * Makes a folder and those above it, level by level: mkdir's own `recursive` never returns where a level exists and
- * still answers ENOENT, as /proc does.
+ * Makes a folder and those above it, level by level. mkdir's own `recursive` never returns where a level exists but
+ * gives ENOENT, as /proc does.
  */
 function makeOutFolder(path: string): void {
   if (existsSync(path)) return;
@@ -86,7 +87,7 @@ export interface RunPlace {
   readonly checkpoint: string | undefined;
 }
 
-/** What a path given by the user means. @throws CommandError where nothing is there */
+/** The run, and perhaps the checkpoint, that a user's path names. @throws CommandError where nothing is there */
 export function findRun(path: string): RunPlace {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw damagedError(`there is no run or checkpoint ${path}`);

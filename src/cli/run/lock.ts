@@ -9,8 +9,8 @@ interface Holder {
   readonly pid: number;
   readonly host: string;
   /**
-   * Start of that process as its system counts it, where that can be read: a pid is soon used again, a pid with its
-   * start is not.
+   * Start of that process as its system counts it, where that can be read. The system uses a pid again soon, but not a
+   * pid and its start.
    */
   readonly start: string | null;
 }
@@ -38,7 +38,7 @@ export class RunLock {
     return new RunLock(path, text);
   }
 
-  /** Gives the lock back; harmless when repeated, and when the lock has become another's. */
+  /** Gives the lock back. It may be called again, or after another process has taken the lock over. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
@@ -73,8 +73,8 @@ function create(path: string, text: string): boolean {
 }
 
 /**
- * Replaces the lock of a dead process. Between "it is dead" and "now it is mine" another process may do the same, so
- * the replacement has a lock of its own, held for an instant, under which the first look is taken again.
+ * Replaces the lock of a dead process. Another process may try the same at this moment, so a second lock guards the
+ * replacement: whoever holds it checks the first lock once more.
  */
 function takeOver(path: string, text: string): void {
   refuseIfHeld(path, read(path));
@@ -123,8 +123,8 @@ function isAlive({ pid, start }: Holder): boolean {
 }
 
 /**
- * Linux tells the start of a process, in clock ticks since the system's: field 22 of its stat, 20 fields after the
- * name's ")".
+ * Linux gives the start of a process in clock ticks since the system's start: field 22 of its stat, 20 fields after the
+ * ")" of its name.
  */
 function processStart(pid: number): string | null {
   const stat = read(`/proc/${pid}/stat`);
@@ -133,9 +133,11 @@ function processStart(pid: number): string | null {
 
 function parse(text: string | undefined): Holder | undefined {
   try {
-    const { pid, host, start } = JSON.parse(text ?? "") as Partial<Holder>;
-    if (!Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
-    return { pid: pid!, host, start: start ?? null };
+    const found: unknown = JSON.parse(text ?? "");
+    if (typeof found !== "object" || found === null) return undefined;
+    const { pid, host, start }: { readonly [K in keyof Holder]?: unknown } = found;
+    if (typeof pid !== "number" || !Number.isSafeInteger(pid) || typeof host !== "string") return undefined;
+    return { pid, host, start: typeof start === "string" ? start : null };
   } catch {
     return undefined;
   }

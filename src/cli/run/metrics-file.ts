@@ -45,7 +45,7 @@ export class MetricsFile {
     return new MetricsFile(path, seconds);
   }
 
-  /** Adds a step's row; the system has it when this returns, so that a killed process loses none. */
+  /** Adds a step's row. The system has it when this returns, so a killed process loses no row. */
   append({ phase, step, losses }: StepEvent, seconds: number, estimate: number | undefined): void {
     const { dLossReal, dLossFake, gLoss } = losses;
     const row = [phase, step, seconds.toFixed(3), dLossReal, dLossFake, gLoss ?? "", estimate ?? ""].join();
@@ -92,7 +92,7 @@ export function findMetricsCut(path: string, pretrain: number, count: number): M
   return { bytes, seconds };
 }
 
-/** Does something that writes to a path, and names the path where that fails. */
+/** Calls a function that writes to a path. @throws WriteError, which names the path */
 function writing(path: string, write: () => void): void {
   try {
     write();

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NumericsError } from "../../engine/errors.ts";
 import { readCheckpoint, type Checkpoint, type DataIdentity } from "../../gan/train/checkpoint.ts";
-import { nodeSha256 } from "../files/node-sha256.ts";
 import { damagedError, describeError, exitCodeOf, CommandError, usageError } from "../terminal/exit-codes.ts";
 import { listCheckpoints, type CheckpointFile } from "./checkpoint-files.ts";
 import { readRunConfig } from "./config.ts";
@@ -19,7 +18,7 @@ export interface ResumeFlags extends RunFlags {
 }
 
 /**
- * A checkpoint that was found good. Its tensors are read again when they are needed: with the data they fill the
+ * A checkpoint that was found good. Its tensors are read again when they are needed, because they and the data fill the
  * memory.
  */
 export interface ResumeCheckpoint extends CheckpointFile {
@@ -89,7 +88,7 @@ async function findCheckpoint(path: string, allowNumericsChange: boolean): Promi
 /** Reads a checkpoint's file. Its errors name the file and what can be done. */
 export async function openCheckpoint(path: string, allowNumericsChange: boolean): Promise<Checkpoint> {
   try {
-    return await readCheckpoint(readFileSync(path), { allowNumericsChange, hash: nodeSha256() });
+    return await readCheckpoint(readFileSync(path), { allowNumericsChange });
   } catch (error) {
     const hint =
       error instanceof NumericsError ? "; --allow-numerics-change takes it nevertheless" : hintAtEarlier(path);

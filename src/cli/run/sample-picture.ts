@@ -1,7 +1,8 @@
 import { enlarge, placeBeside, tileImages, type GrayImage } from "../../formats/gray-image.ts";
+import { IMAGE_PIXELS } from "../../gan/image-size.ts";
 import type { SampleEvent } from "../../gan/train/trainer.ts";
 
-/** The single image is enlarged this many times beside the grid, so that both are about as high. */
+/** The single image beside the grid is enlarged this many times; then both are about as high. */
 const SINGLE_SCALE = 7;
 
 /** The whole picture is enlarged this many times: an image of 28 pixels is small on a screen. */
@@ -16,8 +17,8 @@ export function samplePicture({ image, grid }: SampleEvent): GrayImage {
   return enlarge(placeBeside(single, tileImages(grid, { columns: 8 })), PICTURE_SCALE);
 }
 
-/** Images [n·784] in rows and columns, as nearly square as they go. */
+/** Images [n·784] in rows and columns, in a shape near to a square. */
 export function gridPicture(images: Float32Array): GrayImage {
-  const count = images.length / 784;
+  const count = images.length / IMAGE_PIXELS;
   return enlarge(tileImages(images, { columns: Math.ceil(Math.sqrt(count)) }), PICTURE_SCALE);
 }

@@ -4,7 +4,6 @@ import type { Gan } from "../../gan/types.ts";
 import { stateOf, streamCheckpoint, type DataIdentity } from "../../gan/train/checkpoint.ts";
 import type { CheckpointEvent, SampleEvent, StepEvent } from "../../gan/train/trainer.ts";
 import { writeFileAtomically } from "../files/atomic-file.ts";
-import { nodeSha256 } from "../files/node-sha256.ts";
 import { checkpointName, cutSamples, eightDigits, pruneCheckpoints, setAsideLater } from "./checkpoint-files.ts";
 import { writeRunConfig } from "./config.ts";
 import type { RunFolder } from "./folder.ts";
@@ -74,7 +73,7 @@ export class TrainingRun {
   /** Writes a checkpoint, after the rows before it, then deletes those beyond the number to keep; returns its path. */
   async addCheckpoint(gan: Gan, { phase, step }: CheckpointEvent): Promise<string> {
     const path = join(this.folder.checkpoints, checkpointName(phase, step));
-    const { pieces } = streamCheckpoint(gan, gan.stateView(), this.#identity, nodeSha256());
+    const { pieces } = streamCheckpoint(gan, gan.stateView(), this.#identity);
     this.#metrics.sync();
     await writeFileAtomically(path, pieces);
     this.lastCheckpoint = path;

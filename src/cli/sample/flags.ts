@@ -1,5 +1,7 @@
-import { Option, type Command } from "commander";
-import { integer, someText } from "../terminal/option-values.ts";
+import type { Command } from "commander";
+import { integer, SEEDS } from "../../engine/value-kinds.ts";
+import { MOST_AT_ONCE } from "../../gan/batch-checks.ts";
+import { settingOption, someText, textOption } from "../terminal/option-values.ts";
 
 /** The flags of `wasm-gan sample`. */
 export interface SampleFlags {
@@ -21,19 +23,18 @@ Examples:
   wasm-gan sample runs/00000-seed7/checkpoints/00000500.safetensors
 `;
 
+const COUNT = { sentence: "images to draw", kind: integer(1, MOST_AT_ONCE), default: 64 };
+const SEED = { sentence: "seed of the latent vectors", kind: SEEDS, note: "default: the run's" };
+
 /** Declares the argument and the flags of `sample` on a command. */
 export function declareSampleFlags(command: Command): Command {
   return command
     .summary("draw images with a trained generator")
     .description("Draws images with the generator of a run's newest checkpoint, and writes them as one PNG.")
     .argument("<run>", "a run's folder, or one of its checkpoints", someText)
-    .addOption(new Option("--count <n>", "images to draw, 1 to 512").argParser(integer(1, 512)).default(64))
-    .addOption(
-      new Option("--seed <n>", "seed of the latent vectors (default: the run's)").argParser(
-        integer(0, Number.MAX_SAFE_INTEGER),
-      ),
-    )
-    .addOption(new Option("--out <file>", "the PNG (default: <run>-<step>.png here)").argParser(someText))
+    .addOption(settingOption("--count <n>", COUNT).default(COUNT.default))
+    .addOption(settingOption("--seed <n>", SEED))
+    .addOption(textOption("--out <file>", "the PNG (default: <run>-<step>.png here)"))
     .option("--allow-numerics-change", "use a checkpoint whose bits another version computed")
     .option("--json", "the result on stdout as a JSON object")
     .addHelpText("after", HELP);

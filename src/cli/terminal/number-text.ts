@@ -1,9 +1,9 @@
-/** An integer with its thousands apart: 100,000. */
+/** An integer with commas between its thousands: 100,000. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Seconds as people say them: 8 s, 12 min 5 s, 10 h 58 min, 3 d 4 h. */
+/** Seconds in the units that people use: 8 s, 12 min 5 s, 10 h 58 min, 3 d 4 h. */
 export function duration(seconds: number): string {
   const units: [number, string][] = [
     [86400, "d"],
@@ -28,7 +28,7 @@ export function mebibytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
-/** A moment as a person at this machine writes it: 2025-11-23 14:20:31. */
+/** A date and its time in this machine's time zone: 2025-11-23 14:20:31. */
 export function localTime(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");

@@ -11,7 +11,7 @@ const STEPS_PER_LINE = 100;
 /** Steps over which the speed is averaged. */
 const SPEED_WINDOW = 50;
 
-/** What the progress of a training is measured against. */
+/** The recipe of a training and its numbers of steps. */
 export interface ProgressPlan {
   readonly recipe: string;
   readonly pretrain: number;
@@ -26,7 +26,7 @@ export class Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #quiet: boolean;
   readonly #redraw: ReturnType<typeof createLogUpdate> | undefined;
-  /** When the last steps were done, in milliseconds. */
+  /** The times at which the last steps ended, in milliseconds. */
   readonly #times: number[] = [];
   #drawnAt = 0;
   #line = "";
@@ -40,7 +40,7 @@ export class Progress {
     this.#redraw = isTerminal && !quiet ? createLogUpdate(stream, { showCursor: true }) : undefined;
   }
 
-  /** The time from which the first step's speed counts, in milliseconds. */
+  /** Starts the clock for the first step. `now` is in milliseconds, here and below. */
   begin(now: number): void {
     this.#times.push(now);
   }
@@ -59,12 +59,12 @@ export class Progress {
     }
   }
 
-  /** A remark that stays. */
+  /** Writes a line that stays. */
   say(text: string): void {
     if (!this.#quiet) this.above(() => this.#stream.write(`${text}\n`));
   }
 
-  /** Shows on a terminal what takes a moment, until the next output takes its place. */
+  /** Shows a line on a terminal until the next output takes its place. */
   wait(text: string): void {
     this.#redraw?.(text);
   }

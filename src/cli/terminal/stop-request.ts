@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 export class StopRequest {
   readonly #abort = new AbortController();
   readonly #say: (text: string) => void;
-  /** What the process shall answer; undefined while nobody asked it to stop. */
+  /** The exit code to end with; undefined while nothing asked the process to stop. */
   exitCode: ExitCode | undefined;
 
   constructor(say: (text: string) => void) {
@@ -21,7 +21,7 @@ export class StopRequest {
     return this.#abort.signal;
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   close(): void {
     process.off("SIGINT", this.#onInterrupt);
     process.off("SIGTERM", this.#onTerminate);

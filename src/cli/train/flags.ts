@@ -1,10 +1,11 @@
 import { Option, type Command } from "commander";
+import { namesOf } from "../../engine/value-kinds.ts";
+import { DEFAULT_RECIPE, GAN_SETTINGS, type OptionalSetting } from "../../gan/configuration.ts";
+import { recipes } from "../../gan/recipes.ts";
 import type { ResumeFlags } from "../run/resume-point.ts";
-import { integer, multipleOf, rate, someText, threads } from "../terminal/option-values.ts";
+import { CHANGEABLE_SETTINGS, FIXED_SETTINGS, OVERRIDE_SETTINGS } from "../run/settings.ts";
+import { settingOption, textOption } from "../terminal/option-values.ts";
 import { wideOption, type WideFlag } from "../wide/flag.ts";
-
-/** File names hold eight digits of a step. */
-const MAX_STEPS = 99_999_999;
 
 /** All flags of `wasm-gan train`, with defaults for those not given. */
 export interface TrainFlags extends ResumeFlags, WideFlag {
@@ -17,7 +18,7 @@ export interface TrainFlags extends ResumeFlags, WideFlag {
 const HELP = `
 A run is a folder such as runs/00000-seed7 with config.json, metrics.csv,
 samples/ and checkpoints/. Rows and samples are numbered by their iteration, from
-0; the name of a checkpoint tells how many steps are complete.
+0. The name of a checkpoint says how many steps are complete.
 
 Data:
   --data mnist downloads MNIST's training set once and keeps it in the user's
@@ -27,10 +28,10 @@ Data:
 Stopping and going on:
   Ctrl-C (or SIGTERM) finishes the step at hand and writes a checkpoint; a second
   one quits at once. --resume goes on from the run's newest checkpoint, also after
-  a crash, with the same bits as if it had never stopped: rows and samples after
-  that checkpoint are made again. What the run was begun with (--data, --batch,
-  --z-dim, --seed, --recipe, --pretrain, the rates) cannot change; --steps and how
-  often files are written can.
+  a crash, with the same bits as if it had never stopped. Rows and samples after
+  that checkpoint are made again. --data, --batch, --z-dim, --seed, --recipe,
+  --pretrain and the rates belong to the run and cannot change. --steps,
+  --sample-every, --checkpoint-every and --keep can.
   If the newest checkpoint is damaged, nothing is touched (exit code 3): then
   --resume CHECKPOINT goes on from another one, and renames the later ones to
   *.set-aside. If metrics.csv was deleted, a new one begins there.
@@ -48,47 +49,35 @@ Examples:
 
 /** Declares the flags of `train` on a command. */
 export function declareTrainFlags(command: Command): Command {
-  const valued = (flags: string, text: string, parse: (text: string) => unknown): Option =>
-    new Option(flags, text).argParser(parse);
-  const count = integer(1, MAX_STEPS);
+  const counted = <T>(flags: string, setting: OptionalSetting<T>): Option =>
+    settingOption(flags, setting).default(setting.default);
+  const { seed, batch, zDim } = FIXED_SETTINGS;
+  const { steps, sampleEvery, checkpointEvery, keep } = CHANGEABLE_SETTINGS;
+  const { pretrain, discriminatorRate, generatorRate } = OVERRIDE_SETTINGS;
   return command
     .summary("train the GAN in a new run, or go on with one")
     .description("Trains the tutorial's GAN in a new run, or goes on with one.")
     .addOption(
-      valued("--data <source>", "digits, mnist, or a folder with MNIST's two training files", someText).default(
-        "digits",
-      ),
+      textOption("--data <source>", "digits, mnist, or a folder with MNIST's two training files").default("digits"),
     )
-    .addOption(valued("--out <folder>", "where runs are created", someText).default("runs"))
-    .addOption(valued("--steps <n>", "training iterations in total", integer(0, MAX_STEPS)).default(100_000))
-    .addOption(valued("--pretrain <n>", "pre-training steps (default: the recipe's)", integer(0, MAX_STEPS)))
-    .addOption(valued("--batch <n>", "images in a batch, 1 to 512", integer(1, 512)).default(50))
+    .addOption(textOption("--out <folder>", "where runs are created").default("runs"))
+    .addOption(counted("--steps <n>", steps))
+    .addOption(settingOption("--pretrain <n>", pretrain))
+    .addOption(counted("--batch <n>", batch))
+    .addOption(counted("--z-dim <n>", zDim))
+    .addOption(counted("--seed <n>", seed))
     .addOption(
-      valued("--z-dim <n>", "length of a latent vector, a multiple of 4 up to 1024", multipleOf(4, 4, 1024)).default(
-        100,
-      ),
+      new Option("--recipe <name>", "rates and pre-training").choices(namesOf(recipes)).default(DEFAULT_RECIPE),
     )
-    .addOption(valued("--seed <n>", "seed of everything random", integer(0, Number.MAX_SAFE_INTEGER)).default(7))
-    .addOption(
-      new Option("--recipe <name>", "rates and pre-training").choices(["balanced", "tutorial"]).default("balanced"),
-    )
-    .addOption(valued("--discriminator-rate <x>", "the discriminator's learning rate (default: the recipe's)", rate))
-    .addOption(valued("--generator-rate <x>", "the generator's learning rate (default: the recipe's)", rate))
-    .addOption(
-      valued("--threads <n>", "auto (physical cores) or a number; results do not depend on it", threads).default(
-        "auto",
-      ),
-    )
+    .addOption(settingOption("--discriminator-rate <x>", discriminatorRate))
+    .addOption(settingOption("--generator-rate <x>", generatorRate))
+    .addOption(settingOption("--threads <n>", GAN_SETTINGS.threads).default("auto"))
     .addOption(wideOption())
-    .addOption(valued("--sample-every <n>", "iterations between two samples", count).default(100))
-    .addOption(valued("--checkpoint-every <n>", "steps between two checkpoints", count).default(500))
-    .addOption(valued("--keep <n>", "checkpoints to keep, the latest ones; 0 = all", integer(0, MAX_STEPS)).default(5))
+    .addOption(counted("--sample-every <n>", sampleEvery))
+    .addOption(counted("--checkpoint-every <n>", checkpointEvery))
+    .addOption(counted("--keep <n>", keep))
     .addOption(
-      valued(
-        "--resume [run]",
-        "go on with a run: its folder, one of its checkpoints, or the newest in --out",
-        someText,
-      ),
+      textOption("--resume [run]", "go on with a run: its folder, one of its checkpoints, or the newest in --out"),
     )
     .option("--allow-numerics-change", "resume a run whose bits another version computed")
     .option("--dry-run", "check everything and say what would be done; write nothing")

@@ -9,7 +9,7 @@ import type { Progress } from "../terminal/progress.ts";
 import type { StopRequest } from "../terminal/stop-request.ts";
 import type { SampleTaken, TrainReport } from "./report.ts";
 
-/** What hears of a training, beside its run's folder. */
+/** The observers of a training, beside its run's folder. */
 export interface Observers {
   readonly progress: Progress;
   readonly report: TrainReport;
@@ -17,7 +17,7 @@ export interface Observers {
 }
 
 /**
- * Trains to the end, or until it is asked to stop, and writes down what happens. @throws CommandError for a loss that
+ * Trains to the end, or until something asks it to stop, and records what happens. @throws CommandError for a loss that
  * is not finite
  */
 export async function followTraining(

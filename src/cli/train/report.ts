@@ -13,14 +13,14 @@ export interface SampleTaken {
   readonly path: string;
 }
 
-/** What was measured with the original's rates, with TensorFlow on MNIST. */
+/** Measured with the original's rates, in TensorFlow on MNIST. */
 const TUTORIAL_OUTLOOK = [
   "What to expect: the discriminator wins at the original's rates. The pictures",
   "are grey blobs until about iteration 4,000, first strokes come near 5,000, and",
   "from 9,000 on the page may go blank. --recipe balanced is readable near 2,000.",
 ];
 
-/** What `train` tells on stdout: the recipe, the variables, and every so many iterations what the tutorial printed. */
+/** The lines of `train` on stdout: the recipe, the variables, and from time to time what the tutorial printed. */
 export class TrainReport {
   readonly #results: Results;
   readonly #settings: RunSettings;
@@ -30,7 +30,7 @@ export class TrainReport {
     this.#settings = settings;
   }
 
-  /** The first line. */
+  /** Prints the first line. */
   recipe(): void {
     this.#results.text(describeRecipe(this.#settings.recipe));
     if (this.#settings.recipe.name === "tutorial") this.#results.text(...TUTORIAL_OUTLOOK);
@@ -65,7 +65,7 @@ export class TrainReport {
     });
   }
 
-  /** Every `sampleEvery` steps, as the tutorial prints. */
+  /** Prints every `sampleEvery` steps, as the tutorial does. */
   step({ phase, step, losses }: StepEvent, sample: SampleTaken | undefined): void {
     const time = new Date();
     if (sample !== undefined) {

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 
-/** The flag by which a user does without wide registers. */
+/** The flag that leaves wide registers out. */
 export interface WideFlag {
   /** False after --no-wide. */
   readonly wide: boolean;
@@ -8,5 +8,5 @@ export interface WideFlag {
 
 /** --no-wide, of the commands that compute for long. */
 export function wideOption(): Option {
-  return new Option("--no-wide", "do without V8's wide registers; results do not depend on them");
+  return new Option("--no-wide", "do not use V8's wide registers; results do not depend on them");
 }

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { KERNEL_DIGEST } from "./digest.ts";
 import { kernelDigest } from "./self-test.ts";
 
-/** The JavaScript engine, as far as its flags go. */
+/** The JavaScript engine and its flags. */
 export interface Engine {
   /** Whether it is known to have wide registers, and to survive these kernels in them. */
   readonly isTested: boolean;
@@ -12,7 +12,7 @@ export interface Engine {
   readonly setFlag: (flag: string) => void;
 }
 
-/** What may differ in a test. */
+/** Settings that a test may change. */
 export interface WideOptions {
   readonly engine?: Engine;
   /** What the self-test should give. */
@@ -21,8 +21,8 @@ export interface WideOptions {
 
 /**
  * V8 of Node 24 and of Node 26. V8 may end the process while it optimizes a kernel, as 14.6 did with one of ours, and
- * nothing catches that. So only versions are listed on which all kernels were optimized (`npm run test:engines`). Node
- * says "-node." in V8's version; Deno, Bun and Electron say something else or nothing.
+ * nothing catches that. So this lists only versions that have optimized all kernels (`npm run test:engines`). Node
+ * writes "-node." in V8's version; Deno, Bun and Electron write something else or nothing.
  */
 const TESTED_V8 = /^(13\.6|14\.6)\..*-node\./;
 
@@ -30,8 +30,8 @@ const WIDE = "--experimental-wasm-revectorize";
 const NOT_WIDE = "--no-experimental-wasm-revectorize";
 
 /**
- * Wide registers are the optimizing compiler's work. For the self-test it is called early (after some 20 kB of code,
- * not V8's usual 13 MB) and waited for, so that the code which is tested is the optimized one.
+ * The optimizing compiler makes the code for wide registers. The self-test wants to test that code. So for its time V8
+ * optimizes early (after some 20 kB of code, not its usual 13 MB), and waits for the compiler.
  */
 const OPTIMIZE_AT_ONCE = ["--wasm-tiering-budget=20000", "--wasm-sync-tier-up"];
 const OPTIMIZE_AS_USUAL = ["--wasm-tiering-budget=13000000", "--no-wasm-sync-tier-up"];
@@ -40,9 +40,9 @@ const OPTIMIZE_AS_USUAL = ["--wasm-tiering-budget=13000000", "--no-wasm-sync-tie
 const ABOUT_OPTIMIZING = /^--(no[-_]?)?wasm[-_](tiering[-_]budget=|sync[-_]tier[-_]up$)/;
 
 /**
- * Lets V8 join two registers of 128 bits into one of 256 in everything that is compiled from now on, in all threads,
- * and tells whether it does. Does nothing where the engine is not known to do it well. A self-test sees to it that all
- * bits stay what they are; otherwise it is off again, and `say` is told. To be called before any kernels are loaded.
+ * Lets V8 use wide registers (256 bits in place of two times 128) in everything that is compiled from now on, in all
+ * threads. Returns whether it does. Does nothing in an engine that was not tested. A self-test compares all bits; if
+ * one differs, wide registers are off again and `say` gets a line. Call this before any kernels load.
  */
 export async function useWideRegisters(say: (line: string) => void, options: WideOptions = {}): Promise<boolean> {
   const { engine = thisEngine(), digest = KERNEL_DIGEST } = options;
@@ -50,7 +50,7 @@ export async function useWideRegisters(say: (line: string) => void, options: Wid
   engine.setFlag(WIDE);
   OPTIMIZE_AT_ONCE.forEach(engine.setFlag);
   const passed = await selfTestGives(digest);
-  // V8 tells no flag's value, so what is put back is its default, or what a user has said.
+  // V8 cannot say a flag's value. So its default is set again, then the user's flags.
   [...OPTIMIZE_AS_USUAL, ...engine.givenFlags.filter((flag) => ABOUT_OPTIMIZING.test(flag))].forEach(engine.setFlag);
   if (passed) return true;
   engine.setFlag(NOT_WIDE);
@@ -58,19 +58,19 @@ export async function useWideRegisters(say: (line: string) => void, options: Wid
   return false;
 }
 
-/** In both kinds of tiles: a session uses one, then perhaps the other. */
+/** Tests both kinds of tiles: a session uses one, then perhaps the other. */
 async function selfTestGives(digest: string): Promise<boolean> {
   try {
     return (await kernelDigest("plain")) === digest && (await kernelDigest("wide")) === digest;
   } catch {
-    // A wrong address traps. What else can go wrong goes wrong without wide registers too, and is reported there.
+    // A wrong address traps. Every other failure happens without wide registers too, and is reported there.
     return false;
   }
 }
 
 /**
- * This process's V8. macOS builds of Node leave wide registers out; on Windows nobody has tested them. Flags come from
- * the command line alone: Node takes none of these in NODE_OPTIONS.
+ * This process's V8. macOS builds of Node have no wide registers, and nobody has tested those of Windows. Flags come
+ * from the command line alone: Node takes none of these in NODE_OPTIONS.
  */
 export function thisEngine(): Engine {
   const { arch, platform, versions, execArgv } = process;
@@ -82,8 +82,9 @@ export function thisEngine(): Engine {
 }
 
 /**
- * Whether Linux says that the processor has registers of 256 bits for all that kernels do. V8 asks the processor itself
- * before it joins anything, and without AVX2 the flag changes nothing: this is here so that nobody is told otherwise.
+ * Whether Linux says that the processor has registers of 256 bits for all that kernels do. V8 asks the processor
+ * itself, and without AVX2 its flag changes nothing. The command line asks too, so that what it says about them is
+ * true.
  */
 export function hasAvx2(): boolean {
   try {

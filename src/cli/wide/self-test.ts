@@ -15,12 +15,12 @@ const BATCH = 17;
 
 const Z_DIM = 12;
 
-/** The engine optimizes a kernel after its first calls; the last iterations run the optimized code. */
+/** The engine optimizes a kernel after its first calls, so the last iterations run the optimized code. */
 const ITERATIONS = 4;
 
 const SEED = 7;
 
-/** Random streams of what is fed; any two will do. */
+/** Random streams for the feeds; any two will do. */
 const STREAMS = { images: 1, z: 2 } as const;
 
 /** An empty custom section by the name of "self-test", as it stands in a binary. */
@@ -29,9 +29,11 @@ const CUSTOM_SECTION = [0, NAME.length + 1, NAME.length, ...NAME];
 
 /**
  * SHA-256 of the weights and losses of a small GAN after some iterations, in these tiles. It has the layers of the real
- * one, so its steps run the same kernels. It has one layer more, so that every product with tiles of its own for wide
- * registers is among them. The engine shares code between modules of equal bytes; an empty section makes these bytes
- * differ, so that the kernels are compiled anew.
+ * one, so its steps run the same kernels. It has one layer more, so that its steps run every product with tiles of its
+ * own for wide registers. The real one at its smallest has two such products less, and takes five times as long.
+ *
+ * The engine shares code between modules of equal bytes. An empty section makes these bytes differ, so that the kernels
+ * are compiled anew.
  */
 export async function kernelDigest(tiles: Tiles): Promise<string> {
   const bytes = Uint8Array.of(...fromBase64(KERNELS_BASE64), ...CUSTOM_SECTION);
@@ -44,7 +46,7 @@ export async function kernelDigest(tiles: Tiles): Promise<string> {
     const z = session.normal(STREAMS.z, step, BATCH * Z_DIM);
     const d = session.run({ dLoss, dTrainer }, { images, z });
     const g = session.run({ gLoss, gTrainer }, { z });
-    hash.update(Float32Array.of(d.dLoss as number, g.gLoss as number));
+    hash.update(Float32Array.of(Number(d.dLoss), Number(g.gLoss)));
   }
   for (const name of graph.variables.keys()) hash.update(session.variables.get(name));
   session.dispose();

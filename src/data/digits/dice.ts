@@ -2,7 +2,7 @@ import type { RandomWords } from "../../engine/random/words.ts";
 
 const TEN_BITS = 1023;
 
-/** Random numbers read one after the other, a function of the words behind them: (seed, image) for a drawn digit. */
+/** A sequence of random numbers. It is a function of its words: of (seed, image) for a drawn digit. */
 export class Dice {
   readonly #words: RandomWords;
   #next = 0;
@@ -17,8 +17,9 @@ export class Dice {
   }
 
   /**
-   * Near enough to a normal: the sum of three uniform numbers, each a ten-bit part of one word, scaled to the given mean and
-   * standard deviation. It never leaves mean ± 3 deviations, and needs no logarithm, which engines would round differently.
+   * A nearly normal number: the sum of three uniform numbers, each a ten-bit part of one word, scaled to the given mean
+   * and standard deviation. It never leaves mean ± 3 deviations, and needs no logarithm, which engines would round
+   * differently.
    */
   around(mean: number, deviation: number): number {
     const word = this.#words.word(this.#next++);

@@ -1,7 +1,7 @@
 /**
- * How people write the ten digits: skeletons of pen strokes. A stroke is a list x, y, x, y, … of points that the pen passes
- * through, in a box of 100 × 100 with y downwards; a point given twice in succession is a corner, everything else is
- * rounded. The strokes were composed by hand for this project.
+ * How people write the ten digits: skeletons of pen strokes. A stroke is a list x, y, x, y, … of points that the pen
+ * passes through, in a box of 100 × 100 with y downwards; a point given twice in succession is a corner, everything
+ * else is rounded. The strokes were composed by hand for this project.
  */
 export interface Glyph {
   /** How many of a hundred writers write the digit this way. */

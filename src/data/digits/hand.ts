@@ -3,7 +3,7 @@ import type { Glyph } from "./glyphs.ts";
 import { Mesh } from "./mesh.ts";
 import { splineThrough, type PenPoint, type Trace } from "./trace.ts";
 
-/** What a writer and his pen make of any skeleton. Lengths are in hundredths of the digit's height unless said. */
+/** How one writer and one pen draw any skeleton. Lengths are in hundredths of the digit's height unless said. */
 interface Hand {
   /** How far the top leans to the right, for each unit of height. */
   readonly slant: number;
@@ -11,9 +11,9 @@ interface Hand {
   readonly turn: number;
   /** Width, as a multiple of the skeleton's. */
   readonly width: number;
-  /** Deviation of each point by itself. */
+  /** Standard deviation of each point by itself. */
   readonly tremor: number;
-  /** What bends neighbouring points together. */
+  /** Bends neighbouring points together. */
   readonly mesh: Mesh;
   /** Half the width of the line. */
   readonly pen: number;
@@ -31,7 +31,7 @@ export function writeGlyph(glyph: Glyph, dice: Dice): Trace[] {
   return glyph.strokes.map((stroke) => writeStroke(stroke, hand, dice));
 }
 
-/** The numbers were chosen by looking at the result beside MNIST, and comparing widths, slants and strokes of both. */
+/** These numbers come from a comparison with MNIST: of pictures, widths, slants and strokes. */
 function drawHand(dice: Dice): Hand {
   return {
     slant: dice.around(0.13, 0.24),
@@ -63,12 +63,12 @@ function writeStroke(stroke: readonly number[], hand: Hand, dice: Dice): Trace {
   });
 }
 
-/** Where a point of the skeleton comes to lie, and how hard the pen is pressed there. */
+/** The place of a skeleton's point, and the pressure of the pen there. */
 function place(skeletonX: number, skeletonY: number, hand: Hand, dice: Dice): PenPoint {
   const [bentX, bentY] = hand.mesh.bend(skeletonX / 100, skeletonY / 100);
   const y = skeletonY - 50 + bentY + dice.around(0, hand.tremor);
   const x = (skeletonX - 50 + bentX) * hand.width + dice.around(0, hand.tremor) - hand.slant * y;
-  // A turn without sine and cosine, which engines round differently: the rational parametrisation of the circle.
+  // A rotation without sine and cosine, which engines round differently: the circle's rational parametrisation.
   const square = hand.turn * hand.turn;
   const cos = (1 - square) / (1 + square);
   const sin = (2 * hand.turn) / (1 + square);

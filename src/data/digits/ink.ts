@@ -6,9 +6,11 @@ const BOX = 20;
 const MARGIN = (IMAGE_SIDE - BOX) / 2;
 
 /**
- * Puts pen traces onto images of 28×28 bytes as MNIST's makers did with theirs: the digit is scaled to fill a box of 20×20
- * pixels in height or width, drawn with soft edges, and moved by whole pixels until its centre of mass is in the middle.
- * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, section III-A.
+ * Puts pen traces onto images of 28×28 bytes as MNIST's makers did with theirs: the digit is scaled to fill a box of
+ * 20×20 pixels in height or width, drawn with soft edges, and moved by whole pixels until its centre of mass is in the
+ * middle.
+ * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, section
+ * III-A.
  */
 export class Ink {
   /** Signed depth inside the ink, 0 at the outer end of the soft edge and 1 at the inner, of each pixel's centre. */
@@ -23,7 +25,7 @@ export class Ink {
     this.#develop(image);
   }
 
-  /** Two circles and what lies between them: the nearest point of the line decides, with the radius there. */
+  /** Draws two circles and the area between them. For each pixel, the nearest point of the line gives the radius. */
   #drawLine(from: PenPoint, to: PenPoint, softness: number): void {
     const depth = this.#depth;
     const reach = Math.max(from.radius, to.radius) + softness / 2;

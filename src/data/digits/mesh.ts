@@ -4,19 +4,19 @@ import type { Dice } from "./dice.ts";
 const SIDE = 4;
 
 /**
- * A smooth random distortion of the unit square: a mesh of 4×4 points is pulled about, and what lies between follows by
- * the cubic Bernstein polynomials, so that straight lines become gentle curves and proportions change.
+ * A smooth random distortion of the unit square: a mesh of 4×4 points is pulled about, and the points between follow by
+ * the cubic Bernstein polynomials. Straight lines become gentle curves, and proportions change.
  * Source: Sederberg, Parry, "Free-form deformation of solid geometric models", SIGGRAPH 1986.
  */
 export class Mesh {
   readonly #pulls = new Float64Array(2 * SIDE * SIDE);
 
-  /** `deviation` is that of each point's pull, in both directions. */
+  /** `deviation` is the standard deviation of each point's pull, in both directions. */
   constructor(dice: Dice, deviation: number) {
     for (let i = 0; i < this.#pulls.length; i++) this.#pulls[i] = dice.around(0, deviation);
   }
 
-  /** By how much the point (u, v) moves to the right and down. */
+  /** How far the point (u, v) moves to the right and down. */
   bend(u: number, v: number): [number, number] {
     const [across, down] = [bernstein(u), bernstein(v)];
     let [x, y] = [0, 0];

@@ -12,8 +12,9 @@ const STEPS_PER_SPAN = 4;
 
 /**
  * The Catmull–Rom spline through the points: between points 1 and 2 it is the cubic that leaves along 0→2 and arrives
- * along 1→3; the radius goes over evenly. A point given twice in succession is a corner, for it stops both tangents.
- * `cutStart` and `cutEnd` are parts of the first and last span that are left out, below 1; less than 0 goes beyond.
+ * along 1→3; the radius changes evenly. A point given twice in succession is a corner: it stops both tangents.
+ * `cutStart` and `cutEnd` are the parts of the first and last span that are left out, below 1; below 0 the line is
+ * longer.
  * Source: Catmull, Rom, "A class of local interpolating splines", 1974.
  */
 export function splineThrough(points: readonly PenPoint[], cutStart: number, cutEnd: number): Trace {

@@ -2,7 +2,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Memory } from "../runtime/memory.ts";
 import type { Shape } from "../shape.ts";
 import type { Program } from "../program/program.ts";
-import { lower, type AdamStep, type PlaceOf } from "./lower.ts";
+import { lower, type UpdateStep, type PlaceOf } from "./lower.ts";
 import { expandGradients } from "./passes/expand-gradients.ts";
 import { specialize } from "./passes/specialize.ts";
 import { rewriteBackward, rewriteForward, type RewriteSwitches } from "./rewrites/index.ts";
@@ -10,7 +10,7 @@ import { rewriteBackward, rewriteForward, type RewriteSwitches } from "./rewrite
 /** What a run asks for, in terms of the user's graph. */
 export interface ProgramRequest {
   readonly fetches: readonly Tensor[];
-  readonly updates: readonly AdamStep[];
+  readonly updates: readonly UpdateStep[];
   readonly feedShapes: ReadonlyMap<string, Shape>;
   readonly rewrites: RewriteSwitches;
   /** How many threads will run it; default 1. */

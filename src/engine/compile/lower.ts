@@ -1,16 +1,18 @@
 import { GraphError } from "../errors.ts";
 import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Optimizer } from "../graph/update.ts";
 import { definitionOf } from "../ops/define-op.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { sizeOf, type Shape } from "../shape.ts";
 import { Buffer, Storage, type Layout } from "../program/buffer.ts";
 import { Emitter } from "../program/emitter.ts";
+import { definitionOf as optimizerOf } from "../program/optimizer.ts";
 import { planMemory } from "../program/plan-memory.ts";
 import { Program } from "../program/program.ts";
 import { countUses, inOrder } from "./passes/traverse.ts";
 
-/** Where a variable and its moments lie, and how. */
+/** Where a variable or a slot lies, and how. */
 export interface Place {
   /** In bytes. */
   readonly address: number;
@@ -18,16 +20,14 @@ export interface Place {
 }
 
 /** One variable's update, at the end of a run: where its state lies, and the gradient that moves it. */
-export interface AdamStep {
+export interface UpdateStep {
+  readonly optimizer: Optimizer;
   readonly gradient: Tensor;
   readonly variable: Place;
-  /** Byte addresses of its moments, which lie as the variable does, and of the learning rate of this update. */
-  readonly m: number;
-  readonly v: number;
-  readonly rate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
+  /** By the optimizer's slots; they lie as the variable does. */
+  readonly slots: ReadonlyMap<string, Place>;
+  /** Byte addresses by the optimizer's scalars. */
+  readonly scalars: ReadonlyMap<string, number>;
 }
 
 /** Where a variable of this name lies. */
@@ -39,7 +39,7 @@ export type PlaceOf = (variable: string) => Place;
  */
 export function lower(
   fetches: readonly Tensor[],
-  updates: readonly AdamStep[],
+  updates: readonly UpdateStep[],
   memory: Memory,
   placeOf: PlaceOf,
   threads = 1,
@@ -60,7 +60,7 @@ class Lowering {
   readonly #saved = new Map<Tensor, readonly Buffer[]>();
   readonly #feeds = new Map<string, Buffer>();
 
-  constructor(fetches: readonly Tensor[], updates: readonly AdamStep[], emit: Emitter, placeOf: PlaceOf) {
+  constructor(fetches: readonly Tensor[], updates: readonly UpdateStep[], emit: Emitter, placeOf: PlaceOf) {
     this.#emit = emit;
     this.#placeOf = placeOf;
     const roots = [...fetches, ...updates.map(({ gradient }) => gradient)];
@@ -88,9 +88,14 @@ class Lowering {
     return buffer;
   }
 
-  update({ gradient, variable, m, v, rate, beta1, beta2, epsilon }: AdamStep): void {
+  update({ optimizer, gradient, variable, slots, scalars }: UpdateStep): void {
     const g = this.#inLayout(this.#buffers.get(gradient)!, variable.layout);
-    this.#emit.call("adam", [variable.address, m, v, g, rate, beta1, beta2, epsilon], g.size);
+    optimizerOf(optimizer).emit(this.#emit, {
+      variable: bufferAt(variable, g.shape),
+      gradient: g,
+      slot: (name) => bufferAt(slots.get(name)!, g.shape),
+      scalar: (name) => bufferAt({ address: scalars.get(name)!, layout: "plain" }, []),
+    });
   }
 
   #inLayout(x: Buffer, layout: Layout): Buffer {
@@ -129,8 +134,7 @@ class Lowering {
   }
 
   #variable(name: string, shape: Shape): Buffer {
-    const { address, layout } = this.#placeOf(name);
-    return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, address), 0, layout);
+    return bufferAt(this.#placeOf(name), shape);
   }
 
   #fed(name: string, shape: Shape): Buffer {
@@ -158,4 +162,8 @@ class Lowering {
     this.#saved.set(node, saved);
     return y;
   }
+}
+
+function bufferAt({ address, layout }: Place, shape: Shape): Buffer {
+  return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, address), 0, layout);
 }

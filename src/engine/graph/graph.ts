@@ -3,8 +3,10 @@ import { ArgumentError, GraphError } from "../errors.ts";
 import { checkShape, isConcrete, sizeOf, type PartialShape, type Shape } from "../shape.ts";
 import type { Initializer } from "./initializer.ts";
 import type { Attributes, Inputs, Operation } from "./operation.ts";
+import { OptimizerStore, type GraphOptimizer } from "./optimizer-store.ts";
 import { constantOp, placeholderOp, savedOp, variableOp } from "./sources.ts";
 import { Placeholder, Tensor, Variable } from "./tensor.ts";
+import type { Update } from "./update.ts";
 import { VariableStore, type Reuse } from "./variable-store.ts";
 
 /**
@@ -15,10 +17,19 @@ export class Graph {
   readonly nodes: Tensor[] = [];
   readonly placeholders: Map<string, Placeholder> = new Map();
   readonly #store = new VariableStore();
+  readonly #optimizers = new OptimizerStore();
 
   /** All variables by name, in order of creation. */
   get variables(): ReadonlyMap<string, Variable> {
     return this.#store.byName;
+  }
+
+  /**
+   * All optimizers by the names of their states, in the order of their first `minimize`. Where two have one name, the
+   * second gets "_1" behind it, the third "_2", and so on.
+   */
+  get optimizers(): ReadonlyMap<string, GraphOptimizer> {
+    return this.#optimizers.byName;
   }
 
   /**
@@ -92,6 +103,11 @@ export class Graph {
         shape,
       ),
     );
+  }
+
+  /** Enters the optimizer of an update and the variables that it moves: `minimize` does it. */
+  enterUpdate(update: Update): void {
+    this.#optimizers.add(update);
   }
 
   /** Enters a finished node. */

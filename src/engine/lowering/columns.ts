@@ -1,18 +1,20 @@
-// Sums over the rows of a [rows, channels] view, in two stages whose order of summation no number of threads changes.
+// Sums over the rows of a [rows, channels] view, in two stages. The order of summation is the same for any number of
+// threads.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
+import { matrixDims } from "../shape.ts";
 
 /** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
 export const BLOCK_ROWS = 256;
 
-/** So many sums over each block of a view's rows: [⌈rows/256⌉, columns]. */
+/** Room for one sum of each column over each block of rows: [⌈rows/256⌉, columns]. */
 export function partialSums(emit: Emitter, rows: number, columns: number): Buffer {
   return emit.scratch([Math.ceil(rows / BLOCK_ROWS), columns]);
 }
 
 /** y = Σ over blocks of partial / divisor, for each column. */
 export function combineBlocks(emit: Emitter, y: Buffer, partial: Buffer, divisor: number): void {
-  const [blocks, columns] = partial.shape as [number, number];
+  const [blocks, columns] = matrixDims(partial.shape);
   emit.call("sumAxis", [y, partial, 1, blocks, columns, divisor], columns);
 }
 

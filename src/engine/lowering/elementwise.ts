@@ -1,17 +1,21 @@
 // Lowerings that elementwise operations share. y takes its input's memory where nothing else reads it.
 import type { Buffer } from "../program/buffer.ts";
-import type { Emitter } from "../program/emitter.ts";
+import type { Emitter, KernelArguments, KernelName } from "../program/emitter.ts";
 import { binaryView } from "./strided-view.ts";
 
+/** Kernels with this many arguments before their range. */
+type KernelOf<Count extends number> = {
+  [K in KernelName]: KernelArguments<K>["length"] extends Count ? K : never;
+}[KernelName];
+
 /** Kernels (y, x, range). */
-export type UnaryKernel =
-  "neg" | "exp" | "log" | "sqrt" | "square" | "abs" | "relu" | "sigmoid" | "tanh" | "softplus" | "copy";
+export type UnaryKernel = KernelOf<2>;
 
 /** Kernels (y, a, b, view, range) on operands that broadcast. */
-export type BinaryKernel = "add" | "sub" | "mul" | "div" | "maximum" | "greaterEqual" | "equal";
+export type BinaryKernel = KernelOf<4>;
 
-/** Kernels (dx, dy, saved, range) on operands of one shape. */
-export type UnaryGradKernel = "reluGrad" | "sigmoidGrad" | "tanhGrad" | "absGrad";
+/** Kernels (dx, dy, kept, range) on operands of one shape. */
+export type UnaryGradKernel = KernelOf<3>;
 
 /** y = kernel(x), element by element. */
 export function lowerUnary(emit: Emitter, kernel: UnaryKernel, y: Buffer, x: Buffer): void {
@@ -25,8 +29,8 @@ export function lowerBinary(emit: Emitter, kernel: BinaryKernel, y: Buffer, a: B
   emit.call(kernel, [y, a, b, binaryView(emit, y.shape, a.shape, b.shape)], y.size);
 }
 
-/** dx = kernel(dy, saved), element by element. */
-export function lowerUnaryGrad(emit: Emitter, kernel: UnaryGradKernel, dx: Buffer, dy: Buffer, saved: Buffer): void {
+/** dx = kernel(dy, kept), element by element. */
+export function lowerUnaryGrad(emit: Emitter, kernel: UnaryGradKernel, dx: Buffer, dy: Buffer, kept: Buffer): void {
   emit.inPlace(dx, dy);
-  emit.call(kernel, [dx, dy, saved], dx.size);
+  emit.call(kernel, [dx, dy, kept], dx.size);
 }

@@ -1,11 +1,16 @@
 import { checkOptionNames } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
-import { formatShape, type Padding, type PartialShape } from "../shape.ts";
+import { formatShape, type Padding, type PartialShape, type Shape } from "../shape.ts";
 import { checkPadding, pairOf, windowShape, type Pair, type WindowAttributes } from "../window.ts";
 
 /** A pool's window, steps and border. */
 export interface PoolAttributes extends WindowAttributes {
   readonly window: Pair;
+}
+
+/** A pool's attributes and the shape of the x whose gradient is asked for. */
+export interface PoolGradAttributes extends PoolAttributes {
+  readonly xShape: Shape;
 }
 
 /** A pool as users give it: window defaults to 2, strides to the window, padding to "same". */

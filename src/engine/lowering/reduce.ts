@@ -1,11 +1,11 @@
-// Reductions over any axes, brought to the kernels' [outer, count, inner].
+// Reductions over any axes, as the kernels take them: over the middle axis of [outer, count, inner].
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
 import { normalizeAxes, sizeOf, stridesOf, type PartialShape, type Shape } from "../shape.ts";
 import { BLOCK_ROWS, sumColumns } from "./columns.ts";
 import { stridedView } from "./strided-view.ts";
 
-/** Which axes to reduce (default all; negative ones count from the end), and whether they stay with size 1. */
+/** Which axes to reduce (default all; a negative one counts from the end), and whether they stay with size 1. */
 export interface ReduceAttributes {
   readonly axes?: readonly number[];
   readonly keepDims?: boolean;
@@ -17,7 +17,7 @@ export function reducedShape(op: string, x: PartialShape, { axes, keepDims = fal
   return keepDims ? x.map((dim, axis) => (reduced.has(axis) ? 1 : dim)) : x.filter((_, axis) => !reduced.has(axis));
 }
 
-/** A reduction's operand as [outer, count, inner], of which count is reduced. */
+/** A reduction's operand as [outer, count, inner]; the axis of `count` elements is reduced. */
 export interface ReducedView {
   readonly x: Buffer;
   readonly outer: number;
@@ -25,7 +25,7 @@ export interface ReducedView {
   readonly inner: number;
 }
 
-/** Views x as [outer, count, inner]; where the reduced axes do not lie together, x is transposed to bring them last. */
+/** Views x as [outer, count, inner]. Where the reduced axes are not neighbours, a copy of x has them last. */
 export function reducedView(emit: Emitter, op: string, x: Buffer, axes: readonly number[] | undefined): ReducedView {
   const reduced = normalizeAxes(op, axes, x.shape.length).filter((axis) => x.shape[axis] !== 1);
   if (reduced.length === 0) return { x, outer: x.size, count: 1, inner: 1 };
@@ -42,24 +42,13 @@ function transposedView(emit: Emitter, x: Buffer, reduced: readonly number[]): R
   const dims: Shape = order.map((axis) => x.shape[axis]!);
   const strides = stridesOf(x.shape);
   const copy = emit.scratch(dims);
-  emit.call(
-    "stridedCopy",
-    [
-      copy,
-      x,
-      stridedView(
-        emit,
-        dims,
-        order.map((axis) => strides[axis]!),
-      ),
-    ],
-    copy.size,
-  );
+  const permuted = order.map((axis) => strides[axis]!);
+  emit.call("stridedCopy", [copy, x, stridedView(emit, dims, permuted)], copy.size);
   const count = sizeOf(reduced.map((axis) => x.shape[axis]!));
   return { x: copy, outer: x.size / count, count, inner: 1 };
 }
 
-/** y = Σ x over the axes / divisor; a tall sum is split into blocks of rows. */
+/** y = Σ x over the axes, divided by their number of elements for a mean. A sum over many rows is made in blocks. */
 export function lowerSum(
   emit: Emitter,
   op: string,

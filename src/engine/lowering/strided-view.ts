@@ -3,7 +3,7 @@ import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
 import { stridesOf, type Shape } from "../shape.ts";
 
-/** Strides that read `shape` as if it had been broadcast to `to`: 0 on a stretched axis. */
+/** Strides that read `shape` as if it had been broadcast to `to`: 0 on an axis along which it is repeated. */
 export function broadcastStrides(shape: Shape, to: Shape): number[] {
   const strides = stridesOf(shape);
   const missing = to.length - shape.length;
@@ -25,7 +25,7 @@ function viewTable(emit: Emitter, dims: Shape, strides: readonly (readonly numbe
   return emit.integers([merged.dims.length, ...merged.dims, ...merged.strides.flat()]);
 }
 
-/** Joins neighbouring axes that every operand walks as one, so that the innermost loop is as long as can be. */
+/** Merges neighbouring axes that all operands walk as one axis, so that the innermost loop is as long as possible. */
 function mergeAxes(
   dims: Shape,
   strides: readonly (readonly number[])[],

@@ -2,8 +2,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { fillLike } from "../ops/fill-like.ts";
 import { mean } from "../ops/mean.ts";
 import { sigmoidCrossEntropy } from "../ops/sigmoid-cross-entropy.ts";
-import { square } from "../ops/square.ts";
-import { sub } from "../ops/sub.ts";
+import { square } from "../ops/unary.ts";
+import { sub } from "../ops/arithmetic.ts";
 
 /** The mean sigmoid cross entropy of logits with one label, in [0, 1], for all of them: a scalar. */
 export function binaryCrossEntropy(logits: Tensor, label: number): Tensor {

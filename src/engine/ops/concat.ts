@@ -2,9 +2,10 @@ import { checkList } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { apply, checkTensor } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { compatible, formatShape, normalizeAxis, stridesOf, type PartialShape, type Shape } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
 import { stridedView } from "../lowering/strided-view.ts";
+import { compatible, concrete, formatShape, normalizeAxis, stridesOf, type PartialShape } from "../shape.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
 import { slice } from "./slice.ts";
 
 /** The axis along which the inputs follow each other, from 0. */
@@ -20,9 +21,10 @@ export const concatOp: OpDefinition<ConcatAttributes> = {
   gradient(dy, inputs, { axis }) {
     let start = 0;
     return inputs.map((input) => {
-      const begin = input.shape.map((_, i) => (i === axis ? start : 0));
-      start += input.shape[axis]!;
-      return slice(dy, begin, input.shape as Shape);
+      const shape = concrete(input.shape);
+      const begin = shape.map((_, i) => (i === axis ? start : 0));
+      start += shape[axis]!;
+      return slice(dy, begin, shape);
     });
   },
   lower(emit, y, inputs, { axis }) {
@@ -33,17 +35,7 @@ export const concatOp: OpDefinition<ConcatAttributes> = {
       start += x.shape[axis]! * strides[axis]!;
     }
   },
-  cases: [
-    { inputs: [[2], [3]], attributes: { axis: 0 } },
-    {
-      inputs: [
-        [2, 3, 2],
-        [2, 1, 2],
-        [2, 2, 2],
-      ],
-      attributes: { axis: 1 },
-    },
-  ],
+  cases: [on([2], [3], { axis: 0 }), on([2, 3, 2], [2, 1, 2], [2, 2, 2], { axis: 1 })],
 };
 
 /**

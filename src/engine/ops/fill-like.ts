@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 
 /** The value of every element, finite. */
@@ -19,7 +20,7 @@ export const fillLikeOp: OpDefinition<FillLikeAttributes, 1> = {
   },
   gradient: () => [null],
   lower: (emit, y, _, { value }) => emit.call("fill", [y, value], y.size),
-  cases: [{ inputs: [[3, 5]], attributes: { value: 0.75 } }],
+  cases: [on([3, 5], { value: 0.75 })],
 };
 
 /** A tensor of x's shape whose elements are all `value`. Its gradient is zero. @throws ArgumentError unless finite. */

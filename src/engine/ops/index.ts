@@ -1,28 +1,26 @@
-// The operations a model is written with; each lives in the file of its name.
-export { add } from "./add.ts";
-export { sub } from "./sub.ts";
-export { mul } from "./mul.ts";
-export { div } from "./div.ts";
-export { neg } from "./neg.ts";
-export { exp } from "./exp.ts";
-export { log } from "./log.ts";
-export { sqrt } from "./sqrt.ts";
-export { square } from "./square.ts";
-export { abs } from "./abs.ts";
-export { maximum } from "./maximum.ts";
-export { relu } from "./relu.ts";
-export { leakyRelu, type LeakyReluAttributes } from "./leaky-relu.ts";
-export { sigmoid } from "./sigmoid.ts";
-export { tanh } from "./tanh.ts";
-export { softplus } from "./softplus.ts";
+// The operations that models are written with.
+export { add, div, maximum, mul, neg, sub } from "./arithmetic.ts";
+export {
+  abs,
+  exp,
+  gelu,
+  leakyRelu,
+  log,
+  relu,
+  sigmoid,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+  type LeakyReluAttributes,
+} from "./unary.ts";
 export { sum } from "./sum.ts";
 export { mean } from "./mean.ts";
 export { max } from "./max.ts";
 export { reshape } from "./reshape.ts";
 export { transpose } from "./transpose.ts";
 export { concat } from "./concat.ts";
-export { slice } from "./slice.ts";
-export { pad } from "./pad.ts";
+export { pad, slice } from "./slice.ts";
 export { matMul, type MatMulAttributes } from "./mat-mul.ts";
 export { addBias } from "./add-bias.ts";
 export { conv2d, type Conv2dOptions } from "./conv2d.ts";

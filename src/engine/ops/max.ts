@@ -1,13 +1,11 @@
 import { checkOptionNames } from "../arguments.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { div } from "./div.ts";
-import { equal } from "./gradients/equal.ts";
-import { expandDims } from "./gradients/expand-dims.ts";
 import { reducedShape, reducedView, type ReduceAttributes } from "../lowering/reduce.ts";
-import { mul } from "./mul.ts";
-import { sum } from "./sum.ts";
+import { div, equal, mul } from "./arithmetic.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { expandDims, sum } from "./sum.ts";
 
 export const maxOp: OpDefinition<ReduceAttributes, 1> = {
   name: "max",
@@ -24,12 +22,12 @@ export const maxOp: OpDefinition<ReduceAttributes, 1> = {
     emit.call("maxAxis", [y, view.x, view.outer, view.count, view.inner], view.outer * view.inner);
   },
   cases: [
-    { inputs: [[2, 3, 4]], attributes: {} },
-    { inputs: [[2, 3, 4]], attributes: { axes: [0] } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [-1] } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [1], keepDims: true } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [0, 2] } },
-    { inputs: [[2, 1, 4]], attributes: { axes: [0, 1], keepDims: true } },
+    on([2, 3, 4], {}),
+    on([2, 3, 4], { axes: [0] }),
+    on([2, 3, 4], { axes: [-1] }),
+    on([2, 3, 4], { axes: [1], keepDims: true }),
+    on([2, 3, 4], { axes: [0, 2] }),
+    on([2, 1, 4], { axes: [0, 1], keepDims: true }),
   ],
 };
 

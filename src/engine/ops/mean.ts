@@ -1,12 +1,12 @@
 import { checkOptionNames } from "../arguments.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { sizeOf, type Shape } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { broadcastTo } from "./gradients/broadcast-to.ts";
-import { expandDims } from "./gradients/expand-dims.ts";
-import { scale } from "./gradients/scale.ts";
 import { lowerSum, reducedShape, type ReduceAttributes } from "../lowering/reduce.ts";
+import { concrete, sizeOf } from "../shape.ts";
+import { scale } from "./arithmetic.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
+import { broadcastTo, expandDims } from "./sum.ts";
 
 export const meanOp: OpDefinition<ReduceAttributes, 1> = {
   name: "mean",
@@ -14,17 +14,18 @@ export const meanOp: OpDefinition<ReduceAttributes, 1> = {
   zeros: "few",
   shape: ([x], attributes) => reducedShape("mean", x, attributes),
   gradient(dy, [x], { axes }) {
-    const count = sizeOf(x.shape as Shape) / sizeOf(dy.shape as Shape);
-    return [broadcastTo(expandDims("mean", scale(dy, 1 / count), x, axes), x.shape as Shape)];
+    const shape = concrete(x.shape);
+    const count = sizeOf(shape) / sizeOf(concrete(dy.shape));
+    return [broadcastTo(expandDims("mean", scale(dy, 1 / count), x, axes), shape)];
   },
   lower: (emit, y, [x], { axes }) => lowerSum(emit, "mean", y, x, axes, true),
   cases: [
-    { inputs: [[2, 3, 4]], attributes: {} },
-    { inputs: [[2, 3, 4]], attributes: { axes: [0] } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [-1] } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [1], keepDims: true } },
-    { inputs: [[2, 3, 4]], attributes: { axes: [0, 2] } },
-    { inputs: [[2, 1, 4]], attributes: { axes: [0, 1], keepDims: true } },
+    on([2, 3, 4], {}),
+    on([2, 3, 4], { axes: [0] }),
+    on([2, 3, 4], { axes: [-1] }),
+    on([2, 3, 4], { axes: [1], keepDims: true }),
+    on([2, 3, 4], { axes: [0, 2] }),
+    on([2, 1, 4], { axes: [0, 1], keepDims: true }),
   ],
 };
 

@@ -2,7 +2,8 @@ import { checkNumbers } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { formatShape, isConcrete, MAX_RANK, sizeOf, type PartialShape, type Shape } from "../shape.ts";
+import { concrete, formatShape, isConcrete, MAX_RANK, sizeOf, type PartialShape, type Shape } from "../shape.ts";
+import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 
 /** The new shape; one axis may be −1: what is left. */
@@ -16,12 +17,9 @@ export const reshapeOp: OpDefinition<ReshapeAttributes, 1> = {
   zeros: "as input",
   withRows: (_, row) => ({ shape: [-1, ...row] }),
   shape: ([x], { shape }) => reshaped(x, shape),
-  gradient: (dy, [x]) => [reshape(dy, x.shape as Shape)],
+  gradient: (dy, [x]) => [reshape(dy, concrete(x.shape))],
   lower: (emit, y, [x]) => emit.alias(y, x),
-  cases: [
-    { inputs: [[2, 6]], attributes: { shape: [3, -1] } },
-    { inputs: [[2, 3]], attributes: { shape: [6] } },
-  ],
+  cases: [on([2, 6], { shape: [3, -1] }), on([2, 3], { shape: [6] })],
 };
 
 /**

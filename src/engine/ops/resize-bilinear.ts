@@ -2,10 +2,10 @@ import { checkNumbers } from "../arguments.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import { concrete, formatShape, imageDims, type Shape } from "../shape.ts";
 import type { Pair } from "../window.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { resizeBilinearGrad } from "./gradients/resize-bilinear-grad.ts";
+import { on } from "./cases.ts";
+import { partOfGradient, type OpDefinition } from "./define-op.ts";
 
 /** The new height and width, in pixels. */
 export interface ResizeAttributes {
@@ -24,17 +24,17 @@ export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
     }
     return [x[0]!, size[0], size[1], x[3]!];
   },
-  gradient: (dy, [x]) => [resizeBilinearGrad(dy, x.shape as Shape)],
+  gradient: (dy, [x]) => [resizeBilinearGrad(dy, concrete(x.shape))],
   lower(emit, y, [x]) {
-    const [batch, inHeight, inWidth, channels] = x.shape as [number, number, number, number];
-    const [, outHeight, outWidth] = y.shape as [number, number, number];
+    const [batch, inHeight, inWidth, channels] = imageDims(x.shape);
+    const [, outHeight, outWidth] = imageDims(y.shape);
     emit.call("resizeBilinear", [y, x, inHeight, inWidth, outHeight, outWidth, channels], batch * outHeight);
   },
   cases: [
-    { inputs: [[2, 2, 3, 2]], attributes: { size: [4, 6] } },
-    { inputs: [[1, 3, 2, 1]], attributes: { size: [5, 3] } },
-    { inputs: [[1, 4, 5, 3]], attributes: { size: [2, 2] } },
-    { inputs: [[1, 1, 1, 2]], attributes: { size: [2, 3] } },
+    on([2, 2, 3, 2], { size: [4, 6] }),
+    on([1, 3, 2, 1], { size: [5, 3] }),
+    on([1, 4, 5, 3], { size: [2, 2] }),
+    on([1, 1, 1, 2], { size: [2, 3] }),
   ],
 };
 
@@ -47,4 +47,26 @@ export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
 export function resizeBilinear(x: Tensor, size: Pair): Tensor {
   checkNumbers("resizeBilinear: size", size);
   return apply(resizeBilinearOp, [x], { size });
+}
+
+/** The shape of the x whose gradient this is. */
+export interface ResizeGradAttributes {
+  readonly xShape: Shape;
+}
+
+export const resizeBilinearGradOp: OpDefinition<ResizeGradAttributes, 1> = {
+  ...partOfGradient("resizeBilinearGrad"),
+  zeros: "few",
+  shape: (_, { xShape }) => xShape,
+  lower(emit, dx, [dy]) {
+    const [batch, inHeight, inWidth, channels] = imageDims(dx.shape);
+    const [, outHeight, outWidth] = imageDims(dy.shape);
+    emit.call("resizeBilinearGrad", [dx, dy, inHeight, inWidth, outHeight, outWidth, channels], batch);
+  },
+  cases: [on([2, 4, 6, 2], { xShape: [2, 2, 3, 2] }), on([1, 2, 2, 3], { xShape: [1, 4, 5, 3] })],
+};
+
+/** dx [xShape] of resizeBilinear: each dy is spread over the four pixels it was made from. */
+export function resizeBilinearGrad(dy: Tensor, xShape: Shape): Tensor {
+  return apply(resizeBilinearGradOp, [dy], { xShape });
 }

@@ -2,10 +2,9 @@ import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { compatibleShapes, formatShape } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { sigmoidCrossEntropyGrad } from "./gradients/sigmoid-cross-entropy-grad.ts";
-import { mul } from "./mul.ts";
-import { neg } from "./neg.ts";
+import { mul, neg } from "./arithmetic.ts";
+import { on } from "./cases.ts";
+import { partOfGradient, type OpDefinition } from "./define-op.ts";
 
 export const sigmoidCrossEntropyOp: OpDefinition<object, 2> = {
   name: "sigmoidCrossEntropy",
@@ -22,15 +21,8 @@ export const sigmoidCrossEntropyOp: OpDefinition<object, 2> = {
   gradient: (dy, [logits, labels]) => [sigmoidCrossEntropyGrad(dy, logits, labels), neg(mul(dy, logits))],
   lower: (emit, y, [logits, labels]) => emit.call("sigmoidCrossEntropy", [y, logits, labels], y.size),
   cases: [
-    {
-      inputs: [
-        [4, 3],
-        [4, 3],
-      ],
-      attributes: {},
-      kinks: [0],
-    },
-    { inputs: [[1], [1]], attributes: {}, kinks: [0] },
+    { ...on([4, 3], [4, 3], {}), kinks: [0] },
+    { ...on([1], [1], {}), kinks: [0] },
   ],
 };
 
@@ -41,4 +33,18 @@ export const sigmoidCrossEntropyOp: OpDefinition<object, 2> = {
  */
 export function sigmoidCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return apply(sigmoidCrossEntropyOp, [logits, labels], {});
+}
+
+export const sigmoidCrossEntropyGradOp: OpDefinition<object, 3> = {
+  ...partOfGradient("sigmoidCrossEntropyGrad"),
+  zeros: "few",
+  shape: ([dLoss]) => dLoss,
+  lower: (emit, dLogits, [dLoss, logits, labels]) =>
+    emit.call("sigmoidCrossEntropyGrad", [dLogits, dLoss, logits, labels], dLogits.size),
+  cases: [on([4, 3], [4, 3], [4, 3], {})],
+};
+
+/** dLogits = dLoss·(σ(logits) − labels). */
+export function sigmoidCrossEntropyGrad(dLoss: Tensor, logits: Tensor, labels: Tensor): Tensor {
+  return apply(sigmoidCrossEntropyGradOp, [dLoss, logits, labels], {});
 }

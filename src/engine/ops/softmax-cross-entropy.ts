@@ -1,11 +1,10 @@
 import { ShapeError } from "../errors.ts";
 import { apply, saved } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { compatibleShapes, formatShape, type Shape } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { softmaxCrossEntropyGrad } from "./gradients/softmax-cross-entropy-grad.ts";
-import { mul } from "./mul.ts";
-import { neg } from "./neg.ts";
+import { compatibleShapes, concrete, formatShape, matrixDims } from "../shape.ts";
+import { mul, neg } from "./arithmetic.ts";
+import { on } from "./cases.ts";
+import { partOfGradient, type OpDefinition } from "./define-op.ts";
 import { reshape } from "./reshape.ts";
 
 export const softmaxCrossEntropyOp: OpDefinition<object, 2> = {
@@ -24,35 +23,15 @@ export const softmaxCrossEntropyOp: OpDefinition<object, 2> = {
   saved: ([logits]) => [logits],
   gradient(dy, [logits, labels], _, y) {
     const logProbabilities = saved(y, 0);
-    const dRows = reshape(dy, [(logits.shape as Shape)[0]!, 1]);
+    const [batch] = matrixDims(concrete(logits.shape));
+    const dRows = reshape(dy, [batch, 1]);
     return [softmaxCrossEntropyGrad(dy, logProbabilities, labels), neg(mul(dRows, logProbabilities))];
   },
   lower(emit, y, [logits, labels], _, [logProbabilities]) {
-    emit.call("softmaxCrossEntropy", [y, logProbabilities!, logits, labels, logits.shape[1]!], y.size);
+    const [batch, classes] = matrixDims(logits.shape);
+    emit.call("softmaxCrossEntropy", [y, logProbabilities!, logits, labels, classes], batch);
   },
-  cases: [
-    {
-      inputs: [
-        [4, 3],
-        [4, 3],
-      ],
-      attributes: {},
-    },
-    {
-      inputs: [
-        [2, 1],
-        [2, 1],
-      ],
-      attributes: {},
-    },
-    {
-      inputs: [
-        [3, 10],
-        [3, 10],
-      ],
-      attributes: {},
-    },
-  ],
+  cases: [on([4, 3], [4, 3], {}), on([2, 1], [2, 1], {}), on([3, 10], [3, 10], {})],
 };
 
 /**
@@ -62,4 +41,20 @@ export const softmaxCrossEntropyOp: OpDefinition<object, 2> = {
  */
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return apply(softmaxCrossEntropyOp, [logits, labels], {});
+}
+
+export const softmaxCrossEntropyGradOp: OpDefinition<object, 3> = {
+  ...partOfGradient("softmaxCrossEntropyGrad"),
+  zeros: "few",
+  shape: ([, logProbabilities]) => logProbabilities,
+  lower(emit, dLogits, [dLoss, logProbabilities, labels]) {
+    const [batch, classes] = matrixDims(labels.shape);
+    emit.call("softmaxCrossEntropyGrad", [dLogits, dLoss, logProbabilities, labels, classes], batch);
+  },
+  cases: [on([4], [4, 3], [4, 3], {})],
+};
+
+/** dLogits = dLoss·(softmax·Σ labels − labels), row by row, from the log-probabilities of the forward pass. */
+export function softmaxCrossEntropyGrad(dLoss: Tensor, logProbabilities: Tensor, labels: Tensor): Tensor {
+  return apply(softmaxCrossEntropyGradOp, [dLoss, logProbabilities, labels], {});
 }

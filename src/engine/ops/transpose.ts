@@ -2,9 +2,10 @@ import { checkNumbers } from "../arguments.ts";
 import { ArgumentError } from "../errors.ts";
 import { apply, checkTensor } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { formatShape, stridesOf } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
 import { stridedView } from "../lowering/strided-view.ts";
+import { formatShape, stridesOf } from "../shape.ts";
+import { on } from "./cases.ts";
+import type { OpDefinition } from "./define-op.ts";
 
 /** Axis i of the result is axis permutation[i] of x. */
 export interface TransposeAttributes {
@@ -27,17 +28,10 @@ export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
   gradient: (dy, _, { permutation }) => [transpose(dy, inverse(permutation))],
   lower(emit, y, [x], { permutation }) {
     const strides = stridesOf(x.shape);
-    const view = stridedView(
-      emit,
-      y.shape,
-      permutation.map((axis) => strides[axis]!),
-    );
-    emit.call("stridedCopy", [y, x, view], y.size);
+    const permuted = permutation.map((axis) => strides[axis]!);
+    emit.call("stridedCopy", [y, x, stridedView(emit, y.shape, permuted)], y.size);
   },
-  cases: [
-    { inputs: [[2, 3]], attributes: { permutation: [1, 0] } },
-    { inputs: [[2, 3, 4]], attributes: { permutation: [2, 0, 1] } },
-  ],
+  cases: [on([2, 3], { permutation: [1, 0] }), on([2, 3, 4], { permutation: [2, 0, 1] })],
 };
 
 /** Axes in another order, by default the reverse.  dx = dy in the old order. @throws ArgumentError for no permutation. */

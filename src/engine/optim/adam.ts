@@ -1,40 +1,49 @@
-import { ArgumentError, GraphError } from "../errors.ts";
-import { gradients } from "../graph/gradients.ts";
-import { Variable, type Tensor } from "../graph/tensor.ts";
-import { checkList, checkOptionNames } from "../arguments.ts";
-import { Update, type AdamSettings, type Optimizer } from "../graph/update.ts";
+import { checkOptionNames } from "../arguments.ts";
+import type { ScalarSeries, Slot } from "../graph/update.ts";
+import type { Emitter } from "../program/emitter.ts";
+import type { UpdateBuffers } from "../program/optimizer.ts";
+import { GradientDescent } from "./gradient-descent.ts";
+import { above0, checkSettings, decay } from "./settings.ts";
+
+/** The constants of Adam (Kingma & Ba 2014, https://arxiv.org/abs/1412.6980, in TensorFlow's form). */
+export interface AdamSettings {
+  /** Step size, > 0. */
+  readonly learningRate: number;
+  /** Decay of the first moment, in [0, 1). */
+  readonly beta1: number;
+  /** Decay of the second moment, in [0, 1). */
+  readonly beta2: number;
+  /** Added to the root of the second moment, > 0. */
+  readonly epsilon: number;
+}
 
 /** Adam's settings as users give them; all but the learning rate have the paper's defaults. */
 export interface AdamOptions extends Partial<AdamSettings> {
   /** Step size, > 0. */
   readonly learningRate: number;
-  /** For messages; default "adam". */
+  /** For messages and states; default "adam". */
   readonly name?: string;
 }
 
 /** Adam with a state of its own (m, v and t) in every session that runs its updates. */
-export class Adam implements Optimizer {
-  readonly name: string;
+export class Adam extends GradientDescent implements AdamSettings {
   readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** The first and second moments. */
+  override readonly slots: readonly Slot[] = [{ name: "m" }, { name: "v", least: 0 }];
+  override readonly scalars: readonly string[] = ["rate"];
 
   /** @throws ArgumentError for a setting outside its range. */
   constructor({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, name = "adam" }: AdamOptions) {
-    const inRange = {
-      learningRate: learningRate > 0,
-      beta1: isDecay(beta1),
-      beta2: isDecay(beta2),
-      epsilon: epsilon > 0,
-    };
-    const values = { learningRate, beta1, beta2, epsilon };
-    for (const setting of ["learningRate", "beta1", "beta2", "epsilon"] as const) {
-      if (Number.isFinite(values[setting]) && inRange[setting]) continue;
-      const rule = setting.startsWith("beta") ? "in [0, 1)" : "a finite number above 0";
-      throw new ArgumentError(`${name}: ${setting} is ${values[setting]}; it must be ${rule}`);
-    }
-    this.name = name;
+    super(name);
+    checkSettings(name, {
+      learningRate: [learningRate, above0],
+      beta1: [beta1, decay],
+      beta2: [beta2, decay],
+      epsilon: [epsilon, above0],
+    });
     this.learningRate = learningRate;
     this.beta1 = beta1;
     this.beta2 = beta2;
@@ -42,19 +51,27 @@ export class Adam implements Optimizer {
   }
 
   /**
-   * The training step that lowers a scalar loss over these variables; fetch it to apply it.
-   * @throws ArgumentError for no variable, or one named twice, GraphError for
-   *   one that is no variable, and unless loss is a scalar.
+   * The learning rates lr·√(1−β₂ᵗ)/(1−β₁ᵗ). The powers are float64 products by repeated multiplication, so that they are
+   * the same on every engine.
    */
-  minimize(loss: Tensor, variables: readonly Variable[]): Update {
-    checkList(`${this.name}: variables`, variables);
-    if (variables.length === 0) throw new ArgumentError(`${this.name}: there is no variable to train`);
-    variables.forEach((variable: Tensor) => {
-      if (!(variable instanceof Variable)) throw new GraphError(`${this.name}: ${String(variable)} is not a variable`);
-    });
-    const twice = variables.find((variable, i) => variables.indexOf(variable) !== i);
-    if (twice !== undefined) throw new ArgumentError(`${this.name}: variable ${twice.name} is named twice`);
-    return new Update(this, variables, gradients(loss, variables));
+  override scalarsAfter(t: number): ScalarSeries {
+    const { learningRate, beta1, beta2 } = this;
+    let power1 = repeatedProduct(beta1, t);
+    let power2 = repeatedProduct(beta2, t);
+    return () => {
+      power1 *= beta1;
+      power2 *= beta2;
+      return [(learningRate * Math.sqrt(1 - power2)) / (1 - power1)];
+    };
+  }
+
+  /**
+   * Writes the kernel call that moves one variable.
+   * @internal
+   */
+  override emit(emit: Emitter, { variable, gradient, slot, scalar }: UpdateBuffers): void {
+    const { beta1, beta2, epsilon } = this;
+    emit.call("adam", [variable, slot("m"), slot("v"), gradient, scalar("rate"), beta1, beta2, epsilon], gradient.size);
   }
 }
 
@@ -68,6 +85,13 @@ export function adam(options: AdamOptions): Adam {
   return new Adam(options);
 }
 
-function isDecay(beta: number): boolean {
-  return beta >= 0 && beta < 1;
+/** factorᵗ, multiplied one by one; once a product stays what it was (0, or the last subnormals) so do all after it. */
+function repeatedProduct(factor: number, times: number): number {
+  let product = 1;
+  for (let i = 0; i < times; i++) {
+    const next = product * factor;
+    if (next === product) break;
+    product = next;
+  }
+  return product;
 }

@@ -1,2 +1,4 @@
 // Optimizers.
-export { adam, type Adam, type AdamOptions } from "./adam.ts";
+export { adam, type Adam, type AdamOptions, type AdamSettings } from "./adam.ts";
+export { rmsprop, type Rmsprop, type RmspropOptions } from "./rmsprop.ts";
+export { sgd, type Sgd, type SgdOptions } from "./sgd.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { checkKind, SEEDS } from "../value-kinds.ts";
 
 /**
  * Philox4x32-10, a counter-based generator: four counter words and two key words give four random words, by ten rounds
@@ -28,8 +28,7 @@ const TWO_TO_32 = 0x1_0000_0000;
  * @throws ArgumentError otherwise
  */
 export function checkSeed(seed: number): number {
-  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new ArgumentError(`seed is ${String(seed)}; it must be an integer from 0 to 2^53-1 (9007199254740991)`);
+  return checkKind("seed", SEEDS, seed);
 }
 
 /** @throws ArgumentError for a seed that is no integer from 0 to 2⁵³−1 */

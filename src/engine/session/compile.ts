@@ -3,6 +3,7 @@ import { ArgumentError } from "../errors.ts";
 import { Graph } from "../graph/graph.ts";
 import { checkOptionNames } from "../arguments.ts";
 import { instantiateKernels, type KernelInstance, type KernelSource } from "../runtime/kernels.ts";
+import { checkKind, THREADS } from "../value-kinds.ts";
 import { Session } from "./session.ts";
 
 /** Options of `compile`. */
@@ -41,6 +42,5 @@ async function instanceFor(threads: number | "auto", source: KernelSource): Prom
 
 /** @throws ArgumentError unless threads is an integer from 1 to 256 or "auto". */
 export function checkThreads(threads: number | "auto"): void {
-  if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= 256)) return;
-  throw new ArgumentError(`threads is ${String(threads)}; it must be "auto" or an integer from 1 to 256`);
+  checkKind("threads", THREADS, threads);
 }

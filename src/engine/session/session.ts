@@ -1,11 +1,11 @@
 import { compileProgram } from "../compile/compile-program.ts";
 import type { Buffer } from "../program/buffer.ts";
 import type { Program } from "../program/program.ts";
-import type { AdamStep } from "../compile/lower.ts";
+import type { UpdateStep } from "../compile/lower.ts";
 import type { RewriteSwitches } from "../compile/rewrites/index.ts";
 import { DisposedError, GraphError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
-import { Tensor, type Variable } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { Update, type Optimizer } from "../graph/update.ts";
 import type { Kernels, KernelInstance } from "../runtime/kernels.ts";
 import { Memory } from "../runtime/memory.ts";
@@ -13,9 +13,10 @@ import type { Pool } from "../runtime/threads/pool.ts";
 import { TileProbe } from "../runtime/tile-probe.ts";
 import type { Tiles } from "../runtime/tiles.ts";
 import { sizeOf, type Shape } from "../shape.ts";
-import { AdamSlots, type OptimizerState } from "./adam-slots.ts";
 import { feedShapesOf, type Feeds } from "./feeds.ts";
+import { OptimizerValues } from "./optimizer-values.ts";
 import { RandomValues } from "./random-values.ts";
+import { copyState, restoreState, viewState, type SessionState, type StateParts } from "./state.ts";
 import { readFloats, StoredValues } from "./stored-values.ts";
 import { VariableValues } from "./variable-values.ts";
 
@@ -57,7 +58,7 @@ interface Holdings {
   readonly stored: StoredValues;
   readonly values: VariableValues;
   readonly random: RandomValues;
-  readonly slots: Map<Optimizer, AdamSlots>;
+  readonly optimizers: Map<Optimizer, OptimizerValues>;
   readonly programs: Map<string, Program>;
   readonly tiles: TileProbe;
 }
@@ -91,7 +92,8 @@ export class Session {
     this.#rewrites = rewrites;
     this.#seed = seed;
     const tiles = new TileProbe(kernels, memory, given);
-    this.#holdings = { kernels, pool, memory, stored, values, random, slots: new Map(), programs: new Map(), tiles };
+    const [optimizers, programs] = [new Map<Optimizer, OptimizerValues>(), new Map<string, Program>()];
+    this.#holdings = { kernels, pool, memory, stored, values, random, optimizers, programs, tiles };
   }
 
   /** WASM bytes planned so far, 0 once disposed. Grows when a program is first compiled, never by running it again. */
@@ -129,7 +131,7 @@ export class Session {
     this.#settleTiles();
     pool?.load(program, memory);
     for (const [name, buffer] of program.feeds) writeFeed(memory, buffer, feeds[name]!);
-    for (const { optimizer } of updates) this.#slotsOf(optimizer).advance();
+    for (const { optimizer } of updates) this.#valuesOf(optimizer).advance();
     if (pool === undefined) program.run(kernels, memory.arenaBase);
     else pool.run(program);
     const results = resultsOf(program, memory);
@@ -146,39 +148,28 @@ export class Session {
     return readFloats(memory, memory.arenaBase, count);
   }
 
-  /** A copy of an optimizer's number of updates and its moments of the update's variables. */
-  optimizerState({ optimizer, variables }: Update): OptimizerState {
-    return this.#slotsOf(optimizer).state(variables);
+  /** A copy of all variables and of the state of every optimizer: what happens afterwards does not change it. */
+  state(): SessionState {
+    return copyState(this.stateView());
   }
 
-  /** A variable's values, row-major and not copied: good until the session is used again. @throws VariableError. */
-  viewVariable(name: string): Float32Array {
-    return this.#open().values.view(name);
+  /**
+   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM memory
+   * that is good until the session is used again, looking up the next tensor included.
+   */
+  stateView(): SessionState {
+    this.#open();
+    return viewState(this.graph, () => this.#stateParts());
   }
 
-  /** How many updates an optimizer has applied. */
-  updatesOf(optimizer: Optimizer): number {
-    return this.#slotsOf(optimizer).updates;
-  }
-
-  /** One moment of a variable an optimizer trains, row-major and not copied: good until the session is used again. */
-  viewMoment(optimizer: Optimizer, which: "m" | "v", variable: Variable): Float32Array {
-    return this.#slotsOf(optimizer).view(which, variable);
-  }
-
-  /** @throws VariableError | ShapeError | ArgumentError where these values could not become the variable's. */
-  checkVariable(name: string, values: ArrayLike<number>): void {
-    this.#open().values.check(name, values);
-  }
-
-  /** Checks a state against an update without taking it over. @throws ArgumentError | ShapeError. */
-  checkOptimizerState({ optimizer, variables }: Update, state: OptimizerState): void {
-    this.#slotsOf(optimizer).check(state, variables);
-  }
-
-  /** Takes over an optimizer's state. @throws ArgumentError | ShapeError for one that does not fit. */
-  restoreOptimizerState({ optimizer, variables }: Update, state: OptimizerState): void {
-    this.#slotsOf(optimizer).restore(state, variables);
+  /**
+   * Takes over a state of this graph as it is now; training goes on with the same bits. All of it is checked before
+   * anything changes.
+   * @throws ArgumentError for what is no state, an unknown optimizer or slot, t below 0, or a value that is not finite
+   *   or below its slot's least; VariableError for a missing or unknown variable; ShapeError for a wrong length.
+   */
+  restore(state: SessionState): void {
+    restoreState(this.graph, this.#stateParts(), state);
   }
 
   /** Frees everything and ends its threads; any use afterwards is a DisposedError. Disposing twice is harmless. */
@@ -243,31 +234,28 @@ export class Session {
     }
   }
 
-  #stepsOf({ optimizer, variables, gradients }: Update): AdamStep[] {
+  #stepsOf({ optimizer, variables, gradients }: Update): UpdateStep[] {
     const { values } = this.#open();
-    const slots = this.#slotsOf(optimizer);
-    const { beta1, beta2, epsilon } = optimizer;
-    return variables.map((variable, i) => {
-      const { m, v } = slots.momentsOf(variable);
-      return {
-        gradient: gradients[i]!,
-        variable: values.placeOf(variable.name),
-        m: m.address,
-        v: v.address,
-        rate: slots.rate,
-        beta1,
-        beta2,
-        epsilon,
-      };
-    });
+    const state = this.#valuesOf(optimizer);
+    return variables.map((variable, i) => ({
+      optimizer,
+      gradient: gradients[i]!,
+      variable: values.placeOf(variable.name),
+      slots: state.slotsOf(variable),
+      scalars: state.scalars,
+    }));
   }
 
-  #slotsOf(optimizer: Optimizer): AdamSlots {
-    const { memory, stored, values, slots } = this.#open();
-    const known = slots.get(optimizer);
+  #stateParts(): StateParts {
+    return { variables: this.#open().values, optimizer: (optimizer) => this.#valuesOf(optimizer) };
+  }
+
+  #valuesOf(optimizer: Optimizer): OptimizerValues {
+    const { memory, stored, values, optimizers } = this.#open();
+    const known = optimizers.get(optimizer);
     if (known !== undefined) return known;
-    const created = new AdamSlots(optimizer, memory, stored, (name) => values.placeOf(name));
-    slots.set(optimizer, created);
+    const created = new OptimizerValues(optimizer, memory, stored, (name) => values.placeOf(name));
+    optimizers.set(optimizer, created);
     return created;
   }
 }

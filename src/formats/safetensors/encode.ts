@@ -1,10 +1,9 @@
 import { ArgumentError, ShapeError } from "../../engine/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
-import { Sha256, type Sha256Hash } from "../../engine/sha256.ts";
+import { newSha256 } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
-  HEADER_START,
   isCounts,
   isUnicode,
   LENGTH_BYTES,
@@ -12,10 +11,9 @@ import {
   MAX_HEADER_BYTES,
   quote,
   tooLong,
-  ZERO_DIGEST,
   type SafetensorsContent,
-  type SafetensorsTensor,
 } from "./format.ts";
+import { encodeHeader, sorted, type NamedTensors } from "./header.ts";
 
 /** Bytes of a piece of data: large enough for a disk, small enough not to be noticed. */
 const PIECE_BYTES = 1_048_576;
@@ -53,7 +51,7 @@ export function joinPieces({ size, pieces }: SafetensorsFile): Uint8Array<ArrayB
  * digest, which stands at the file's beginning, and again for the pieces. It must not change in between.
  * @throws what encodeSafetensors throws, here already
  */
-export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash = new Sha256()): SafetensorsFile {
+export function streamSafetensors(content: SafetensorsContent): SafetensorsFile {
   for (const [name, { shape }] of content.tensors) checkTensor(name, shape);
   for (const [key, text] of content.metadata) checkMetadata(key, text);
   const tensors = sorted(content.tensors);
@@ -63,13 +61,12 @@ export function streamSafetensors(content: SafetensorsContent, hash: Sha256Hash 
     throw new ArgumentError(tooLong("header", header.length - LENGTH_BYTES, MAX_HEADER_BYTES));
   }
   if (size > MAX_FILE_BYTES) throw new ArgumentError(tooLong("file", size, MAX_FILE_BYTES));
+  const hash = newSha256();
   hash.update(header);
   for (const piece of dataPieces(tensors)) hash.update(piece);
   header.set(new TextEncoder().encode(hash.hex()), DIGEST_OFFSET);
   return { size, pieces: piecesOf(header, tensors) };
 }
-
-type NamedTensors = readonly (readonly [string, SafetensorsTensor])[];
 
 function* piecesOf(header: Uint8Array<ArrayBuffer>, tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
   yield header;
@@ -108,7 +105,8 @@ function checkTensor(name: string, shape: Shape): void {
 function checkLength(name: string, shape: Shape, values: Float32Array): void {
   if (values.length === sizeOf(shape)) return;
   throw new ShapeError(
-    `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, not ${values.length}`,
+    `safetensors: tensor ${quote(name)}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, ` +
+      `not ${values.length}`,
   );
 }
 
@@ -119,30 +117,4 @@ function checkMetadata(key: string, text: unknown): void {
   if (typeof text !== "string" || !isUnicode(text)) {
     throw new ArgumentError(`safetensors: the metadata of ${quote(key)} is no Unicode text`);
   }
-}
-
-/** With its length before it. JSON put together by hand: an object would reorder names like "1" and lose "__proto__". */
-function encodeHeader(
-  tensors: NamedTensors,
-  metadata: readonly (readonly [string, string])[],
-): Uint8Array<ArrayBuffer> {
-  let text = HEADER_START + ZERO_DIGEST + '"';
-  for (const [key, value] of metadata) text += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-  text += "}";
-  let begin = 0;
-  for (const [name, { shape }] of tensors) {
-    const end = begin + FLOAT_BYTES * sizeOf(shape);
-    text += `,${JSON.stringify(name)}:{"dtype":"F32","shape":[${shape.join()}],"data_offsets":[${begin},${end}]}`;
-    begin = end;
-  }
-  const json = new TextEncoder().encode(text + "}");
-  const length = Math.ceil(json.length / 8) * 8;
-  const header = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
-  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
-  header.set(json, LENGTH_BYTES);
-  return header;
-}
-
-function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

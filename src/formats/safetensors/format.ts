@@ -15,10 +15,11 @@
  * bytes 35 to 98, replaced by the character 0: it covers length, header and data. Reading demands it.
  */
 import { MAX_RANK, type Shape } from "../../engine/shape.ts";
+import { integer } from "../../engine/value-kinds.ts";
 
 /**
- * One tensor: `values` holds as many float32 as the shape's product, row-major. An axis may be 0; [] is a scalar. Where it
- * is to be written, `values` may be a getter that makes the array: it is asked when its turn comes.
+ * One tensor: `values` holds the shape's product of float32, row-major. An axis may be 0; [] is a scalar. For writing,
+ * `values` may be a getter that makes the array: it is called when the tensor's turn comes.
  */
 export interface SafetensorsTensor {
   readonly shape: Shape;
@@ -52,9 +53,11 @@ export const ZERO_DIGEST: string = "0".repeat(64);
 /** The place of the digest's 64 digits in the file. */
 export const DIGEST_OFFSET: number = LENGTH_BYTES + HEADER_START.length;
 
+const COUNTS = integer(0);
+
 /** Whether a value is a shape, or a pair of offsets: at most MAX_RANK integers ≥ 0. */
 export function isCounts(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length <= MAX_RANK && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  return Array.isArray(value) && value.length <= MAX_RANK && value.every((n) => COUNTS.includes(n));
 }
 
 /** Whether every surrogate of a text has its partner; with the u flag only those without match. */

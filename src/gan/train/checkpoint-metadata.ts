@@ -1,23 +1,24 @@
 /**
  * A checkpoint's metadata: texts by name, every number in its shortest decimal form.
  *
- *   format             wasm-gan/1
+ *   format             wasm-gan/2
  *   numericsVersion    the version of the bits (src/engine/numerics-version.ts)
  *   seed phase step    where the run stands; `step` counts the completed steps of `phase`
- *   t/<trainer>        updates each of the four Adams has applied
+ *   t/<trainer>        updates each of the four optimizers has applied
  *   batch zDim         the numeric configuration …
  *   recipe/<number>    … with the recipe's five numbers …
  *   data data/sha256   … and the data set: its name and the SHA-256 of its content, or for drawn digits of another seed
  *                      than 7 the SHA-256 of what they are drawn from (src/data/digits/identity.ts)
  */
 import { FormatError } from "../../engine/errors.ts";
-import type { GanState, Phase, Recipe, TrainerName } from "../types.ts";
+import { integer, namesOf, type ValueKind } from "../../engine/value-kinds.ts";
+import { GAN_SETTINGS, PHASES, readSettings, RECIPE_SETTINGS, STEPS } from "../configuration.ts";
+import type { Recipe } from "../recipes.ts";
+import { byTrainer, TRAINERS } from "../trainers.ts";
+import type { GanState, Phase, TrainerName } from "../types.ts";
 
-/** The format's name and version. */
-export const CHECKPOINT_FORMAT = "wasm-gan/1";
-
-/** The four trainers, in the order of src/gan/model.ts. */
-export const TRAINERS: readonly TrainerName[] = ["dTrainerReal", "dTrainerFake", "dTrainer", "gTrainer"];
+/** The format's name and version. Format 1 named tensors after Adam: "adam/<trainer>/m/<variable>". */
+export const CHECKPOINT_FORMAT = "wasm-gan/2";
 
 /**
  * A data set by name and by 64 hex digits that no other has: as a rule the SHA-256 of its content (`dataSetDigest`).
@@ -44,21 +45,16 @@ export interface CheckpointMetadata {
 
 /** The metadata of a state as texts. */
 export function writeMetadata(state: GanState, data: DataIdentity): Map<string, string> {
-  const { recipe } = state;
-  const values: [string, string | number | boolean][] = [
+  const values: (readonly [string, string | number | boolean])[] = [
     ["format", CHECKPOINT_FORMAT],
     ["numericsVersion", state.numericsVersion],
     ["seed", state.seed],
     ["phase", state.phase],
     ["step", state.step],
-    ...TRAINERS.map((trainer): [string, number] => [`t/${trainer}`, state.adams[trainer].t]),
+    ...TRAINERS.map((trainer) => [`t/${trainer}`, state.optimizers[trainer].t] as const),
     ["batch", state.batchSize],
     ["zDim", state.zDim],
-    ["recipe/pretrain", recipe.pretrain],
-    ["recipe/discriminatorRate", recipe.discriminatorRate],
-    ["recipe/generatorRate", recipe.generatorRate],
-    ["recipe/beta1", recipe.beta1],
-    ["recipe/trainBeta", recipe.trainBeta],
+    ...namesOf(RECIPE_SETTINGS).map((name) => [`recipe/${name}`, state.recipe[name]] as const),
     ["data", data.name],
     ["data/sha256", data.sha256],
   ];
@@ -71,24 +67,16 @@ export function writeMetadata(state: GanState, data: DataIdentity): Map<string, 
  */
 export function readMetadata(texts: ReadonlyMap<string, string>): CheckpointMetadata {
   const entries = new Entries(texts);
-  entries.text("format", CHECKPOINT_FORMAT, (text) => text === CHECKPOINT_FORMAT);
+  entries.text("format", `${CHECKPOINT_FORMAT}, the one this version reads`, (text) => text === CHECKPOINT_FORMAT);
   const metadata: CheckpointMetadata = {
-    numericsVersion: entries.integer("numericsVersion", 1),
-    seed: entries.integer("seed", 0),
-    phase: entries.text("phase", "pretrain or train", (text) => text === "pretrain" || text === "train") as Phase,
-    step: entries.integer("step", 0),
-    t: Object.fromEntries(
-      TRAINERS.map((trainer) => [trainer, entries.integer(`t/${trainer}`, 0)]),
-    ) as CheckpointMetadata["t"],
-    batchSize: entries.integer("batch", 1, 512),
-    zDim: entries.integer("zDim", 4, 1024),
-    recipe: {
-      pretrain: entries.integer("recipe/pretrain", 0),
-      discriminatorRate: entries.number("recipe/discriminatorRate", "above 0", (rate) => rate > 0),
-      generatorRate: entries.number("recipe/generatorRate", "above 0", (rate) => rate > 0),
-      beta1: entries.number("recipe/beta1", "in [0, 1)", (beta) => beta >= 0 && beta < 1),
-      trainBeta: entries.text("recipe/trainBeta", "true or false", (text) => /^(true|false)$/.test(text)) === "true",
-    },
+    numericsVersion: entries.value("numericsVersion", integer(1)),
+    seed: entries.value("seed", GAN_SETTINGS.seed.kind),
+    phase: entries.value("phase", PHASES),
+    step: entries.value("step", STEPS),
+    t: byTrainer((trainer) => entries.value(`t/${trainer}`, STEPS)),
+    batchSize: entries.value("batch", GAN_SETTINGS.batchSize.kind),
+    zDim: entries.value("zDim", GAN_SETTINGS.zDim.kind),
+    recipe: readSettings(RECIPE_SETTINGS, (name, kind) => entries.value(`recipe/${name}`, kind)),
     data: {
       name: entries.text("data", "a name", (text) => text !== ""),
       sha256: entries.text("data/sha256", "64 hex digits", (text) => /^[0-9a-f]{64}$/.test(text)),
@@ -107,22 +95,26 @@ class Entries {
   }
 
   text(key: string, rule: string, holds: (text: string) => boolean): string {
-    const text = this.#rest.get(key);
-    if (text === undefined) throw new FormatError(`the checkpoint's metadata has no ${key}`);
-    this.#rest.delete(key);
-    if (holds(text)) return text;
-    throw new FormatError(`the checkpoint's ${key} is ${JSON.stringify(text.slice(0, 80))}; it must be ${rule}`);
+    const text = this.#take(key);
+    return holds(text) ? text : this.#refuse(key, text, rule);
   }
 
   /** Only the form that String gives is read: a number has one spelling. */
-  number(key: string, rule: string, holds: (value: number) => boolean): number {
-    const isValid = (text: string): boolean => String(Number(text)) === text && holds(Number(text));
-    return Number(this.text(key, `a number ${rule}`, isValid));
+  value<T>(key: string, kind: ValueKind<T>): T {
+    const text = this.#take(key);
+    const value = kind.parse(text);
+    return value !== undefined && String(value) === text ? value : this.#refuse(key, text, kind.rule);
   }
 
-  integer(key: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
-    const isValid = (value: number): boolean => Number.isSafeInteger(value) && value >= min && value <= max;
-    return this.number(key, `that is an integer from ${min} to ${max}`, isValid);
+  #take(key: string): string {
+    const text = this.#rest.get(key);
+    if (text === undefined) throw new FormatError(`the checkpoint's metadata has no ${key}`);
+    this.#rest.delete(key);
+    return text;
+  }
+
+  #refuse(key: string, text: string, rule: string): never {
+    throw new FormatError(`the checkpoint's ${key} is ${JSON.stringify(text.slice(0, 80))}; it must be ${rule}`);
   }
 
   end(): void {

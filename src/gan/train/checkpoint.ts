@@ -4,8 +4,8 @@
  *
  *   __metadata__   see checkpoint-metadata.ts
  *   d_w1, g_w1, …                  every variable, in the layout of src/gan/generator.ts and discriminator.ts
- *   adam/<trainer>/m/<variable>    first and second moments of a trainer's variables;
- *   adam/<trainer>/v/<variable>    absent while its t is 0, since they are zero then
+ *   <trainer>/<slot>/<variable>    what a trainer's optimizer keeps of its variables, Adam in the slots m and v;
+ *                                  absent while its t is 0, since they are zero then
  *
  * A checkpoint holds no path, time, thread count or duration, so two equal runs write equal bytes.
  */
@@ -17,25 +17,19 @@ import {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from "../../formats/safetensors.ts";
-import type { AdamState, Gan, GanState, Recipe, TrainerName } from "../types.ts";
+import { firstDifference, GAN_SETTINGS, RECIPE_SETTINGS } from "../configuration.ts";
+import type { Recipe } from "../recipes.ts";
+import { byTrainer, TRAINERS } from "../trainers.ts";
+import type { Gan, GanState, TrainerName } from "../types.ts";
 import { NUMERICS_VERSION } from "../../engine/numerics-version.ts";
-import type { Sha256Hash } from "../../engine/sha256.ts";
+import type { OptimizerState } from "../../engine/session/optimizer-values.ts";
 import { formatShape, sameShape, type Shape } from "../../engine/shape.ts";
-import {
-  readMetadata,
-  TRAINERS,
-  writeMetadata,
-  type CheckpointMetadata,
-  type DataIdentity,
-} from "./checkpoint-metadata.ts";
+import { readMetadata, writeMetadata, type CheckpointMetadata, type DataIdentity } from "./checkpoint-metadata.ts";
 
 export type { CheckpointMetadata, DataIdentity } from "./checkpoint-metadata.ts";
 
 /** What a checkpoint is compared with: the configuration of a GAN and the variables it has. */
-export type CheckpointModel = Pick<
-  Gan,
-  "batchSize" | "zDim" | "seed" | "recipe" | "variables" | "discriminatorVariables" | "generatorVariables"
->;
+export type CheckpointModel = Pick<Gan, "batchSize" | "zDim" | "seed" | "recipe" | "variables" | "trainers">;
 
 /** A checkpoint that was read, its tensors not yet compared with a model. */
 export interface Checkpoint extends CheckpointMetadata {
@@ -59,12 +53,7 @@ export async function encodeCheckpoint(
  * time. Write them all before the next step; a piece is overwritten by the next.
  * @throws NonFiniteError where a value of the state is NaN or infinite, before the first piece
  */
-export function streamCheckpoint(
-  model: CheckpointModel,
-  state: GanState,
-  data: DataIdentity,
-  hash?: Sha256Hash,
-): SafetensorsFile {
+export function streamCheckpoint(model: CheckpointModel, state: GanState, data: DataIdentity): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
   const add = (name: string, values: GanState["variables"], variable: string): void => {
     tensors.set(name, {
@@ -76,11 +65,11 @@ export function streamCheckpoint(
   };
   for (const name of state.variables.keys()) add(name, state.variables, name);
   for (const trainer of TRAINERS) {
-    const { m, v } = state.adams[trainer];
-    for (const name of m.keys()) add(momentName(trainer, "m", name), m, name);
-    for (const name of v.keys()) add(momentName(trainer, "v", name), v, name);
+    for (const [slot, values] of Object.entries(state.optimizers[trainer].slots)) {
+      for (const name of values.keys()) add(slotName(trainer, slot, name), values, name);
+    }
   }
-  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) }, hash);
+  return streamSafetensors({ tensors, metadata: writeMetadata(state, data) });
 }
 
 function allFinite(step: number, tensor: string, values: Float32Array): Float32Array {
@@ -96,9 +85,9 @@ function allFinite(step: number, tensor: string, values: Float32Array): Float32A
  */
 export async function readCheckpoint(
   bytes: Uint8Array,
-  { allowNumericsChange = false, hash }: { readonly allowNumericsChange?: boolean; readonly hash?: Sha256Hash } = {},
+  { allowNumericsChange = false }: { readonly allowNumericsChange?: boolean } = {},
 ): Promise<Checkpoint> {
-  const { tensors, metadata } = await decodeSafetensors(bytes, hash);
+  const { tensors, metadata } = await decodeSafetensors(bytes);
   const checkpoint = { ...readMetadata(metadata), tensors };
   if (checkpoint.numericsVersion !== NUMERICS_VERSION && !allowNumericsChange) {
     throw new NumericsError(
@@ -124,39 +113,46 @@ export function stateOf(checkpoint: Checkpoint, model: CheckpointModel): GanStat
     return checkTensor(name, tensor, shape);
   };
   const variables = new Map(model.variables.names.map((name) => [name, take(name, model.variables.shape(name))]));
-  const adam = (trainer: TrainerName): AdamState => {
+  const stateOfTrainer = (trainer: TrainerName): OptimizerState => {
     const t = checkpoint.t[trainer];
-    const moments = (kind: "m" | "v"): Map<string, Float32Array> =>
-      new Map(trained(model, t, trainer).map((v) => [v.name, take(momentName(trainer, kind, v.name), v.shape)]));
-    return { t, m: moments("m"), v: moments("v") };
+    const { slots, variables } = model.trainers[trainer];
+    const trained = t === 0 ? [] : variables;
+    const values = (slot: string): Map<string, Float32Array> =>
+      new Map(trained.map(({ name, shape }) => [name, take(slotName(trainer, slot, name), shape)]));
+    return { t, slots: Object.fromEntries(slots.map((slot) => [slot, values(slot)])) };
   };
-  const adams = Object.fromEntries(TRAINERS.map((trainer) => [trainer, adam(trainer)])) as GanState["adams"];
+  const optimizers = byTrainer(stateOfTrainer);
   for (const name of rest.keys())
     throw new FormatError(`the checkpoint has a tensor ${name}, which is none of the model's`);
   const { batchSize, zDim, recipe, seed, phase, step } = checkpoint;
-  return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, adams };
+  return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, optimizers };
 }
 
-function momentName(trainer: TrainerName, moment: "m" | "v", variable: string): string {
-  return `adam/${trainer}/${moment}/${variable}`;
+function slotName(trainer: TrainerName, slot: string, variable: string): string {
+  return `${trainer}/${slot}/${variable}`;
 }
 
-/** The variables of which a trainer has moments after t updates. */
-function trained(model: CheckpointModel, t: number, trainer: TrainerName): Gan["generatorVariables"] {
-  if (t === 0) return [];
-  return trainer === "gTrainer" ? model.generatorVariables : model.discriminatorVariables;
-}
+/** What must be the same in a checkpoint and the run that takes it, by the names that both have in their files. */
+const SAVED_SETTINGS = {
+  batch: GAN_SETTINGS.batchSize,
+  zDim: GAN_SETTINGS.zDim,
+  seed: GAN_SETTINGS.seed,
+  ...RECIPE_SETTINGS,
+};
+
+type SavedSettings = Recipe & { readonly batch: number; readonly zDim: number; readonly seed: number };
 
 function checkConfiguration(checkpoint: Checkpoint, model: CheckpointModel): void {
-  const compare = (name: string, found: unknown, wanted: unknown): void => {
-    if (found === wanted) return;
-    throw new MismatchError(`the checkpoint has ${name} ${String(found)}, the run has ${String(wanted)}`);
-  };
-  compare("batch", checkpoint.batchSize, model.batchSize);
-  compare("z-dim", checkpoint.zDim, model.zDim);
-  compare("seed", checkpoint.seed, model.seed);
-  for (const key of Object.keys(model.recipe) as (keyof Recipe)[]) {
-    compare(key, checkpoint.recipe[key], model.recipe[key]);
+  const saved = ({ batchSize, zDim, seed, recipe }: Checkpoint | CheckpointModel): SavedSettings => ({
+    batch: batchSize,
+    zDim,
+    seed,
+    ...recipe,
+  });
+  const [found, wanted] = [saved(checkpoint), saved(model)];
+  const name = firstDifference(SAVED_SETTINGS, found, wanted);
+  if (name !== undefined) {
+    throw new MismatchError(`the checkpoint has ${name} ${found[name]}, the run has ${wanted[name]}`);
   }
 }
 

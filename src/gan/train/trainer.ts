@@ -1,20 +1,24 @@
 import { batches, type DataSet } from "../../data/index.ts";
-import { ArgumentError, NonFiniteError } from "../../engine/errors.ts";
+import { checkOptionNames } from "../../engine/arguments.ts";
+import { NonFiniteError } from "../../engine/errors.ts";
+import { TRAIN_SETTINGS, trainCountsOf } from "../configuration.ts";
+import { IMAGE_PIXELS } from "../image-size.ts";
 import type { DiscriminatorLosses, Gan, GeneratorLoss, Phase } from "../types.ts";
 import { EventLoop } from "./event-loop.ts";
 
 /** Fixed vectors whose images show, side by side, how the generator changes: an 8×8 grid. */
 export const GRID_COUNT = 64;
 
-const DEFAULT_COUNTS = { steps: 100_000, sampleEvery: 100, checkpointEvery: 500 };
-
-/** Options of train; all counts are integers. */
+/** Options of train. */
 export interface TrainOptions {
-  /** Iterations of the training proper in total, those of a restored state included; default 100,000. */
+  /** Training iterations in total, an integer ≥ 0; default 100,000. Those of a restored state count. */
   readonly steps?: number;
-  /** A sample after iterations 0, n, 2n, …; default 100, 0 = never. */
+  /** Iterations between two samples, an integer ≥ 0; default 100. Iteration 0 has the first; 0 = no samples. */
   readonly sampleEvery?: number;
-  /** A checkpoint each time so many steps of a phase are complete, and at the end; default 500, 0 = never. */
+  /**
+   * Steps between two checkpoints, an integer ≥ 0; default 500. Each phase counts its own; one more comes at the end. 0
+   * = no checkpoints.
+   */
   readonly checkpointEvery?: number;
   /** The first images of the data set, which training never sees; default as in `batches`. */
   readonly holdOut?: number;
@@ -33,7 +37,7 @@ export interface StartEvent {
   readonly steps: number;
 }
 
-/** What the generator draws after an iteration; it comes before the iteration's StepEvent. */
+/** The generator draws after an iteration. This event comes before the iteration's StepEvent. */
 export interface SampleEvent {
   readonly type: "sample";
   /** The iteration, counted from 0. */
@@ -75,12 +79,13 @@ export interface EndEvent {
   readonly aborted: boolean;
 }
 
-/** What train tells. */
+/** The events of a training. */
 export type TrainEvent = StartEvent | SampleEvent | StepEvent | CheckpointEvent | EndEvent;
 
 /**
  * Trains the GAN as the tutorial does, from wherever its state stands: the recipe's pre-training steps, then iterations
- * of one discriminator step and one generator step. It prints nothing and touches no files: it tells what happens.
+ * of one discriminator step and one generator step. It prints nothing and touches no files; its events say what
+ * happens.
  *
  * Every batch and latent vector is a function of (seed, purpose, step), so training from a restored state gives the
  * same bits as training that never stopped. Between steps the event loop runs, so that signals, timers and pages stay
@@ -93,8 +98,9 @@ export async function* train(
   dataset: DataSet,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainEvent, void, void> {
-  const { signal, holdOut, ...counts } = options;
-  const { steps, sampleEvery, checkpointEvery } = checkCounts({ ...DEFAULT_COUNTS, ...counts });
+  checkOptionNames("train", options, [...Object.keys(TRAIN_SETTINGS), "holdOut", "signal"]);
+  const { signal, holdOut } = options;
+  const { steps, sampleEvery, checkpointEvery } = trainCountsOf(options);
   const { pretrain } = gan.recipe;
   const total = pretrain + steps;
   const realBatches = batches(dataset, { batchSize: gan.batchSize, seed: gan.seed, holdOut });
@@ -104,7 +110,7 @@ export async function* train(
   const first = gan.phase === "pretrain" ? Math.min(gan.step, pretrain) : pretrain + gan.step;
   let saved = first > 0 ? first : -1; // a state beyond 0 was restored from a checkpoint: it needs no new one
   let n = first;
-  const images = new Float32Array(gan.batchSize * 784);
+  const images = new Float32Array(gan.batchSize * IMAGE_PIXELS);
   try {
     yield { type: "start", ...place(n, pretrain), pretrain, steps };
     for (; n < total; n++) {
@@ -131,7 +137,7 @@ function checkpointOf({ phase, step }: Gan): CheckpointEvent {
   return { type: "checkpoint", phase, step };
 }
 
-/** Where step n of both phases lies. */
+/** Phase and step of step n, which is counted through both phases. */
 function place(n: number, pretrain: number): { phase: Phase; step: number } {
   return n < pretrain ? { phase: "pretrain", step: n } : { phase: "train", step: n - pretrain };
 }
@@ -152,21 +158,13 @@ function sample(gan: Gan, grid: Float32Array, step: number): SampleEvent {
   return { type: "sample", step, image, estimate, grid: finite(step, "grid", gan.generate(grid)) };
 }
 
-/** Losses are those before a step's updates, so weights may just have become NaN behind a loss that was finite. */
+/** The values, once all are finite. A step's losses are older than its updates: these may have made weights NaN. */
 function finite(step: number, tensor: string, values: Float32Array): Float32Array {
   for (const value of values) if (!Number.isFinite(value)) throw new NonFiniteError(step, tensor, value);
   return values;
 }
 
-/** Whether something that happens every `every` steps happens at `step`; 0 = never. */
+/** Whether `step` is a multiple of `every`; 0 has none. */
 function isMultiple(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
-}
-
-function checkCounts<T extends Record<string, number>>(counts: T): T {
-  for (const [name, value] of Object.entries(counts)) {
-    if (Number.isSafeInteger(value) && value >= 0) continue;
-    throw new ArgumentError(`${name} is ${String(value)}; it must be an integer ≥ 0`);
-  }
-  return counts;
 }

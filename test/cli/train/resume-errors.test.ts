@@ -150,8 +150,8 @@ describe.concurrent("a resume that cannot be", { timeout: 180_000 }, () => {
     writeFileSync(checkpoint(run, 2), bytes);
     await expectRefusal(run, 3, "damaged");
     const fresh = copyRun(original, onTestFinished);
-    await edit(checkpoint(fresh, 2), (tensors) => tensors.delete("adam/gTrainer/m/g_w3"));
-    await expectRefusal(fresh, 3, "no tensor adam/gTrainer/m/g_w3");
+    await edit(checkpoint(fresh, 2), (tensors) => tensors.delete("gTrainer/m/g_w3"));
+    await expectRefusal(fresh, 3, "no tensor gTrainer/m/g_w3");
     await edit(checkpoint(fresh, 1), (_, metadata) => metadata.set("seed", "8"));
     renameSync(checkpoint(fresh, 1), checkpoint(fresh, 2));
     await expectRefusal(fresh, 3, "seed 8, the run has 7");

@@ -120,7 +120,7 @@ describe("a run that is stopped and resumed", { timeout: 180_000 }, () => {
     rmSync(last);
     const path = join(run, "checkpoints", "00000008.safetensors");
     const { tensors, metadata } = await decodeSafetensors(readFileSync(path));
-    const variables = new Map([...tensors].filter(([name]) => !name.startsWith("adam/")));
+    const variables = new Map([...tensors].filter(([name]) => !/^[dg]Trainer/.test(name)));
     const forgotten = new Map([...metadata].map(([key, text]) => [key, key.startsWith("t/") ? "0" : text]));
     expect([tensors.size - variables.size, variables.size]).toEqual([2 * (3 * 8 + 11), 19]);
     writeFileSync(path, await encodeSafetensors({ tensors: variables, metadata: forgotten }));

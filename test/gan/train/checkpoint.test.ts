@@ -62,14 +62,14 @@ describe("checkpoint", () => {
   it("holds exactly what a resume needs", async () => {
     const { tensors, metadata } = await decodeSafetensors(bytes);
     const moments = (trainer: string, names: string[]): string[] =>
-      ["m", "v"].flatMap((kind) => names.map((name) => `adam/${trainer}/${kind}/${name}`));
+      ["m", "v"].flatMap((kind) => names.map((name) => `${trainer}/${kind}/${name}`));
     const d = ["dTrainerReal", "dTrainerFake", "dTrainer"].flatMap((trainer) => moments(trainer, ["d_w1", "d_b1"]));
     expect([...tensors.keys()].sort()).toEqual(
       ["g_w1", "bn1/beta", "d_w1", "d_b1", ...d, ...moments("gTrainer", ["g_w1"])].sort(),
     );
-    expect(tensors.get("adam/dTrainer/v/d_w1")?.shape).toEqual([2, 2]);
+    expect(tensors.get("dTrainer/v/d_w1")?.shape).toEqual([2, 2]);
     expect(Object.fromEntries(metadata)).toEqual({
-      format: "wasm-gan/1",
+      format: "wasm-gan/2",
       numericsVersion: String(NUMERICS_VERSION),
       seed: "7",
       phase: "train",
@@ -121,9 +121,9 @@ describe("checkpoint", () => {
     const one: SafetensorsTensor = { shape: [1], values: Float32Array.of(1) };
     const cases: [string, (tensors: Map<string, SafetensorsTensor>) => void][] = [
       ["d_b1", (tensors) => tensors.delete("d_b1")],
-      ["adam/gTrainer/v/g_w1", (tensors) => tensors.delete("adam/gTrainer/v/g_w1")],
+      ["gTrainer/v/g_w1", (tensors) => tensors.delete("gTrainer/v/g_w1")],
       ["d_w2", (tensors) => tensors.set("d_w2", one)],
-      ["adam/gTrainer/m/bn1/beta", (tensors) => tensors.set("adam/gTrainer/m/bn1/beta", one)],
+      ["gTrainer/m/bn1/beta", (tensors) => tensors.set("gTrainer/m/bn1/beta", one)],
       ["[4] instead of [2,2]", (tensors) => tensors.set("d_w1", { shape: [4], values: tensors.get("d_w1")!.values })],
       ["bn1/beta holds NaN", (tensors) => tensors.set("bn1/beta", { shape: [1], values: Float32Array.of(NaN) })],
     ];
@@ -149,9 +149,24 @@ describe("checkpoint", () => {
     await expect(read(await changed(bytes, (_, texts) => texts.set("path", "/home/me")))).rejects.toThrow(/path/);
   });
 
+  it("refuses a file of format 1 by name and says which format it reads", async () => {
+    const { tensors, metadata } = await decodeSafetensors(bytes);
+    const oldNames = [...tensors].map(([name, tensor]) => [/^[dg]Trainer/.test(name) ? `adam/${name}` : name, tensor]);
+    const old = await encodeSafetensors({
+      tensors: new Map(oldNames as [string, SafetensorsTensor][]),
+      metadata: new Map([...metadata, ["format", "wasm-gan/1"]]),
+    });
+    expect((await decodeSafetensors(old)).tensors.has("adam/dTrainerReal/m/d_w1"), "as version 1 named it").toBe(true);
+    await expect(readCheckpoint(old)).rejects.toThrow(FormatError);
+    await expect(readCheckpoint(old)).rejects.toThrow(
+      `the checkpoint's format is "wasm-gan/1"; it must be wasm-gan/2, the one this version reads`,
+    );
+    await expect(readCheckpoint(old, { allowNumericsChange: true })).rejects.toThrow(FormatError);
+  });
+
   it("refuses a t that its moments contradict", async () => {
     const copy = await changed(bytes, (_, texts) => texts.set("t/gTrainer", "0"));
-    await expect(read(copy)).rejects.toThrow("adam/gTrainer/m/g_w1");
+    await expect(read(copy)).rejects.toThrow("gTrainer/m/g_w1");
   });
 
   it("refuses another configuration and names both values", async () => {

@@ -1,5 +1,4 @@
 import type {
-  AdamState,
   DiscriminatorLosses,
   Gan,
   GanState,
@@ -7,10 +6,11 @@ import type {
   GeneratorLoss,
   LatentStream,
   Phase,
-  Recipe,
+  TrainerDescription,
   TrainerName,
   VariableDescription,
 } from "../../../src/gan/types.ts";
+import type { Recipe } from "../../../src/gan/recipes.ts";
 import { NUMERICS_VERSION } from "../../../src/engine/numerics-version.ts";
 
 /** Images of the fake data set: few, so that a test crosses epochs. */
@@ -27,8 +27,7 @@ const RECIPE: Recipe = { pretrain: 3, discriminatorRate: 0.1, generatorRate: 0.2
 
 interface Moments {
   t: number;
-  m: Map<string, Float32Array>;
-  v: Map<string, Float32Array>;
+  slots: { m: Map<string, Float32Array>; v: Map<string, Float32Array> };
 }
 
 /**
@@ -69,6 +68,12 @@ export class FakeGan implements Gan {
     get: (name: string): Float32Array => this.values.get(name)!.slice(),
     set: (name: string, values: ArrayLike<number>): void => this.values.get(name)!.set(values),
   };
+
+  get trainers(): Record<TrainerName, TrainerDescription> {
+    const slots = ["m", "v"];
+    const [d, g] = [this.discriminatorVariables, this.generatorVariables].map((variables) => ({ slots, variables }));
+    return { dTrainerReal: d!, dTrainerFake: d!, dTrainer: d!, gTrainer: g! };
+  }
 
   get discriminatorVariables(): VariableDescription[] {
     return ["d_w1", "d_b1"].map((name) => ({ name, shape: SHAPES.get(name)! }));
@@ -124,8 +129,8 @@ export class FakeGan implements Gan {
   state(): GanState {
     const { batchSize, zDim, recipe, seed, phase, step } = this;
     const variables = new Map(this.variables.names.map((name) => [name, this.variables.get(name)]));
-    const adams = structuredClone(this.#adams);
-    return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, adams };
+    const optimizers: GanState["optimizers"] = structuredClone(this.#adams);
+    return { numericsVersion: NUMERICS_VERSION, batchSize, zDim, recipe, seed, phase, step, variables, optimizers };
   }
 
   stateView(): GanState {
@@ -134,8 +139,9 @@ export class FakeGan implements Gan {
 
   restore(state: GanState): void {
     for (const [name, values] of state.variables) this.variables.set(name, values);
-    const copy = ({ t, m, v }: AdamState): Moments => structuredClone({ t, m: new Map(m), v: new Map(v) });
-    for (const name of Object.keys(this.#adams) as TrainerName[]) this.#adams[name] = copy(state.adams[name]);
+    const copy = ({ t, slots: { m, v } }: GanState["optimizers"]["dTrainer"]): Moments =>
+      structuredClone({ t, slots: { m: new Map(m), v: new Map(v) } });
+    for (const name of Object.keys(this.#adams) as TrainerName[]) this.#adams[name] = copy(state.optimizers[name]);
     this.phase = state.phase;
     this.step = state.step;
   }
@@ -156,15 +162,15 @@ export class FakeGan implements Gan {
     const names = trainer === "gTrainer" ? this.generatorVariables : this.discriminatorVariables;
     for (const { name } of names) {
       const w = this.values.get(name)!;
-      const m = adam.m.get(name) ?? new Float32Array(w.length);
-      const v = adam.v.get(name) ?? new Float32Array(w.length);
+      const m = adam.slots.m.get(name) ?? new Float32Array(w.length);
+      const v = adam.slots.v.get(name) ?? new Float32Array(w.length);
       for (let i = 0; i < w.length; i++) {
         m[i] = 0.5 * m[i]! + loss + i;
         v[i] = 0.9 * v[i]! + loss * loss + 1;
         w[i] = w[i]! - (0.01 * m[i]!) / (Math.sqrt(v[i]!) + adam.t);
       }
-      adam.m.set(name, m);
-      adam.v.set(name, v);
+      adam.slots.m.set(name, m);
+      adam.slots.v.set(name, v);
     }
   }
 }
@@ -183,5 +189,5 @@ function product(shape: readonly number[]): number {
 }
 
 function fresh(): Moments {
-  return { t: 0, m: new Map(), v: new Map() };
+  return { t: 0, slots: { m: new Map(), v: new Map() } };
 }

@@ -117,9 +117,9 @@ describe("train", () => {
   it("would not, had the optimizers lost their moments", async () => {
     const states = [...(await collectStates()).states.values()];
     const state = states.find(({ phase }) => phase === "train")!;
-    const none = { t: 0, m: new Map(), v: new Map() };
+    const none = { t: 0, slots: {} };
     const gan = new FakeGan();
-    gan.restore({ ...state, adams: { dTrainerReal: none, dTrainerFake: none, dTrainer: none, gTrainer: none } });
+    gan.restore({ ...state, optimizers: { dTrainerReal: none, dTrainerFake: none, dTrainer: none, gTrainer: none } });
     await collect(gan);
     expect(gan.state().variables).not.toEqual(states.at(-1)!.variables);
   });

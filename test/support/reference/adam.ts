@@ -1,4 +1,4 @@
-import type { AdamSettings } from "../../../src/engine/graph/update.ts";
+import type { AdamSettings } from "../../../src/engine/optim/index.ts";
 
 /** One variable's Adam in float64, as TensorFlow's documentation writes it. */
 export class ReferenceAdam {

@@ -1,5 +1,6 @@
 // y and the gradients of operations that look at one element, or at one pair, at a time.
-import type { LeakyReluAttributes } from "../../../src/engine/ops/leaky-relu.ts";
+import type { LeakyReluAttributes } from "../../../src/engine/ops/unary.ts";
+import { erfc } from "./erf.ts";
 import { reference, roundings, UNIT, TINY, type Reference } from "./reference.ts";
 import { broadcastOffsets, mapped, zerosOf, type Value } from "./value.ts";
 
@@ -44,6 +45,43 @@ export function softPlus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+/** Φ(x): the normal distribution. */
+function normal(x: number): number {
+  return erfc(-x / Math.SQRT2) / 2;
+}
+
+/** φ(x): its density. */
+function normalDensity(x: number): number {
+  return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+}
+
+/** x·Φ(x). The kernel's |x|·Φ(−|x|) is at most 18 roundings off (Φ 16, the product 2), and y is rounded once. */
+const gelu: Reference = {
+  values: ([x]) => [mapped(x!, (v) => v * normal(v))],
+  bounds: ([x], _, [y]) => [
+    x!.data.map((v, i) => UNIT * (18 * Math.abs(v) * normal(-Math.abs(v)) + Math.abs(y!.data[i]!)) + TINY),
+  ],
+};
+
+/**
+ * dy·(Φ(x) + x·φ(x)). With a = |x| the kernel's Φ(−a) is at most 18 roundings off and its a·φ(a) at most 10; the slope
+ * and the product are rounded once each. Underflow of φ costs a times as much.
+ */
+const geluGrad: Reference = {
+  values: ([dy, x]) => [mapped(dy!, (d, i) => d * geluSlope(x!.data[i]!))],
+  bounds: ([dy, x]) => [
+    dy!.data.map((d, i) => {
+      const [slope, a] = [geluSlope(x!.data[i]!), Math.abs(x!.data[i]!)];
+      const terms = 18 * normal(-a) + 10 * a * normalDensity(a) + 2 * Math.abs(slope);
+      return Math.abs(d) * (UNIT * terms + TINY * (1 + a)) + TINY;
+    }),
+  ],
+};
+
+function geluSlope(x: number): number {
+  return normal(x) + x * normalDensity(x);
+}
+
 /** Elementwise operations by name. */
 export const elementwise: Readonly<Record<string, Reference>> = {
   neg: unary((x) => -x),
@@ -56,6 +94,8 @@ export const elementwise: Readonly<Record<string, Reference>> = {
   sigmoid: unary(logistic, 6),
   tanh: unary(Math.tanh, 4),
   softplus: unary(softPlus, 4),
+  gelu,
+  geluGrad,
   add: binary((a, b) => a + b, 1),
   sub: binary((a, b) => a - b, 1),
   mul: binary((a, b) => a * b, 1),

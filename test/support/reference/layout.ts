@@ -1,7 +1,6 @@
 // Operations that move elements without touching them.
 import type { AddAtAttributes } from "../../../src/engine/ops/fused/add-at.ts";
-import type { PadAttributes } from "../../../src/engine/ops/pad.ts";
-import type { SliceAttributes } from "../../../src/engine/ops/slice.ts";
+import type { PadAttributes, SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
 import { stridesOf, type Shape } from "../../../src/engine/shape.ts";
 import { reference, roundings, type Reference } from "./reference.ts";

@@ -1,6 +1,5 @@
 // Pools over windows, and their gradients.
-import type { PoolGradAttributes } from "../../../src/engine/ops/gradients/avg-pool-grad.ts";
-import type { PoolAttributes } from "../../../src/engine/lowering/pool-shape.ts";
+import type { PoolAttributes, PoolGradAttributes } from "../../../src/engine/lowering/pool-shape.ts";
 import type { Shape } from "../../../src/engine/shape.ts";
 import { reference, sumOfProducts, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";

@@ -1,6 +1,7 @@
 // The oracle itself, on examples small enough to work out by hand from TensorFlow's definitions.
 import { describe, expect, test } from "vitest";
 import { ReferenceAdam } from "./adam.ts";
+import { erf, erfc } from "./erf.ts";
 import { referenceOf } from "./index.ts";
 import { valueOf } from "./value.ts";
 
@@ -93,6 +94,28 @@ test("cross entropies", () => {
       [0, 0.5, 0.5],
     ]),
   ).toEqual([round((log(4) + log(8 / 5)) / 2)]);
+});
+
+test("erf and erfc, from tables, and where series and continued fraction meet", () => {
+  const known = [
+    [erf(0), 0],
+    [erf(0.5), 0.5204998778130465],
+    [erf(-1), -0.8427007929497149],
+    [erf(3), 0.9999779095030014],
+    [erfc(-1), 1.842700792949715],
+    [erfc(1), 0.15729920705028513],
+    [erfc(2), 0.004677734981047266],
+    [erfc(5), 1.5374597944280349e-12],
+    [erfc(10), 2.088487583762545e-45],
+  ] as const;
+  for (const [got, want] of known) expect(Math.abs(got - want)).toBeLessThanOrEqual(1e-14 * Math.abs(want));
+  expect(Math.abs(erfc(2 - 2 ** -40) - erfc(2)) / erfc(2)).toBeLessThan(1e-11);
+});
+
+test("gelu and its slope: Φ(1) = 0.8413, φ(1) = 0.2420", () => {
+  expect(y("gelu", [3], {}, [[3], [0, 1, -1]])).toEqual([0, 0.841344746069, -0.158655253931]);
+  const ones: Operand = [[3], [1, 1, 2]];
+  expect(y("geluGrad", [3], {}, ones, [[3], [0, 1, -1]])).toEqual([0.5, 1.083315470588, -0.166630941175]);
 });
 
 test("Adam's first step is the learning rate, whatever the gradient's size", () => {

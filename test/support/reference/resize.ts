@@ -1,5 +1,5 @@
 // Bilinear resize by TensorFlow 1's legacy rule.
-import type { ResizeGradAttributes } from "../../../src/engine/ops/gradients/resize-bilinear-grad.ts";
+import type { ResizeGradAttributes } from "../../../src/engine/ops/resize-bilinear.ts";
 import type { Shape } from "../../../src/engine/shape.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { magnitude, mapped, zerosOf, type Value } from "./value.ts";

@@ -1,7 +1,7 @@
 import { GraphError } from "../../errors.ts";
 import { gradientOp } from "../../graph/gradients.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { add } from "../../ops/add.ts";
+import { add } from "../../ops/arithmetic.ts";
 import { onesLike } from "../../ops/fill-like.ts";
 import { inOrder, rebuild } from "./traverse.ts";
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../graph/tensor.ts";
-import { addOp } from "../../ops/add.ts";
+import { addOp } from "../../ops/arithmetic.ts";
 import { conv2dFilterGradAdd } from "../../ops/fused/conv2d-filter-grad-add.ts";
 import { matMulAdd } from "../../ops/fused/mat-mul-add.ts";
 import { conv2dFilterGradOp, type Conv2dFilterGradAttributes } from "../../ops/gradients/conv2d-filter-grad.ts";

@@ -1,7 +1,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
-import { addOp } from "../../ops/add.ts";
+import { addOp } from "../../ops/arithmetic.ts";
 import { addAt, addAtOp, type AddAtAttributes } from "../../ops/fused/add-at.ts";
-import { padOp, type PadAttributes } from "../../ops/pad.ts";
+import { padOp, type PadAttributes } from "../../ops/slice.ts";
 import { sameShape } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
 

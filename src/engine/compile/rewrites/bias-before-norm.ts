@@ -1,8 +1,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { addBiasOp } from "../../ops/add-bias.ts";
-import { add } from "../../ops/add.ts";
+import { add, scale } from "../../ops/arithmetic.ts";
 import { batchNormOp } from "../../ops/batch-norm.ts";
-import { scale } from "../../ops/gradients/scale.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /**

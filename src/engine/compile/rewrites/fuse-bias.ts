@@ -5,7 +5,7 @@ import { conv2dBias } from "../../ops/fused/conv2d-bias.ts";
 import { matMulBias } from "../../ops/fused/mat-mul-bias.ts";
 import { algorithmOf } from "../../lowering/convolution/convolution.ts";
 import { matMulOp, type MatMulAttributes } from "../../ops/mat-mul.ts";
-import { reluOp } from "../../ops/relu.ts";
+import { reluOp } from "../../ops/unary.ts";
 import type { WindowAttributes } from "../../window.ts";
 import { convolutionGeometry } from "./convolution-geometry.ts";
 import { chainOf, isMadeOf, type Rewrite, type Site } from "./rewrite.ts";

@@ -1,7 +1,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { batchNormOp, type BatchNormAttributes } from "../../ops/batch-norm.ts";
 import { batchNormRelu } from "../../ops/fused/batch-norm-relu.ts";
-import { reluOp } from "../../ops/relu.ts";
+import { reluOp } from "../../ops/unary.ts";
 import { chainOf, type Rewrite } from "./rewrite.ts";
 
 /**

@@ -5,7 +5,7 @@ import { conv2dOp } from "../../ops/conv2d.ts";
 import { conv2dReluPool } from "../../ops/fused/conv2d-relu-pool.ts";
 import { makesWholeImages } from "../../lowering/convolution/convolution.ts";
 import type { PoolAttributes } from "../../lowering/pool-shape.ts";
-import { reluOp } from "../../ops/relu.ts";
+import { reluOp } from "../../ops/unary.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { convolutionGeometry } from "./convolution-geometry.ts";

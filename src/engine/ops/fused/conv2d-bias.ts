@@ -4,7 +4,7 @@ import { windowGeometry, type WindowAttributes } from "../../window.ts";
 import { biasGradient, checkBias } from "../add-bias.ts";
 import { convolutionGradients, convolutionShape, filterWindow } from "../conv2d.ts";
 import type { OpDefinition } from "../define-op.ts";
-import { reluGrad } from "../gradients/relu-grad.ts";
+import { reluGrad } from "../unary.ts";
 import { emitConvolution } from "../../lowering/convolution/convolution.ts";
 import { tensorSource, tensorTarget } from "../../lowering/convolution/images.ts";
 

@@ -2,7 +2,7 @@ import { apply } from "../../graph/graph.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { biasGradient, checkBias } from "../add-bias.ts";
 import type { OpDefinition } from "../define-op.ts";
-import { reluGrad } from "../gradients/relu-grad.ts";
+import { reluGrad } from "../unary.ts";
 import { lowerAddBias } from "../../lowering/bias.ts";
 import { emitProduct } from "../../lowering/product/product.ts";
 import { productGradients, productOf, productShape, type MatMulAttributes } from "../mat-mul.ts";

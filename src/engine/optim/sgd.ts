@@ -1,0 +1,63 @@
+import { checkOptionNames } from "../arguments.ts";
+import { ArgumentError } from "../errors.ts";
+import type { Slot } from "../graph/update.ts";
+import type { Emitter } from "../program/emitter.ts";
+import type { UpdateBuffers } from "../program/optimizer.ts";
+import { GradientDescent } from "./gradient-descent.ts";
+import { above0, checkSettings, decay } from "./settings.ts";
+
+/** Settings of stochastic gradient descent. */
+export interface SgdOptions {
+  /** Step size, > 0. */
+  readonly learningRate: number;
+  /** How much of the velocity is kept in each update, in [0, 1); default 0, which needs no velocity. */
+  readonly momentum?: number;
+  /** Whether the step looks ahead by the momentum, as Nesterov's does; default false. */
+  readonly nesterov?: boolean;
+  /** For messages and states; default "sgd". */
+  readonly name?: string;
+}
+
+/** Stochastic gradient descent; with a momentum it has a state of its own (velocity) in every session. */
+export class Sgd extends GradientDescent {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  /** The velocity, where there is a momentum. */
+  override readonly slots: readonly Slot[];
+
+  /** @throws ArgumentError for a setting outside its range. */
+  constructor({ learningRate, momentum = 0, nesterov = false, name = "sgd" }: SgdOptions) {
+    super(name);
+    checkSettings(name, { learningRate: [learningRate, above0], momentum: [momentum, decay] });
+    if (typeof nesterov !== "boolean") {
+      throw new ArgumentError(`${name}: nesterov is ${String(nesterov)}; it must be true or false`);
+    }
+    if (nesterov && momentum === 0) throw new ArgumentError(`${name}: nesterov needs a momentum above 0`);
+    this.learningRate = learningRate;
+    this.momentum = momentum;
+    this.nesterov = nesterov;
+    this.slots = momentum === 0 ? [] : [{ name: "velocity" }];
+  }
+
+  /**
+   * Writes the kernel call that moves one variable.
+   * @internal
+   */
+  override emit(emit: Emitter, { variable, gradient, slot }: UpdateBuffers): void {
+    const { learningRate, momentum, nesterov } = this;
+    const velocity = momentum === 0 ? 0 : slot("velocity");
+    emit.call("sgd", [variable, velocity, gradient, learningRate, momentum, Number(nesterov)], gradient.size);
+  }
+}
+
+/**
+ * Stochastic gradient descent as PyTorch defines it (https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html,
+ * without dampening): w ← w − lr·g; with a momentum μ b ← μ·b + g and w ← w − lr·b; with Nesterov's
+ * w ← w − lr·(g + μ·b). TensorFlow's keeps lr·b as its velocity, which is the same while the learning rate stays.
+ * @throws ArgumentError for a setting outside its range, and for `nesterov` without a momentum.
+ */
+export function sgd(options: SgdOptions): Sgd {
+  checkOptionNames("sgd", options, ["learningRate", "momentum", "nesterov", "name"]);
+  return new Sgd(options);
+}
