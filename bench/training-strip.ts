@@ -1,4 +1,4 @@
-// npx tsx bench/training-strip.ts RUN [--at 0,100,200,500,1000,2000,4000] [--out FILE]: the README's picture. For each
+// npx tsx bench/training-strip.ts RUN [--at 0,100,200,500,1000,2000,3500] [--out FILE]: the README's picture. For each
 // iteration it takes the first eight of the sixty-four images of the run's sample; they are of the same latent vectors.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const GRID_COLUMNS = 8;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    at: { type: "string", default: "0,100,200,500,1000,2000,4000" },
+    at: { type: "string", default: "0,100,200,500,1000,2000,3500" },
     out: { type: "string", default: fileURLToPath(new URL("pictures/training.png", import.meta.url)) },
   },
 });
