@@ -134,7 +134,13 @@ const programs = { files: ["**/*.js", "**/*.mjs", "**/*.ts"], ignores: ["assembl
 const texts = ["assembly/**/*.ts", "**/*.md"];
 
 // Files that have lines of more than 120 columns. This list goes when the last of them is mended.
-const stillTooWide = ["src/**", "assembly/**", "test/kernels/**", "test/support/reference/relu-pool.ts"];
+const stillTooWide = [
+  "src/{cli,engine}/**",
+  "src/bundle.mjs",
+  "assembly/**",
+  "test/kernels/**",
+  "test/support/reference/relu-pool.ts",
+];
 
 const width = { code: 120, ignoreUrls: true };
 
