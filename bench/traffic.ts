@@ -1,6 +1,7 @@
 // What a kernel call has to compute and to move.
 import { Buffer } from "../src/engine/program/buffer.ts";
-import { PANEL_COLUMNS, type Call, type KernelName } from "../src/engine/program/emitter.ts";
+import { type Call, type KernelName } from "../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS } from "../src/engine/runtime/sizes.generated.ts";
 import { PLANES as SPECTRUM } from "../src/engine/lowering/convolution/fft-tables.ts";
 import { maskWords } from "../src/engine/lowering/convolution/images.ts";
 import { PLANES, TILE } from "../src/engine/lowering/convolution/winograd.ts";
@@ -41,29 +42,29 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
     const { taps, outputs, inputs } = windowOf(call.args[2]!, words);
     return call.extent * (outputs * taps + inputs);
   },
-  fourierFilter({ args, extent }) {
+  fftFilter({ args, extent }) {
     const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
     return extent * (height * width * outChannels + SPECTRUM * panelColumns(outChannels));
   },
-  fourierFilterGrad({ args, extent }, words) {
+  fftFilterGrad({ args, extent }, words) {
     const { taps, inChannels } = windowOf(args[10]!, words);
     const outChannels = args[12] as number;
     const passes = args[14] === 1 ? 2 : 1;
     return extent * ((passes * taps * outChannels) / inChannels + SPECTRUM * panelColumns(outChannels));
   },
-  fourierInput({ args, extent }, words) {
+  fftInput({ args, extent }, words) {
     const { inputs, inChannels } = windowOf(args[2]!, words);
-    return extent * (inputs / fourierTiles(args[3]!, words) + SPECTRUM * inChannels);
+    return extent * (inputs / fftTiles(args[3]!, words) + SPECTRUM * inChannels);
   },
-  fourierOutput({ args, extent }, words) {
+  fftOutput({ args, extent }, words) {
     const channels = Math.min(PANEL_COLUMNS, (args[10] as number) - (args[11] as number));
     const { outputs } = windowOf(args[7]!, words);
-    return extent * channels * (outputs / fourierTiles(args[8]!, words) + SPECTRUM);
+    return extent * channels * (outputs / fftTiles(args[8]!, words) + SPECTRUM);
   },
-  fourierOutputGrad({ args, extent }, words) {
+  fftOutputGrad({ args, extent }, words) {
     const channels = args[5] as number;
     const { outputs } = windowOf(args[2]!, words);
-    return extent * ((outputs * channels) / fourierTiles(args[3]!, words) + SPECTRUM * panelColumns(channels));
+    return extent * ((outputs * channels) / fftTiles(args[3]!, words) + SPECTRUM * panelColumns(channels));
   },
   winogradInput({ args, extent }, words) {
     const { inputs, inChannels, tiles } = windowOf(args[2]!, words);
@@ -105,8 +106,8 @@ function updateFloats({ args, extent }: Call): number {
   return (2 * tensors.length - 1) * extent;
 }
 
-/** Tiles of an image, by the table of assembly/fourier/tiling.ts. */
-function fourierTiles(table: number | Buffer, words: Int32Array): number {
+/** Tiles of an image, by the table of assembly/fft/tiling.ts. */
+function fftTiles(table: number | Buffer, words: Int32Array): number {
   const [, , down, across] = tableAt(table, words);
   return down! * across!;
 }

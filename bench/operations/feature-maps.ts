@@ -1,6 +1,5 @@
 import { avgPoolGrad } from "../../src/engine/ops/avg-pool.ts";
-import { batchNormGrad } from "../../src/engine/ops/gradients/batch-norm-grad.ts";
-import { batchNormReluGrad } from "../../src/engine/ops/gradients/batch-norm-relu-grad.ts";
+import { batchNormGrad, batchNormReluGrad } from "../../src/engine/ops/batch-norm.ts";
 import { maxPoolGrad } from "../../src/engine/ops/max-pool.ts";
 import { reluGrad } from "../../src/engine/ops/unary.ts";
 import { resizeBilinearGrad } from "../../src/engine/ops/resize-bilinear.ts";

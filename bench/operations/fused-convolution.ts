@@ -1,7 +1,5 @@
-import { conv2dReluPool, type Conv2dReluPoolAttributes } from "../../src/engine/ops/fused/conv2d-relu-pool.ts";
-import { conv2dReluPoolBiasGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-bias-grad.ts";
-import { conv2dReluPoolFilterGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-filter-grad.ts";
-import { conv2dReluPoolInputGrad } from "../../src/engine/ops/gradients/conv2d-relu-pool-input-grad.ts";
+import { apply } from "../../src/engine/graph/graph.ts";
+import { conv2dBiasGrad, conv2dFilterGrad, conv2dInputGrad, conv2dOp } from "../../src/engine/ops/conv2d.ts";
 import { maskWords } from "../../src/engine/lowering/convolution/images.ts";
 import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { operation, type Benchmark } from "../benchmark.ts";
@@ -25,23 +23,22 @@ function fourPasses({ layer: name, x, filter: filterShape }: ConvLayer): Benchma
   const dyShape: Shape = [2 * BATCH, height / 2, width / 2, channels];
   const maskShape: Shape = [2 * BATCH, height, width, maskWords(channels)];
   const flops = 2 * 2 * BATCH * height * width * sizeOf(filterShape);
-  const attributes: Conv2dReluPoolAttributes = { ...WINDOW, pool: POOL };
   const layer = `${name} of ${2 * BATCH}`;
   return [
     operation(
       { operation: "conv2dReluPool", layer, inputs: [xShape, filterShape, [channels]], flops },
-      (x, filter, bias) => conv2dReluPool(x, filter, bias, attributes),
+      (x, filter, bias) => apply(conv2dOp, [x, filter, bias], { ...WINDOW, bias: true, relu: true, pool: POOL }),
     ),
     operation(
       { operation: "conv2dReluPoolFilterGrad", layer, inputs: [dyShape, maskShape, xShape], flops },
-      (dy, mask, x) => conv2dReluPoolFilterGrad(dy, mask, x, { ...attributes, filterShape }),
+      (dy, mask, x) => conv2dFilterGrad(dy, x, { ...WINDOW, filterShape }, { mask, pool: POOL }),
     ),
     operation(
       { operation: "conv2dReluPoolInputGrad", layer, inputs: [dyShape, maskShape, filterShape], flops },
-      (dy, mask, filter) => conv2dReluPoolInputGrad(dy, mask, filter, { ...attributes, xShape }),
+      (dy, mask, filter) => conv2dInputGrad(dy, filter, { ...WINDOW, xShape }, { mask, pool: POOL }),
     ),
     operation({ operation: "conv2dReluPoolBiasGrad", layer, inputs: [dyShape, maskShape] }, (dy, mask) =>
-      conv2dReluPoolBiasGrad(dy, mask, attributes),
+      conv2dBiasGrad(dy, { mask, pool: POOL }),
     ),
   ];
 }

@@ -7,6 +7,7 @@ import {
   avgPool,
   batchNorm,
   conv2d,
+  conv2dTranspose,
   leakyRelu,
   matMul,
   maxPool,
@@ -109,6 +110,16 @@ export const networks: readonly Network[] = [
     (t) => {
       const h = relu(addBias(conv2d(t.x!, t.w!, { strides: 2, padding: "valid" }), t.b!));
       return maxPool(relu(addBias(conv2d(h, t.v!), t.c!)));
+    },
+  ),
+  network(
+    "transposed convolutions, by patches, FFT and Winograd",
+    { x: [3, 4, 5, 5] },
+    { w: [3, 3, 16, 5], b: [16], v: [5, 5, 17, 16], c: [17], u: [2, 2, 16, 17], d: [16] },
+    (t) => {
+      let h = relu(addBias(conv2dTranspose(t.x!, t.w!, { strides: 2 }), t.b!));
+      h = relu(addBias(conv2dTranspose(h, t.v!), t.c!));
+      return tanh(addBias(conv2dTranspose(h, t.u!, { padding: "valid" }), t.d!));
     },
   ),
   network("dense layers of three batches", { a: [70, 24], d: [20, 24], e: [300, 24] }, DENSE, (t) =>

@@ -7,6 +7,7 @@ import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { compile } from "../../src/engine/session/compile.ts";
 import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
+import { operationText } from "../support/operation-text.ts";
 import { networks, type Network } from "./fetched-models.ts";
 import { valuesFor } from "./merge-samples.ts";
 import { compiled } from "./rewritten.ts";
@@ -16,10 +17,10 @@ const REWRITES = {};
 
 /** Rewrites that ask who else reads a tensor, and an operation that each brings in. */
 const JOINED: Readonly<Partial<Record<RewriteName, readonly string[]>>> = {
-  fusePool: ["conv2dReluPool"],
-  fuseBias: ["conv2dBias", "matMulBias"],
-  fuseNorm: ["batchNormRelu"],
-  accumulateProducts: ["matMulAdd"],
+  fusePool: ["conv2d, bias, relu, pool"],
+  fuseBias: ["conv2d, bias", "conv2d, bias, relu", "matMul, bias", "matMul, bias, relu"],
+  fuseNorm: ["batchNorm, relu"],
+  accumulateProducts: ["matMul, accumulate"],
 };
 
 type Fetches = Readonly<Record<string, Tensor>>;
@@ -47,9 +48,7 @@ function nodesOf(network: Network, fetches: Fetches): readonly Tensor[] {
 /** How many results of each operation there are. */
 function operationsOf(network: Network, fetches: Fetches): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { operation } of nodesOf(network, fetches)) {
-    counts.set(operation.name, (counts.get(operation.name) ?? 0) + 1);
-  }
+  for (const text of nodesOf(network, fetches).map(operationText)) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;
 }
 

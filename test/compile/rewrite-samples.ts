@@ -8,6 +8,7 @@ import {
   avgPool,
   batchNorm,
   conv2d,
+  conv2dTranspose,
   matMul,
   pad,
   relu,
@@ -123,29 +124,49 @@ export const collapses: readonly Sample[] = [
 // A bias, and relu, after a product.
 
 const CONV: Shapes = { x: [2, 4, 5, 2], filter: [3, 3, 2, 3], bias: [3] };
+const UPWARDS: Shapes = { x: [2, 3, 2, 2], filter: [3, 3, 3, 2], bias: [3] };
 const DENSE: Shapes = { x: [4, 5], weights: [5, 3], bias: [3] };
 
 /** Samples for fuseBias. */
 export const biases: readonly Sample[] = [
   sample("conv2d + bias", CONV, ({ x, filter, bias }) => addBias(conv2d(x!, filter!), bias!), {
     gone: ["conv2d", "addBias"],
-    made: ["conv2dBias"],
+    made: ["conv2d, bias"],
   }),
   sample(
     "relu(conv2d + bias), strided",
     CONV,
     ({ x, filter, bias }) => relu(addBias(conv2d(x!, filter!, { strides: [2, 1], padding: "valid" }), bias!)),
-    { gone: ["conv2d", "addBias", "relu"], made: ["conv2dBias"] },
+    { gone: ["conv2d", "addBias", "relu"], made: ["conv2d, bias, relu"] },
+  ),
+  sample(
+    "conv2dTranspose + bias",
+    UPWARDS,
+    ({ x, filter, bias }) => addBias(conv2dTranspose(x!, filter!, { strides: 2 }), bias!),
+    { gone: ["conv2dTranspose", "addBias"], made: ["conv2dTranspose, bias"] },
+  ),
+  sample(
+    "relu(conv2dTranspose + bias), by the flipped filter",
+    { x: [2, 5, 4, 2], filter: [3, 2, 16, 2], bias: [16] },
+    ({ x, filter, bias }) => relu(addBias(conv2dTranspose(x!, filter!, { padding: "valid" }), bias!)),
+    { gone: ["conv2dTranspose", "addBias", "relu"], made: ["conv2dTranspose, bias, relu"] },
+  ),
+  sample(
+    "a pool of conv2dTranspose stays one",
+    UPWARDS,
+    ({ x, filter, bias }) =>
+    avgPool(relu(addBias(conv2dTranspose(x!, filter!), bias!))), // prettier-ignore
+    { gone: ["conv2dTranspose", "addBias", "relu"], made: ["conv2dTranspose, bias, relu"] },
   ),
   sample("matMul + bias", DENSE, ({ x, weights, bias }) => addBias(matMul(x!, weights!), bias!), {
     gone: ["addBias"],
-    made: ["matMulBias"],
+    made: ["matMul, bias"],
   }),
   sample(
     "relu(matMul + bias), transposed",
     { ...DENSE, x: [5, 4], weights: [3, 5] },
     ({ x, weights, bias }) => relu(addBias(matMul(x!, weights!, { transposeA: true, transposeB: true }), bias!)),
-    { gone: ["addBias", "relu"], made: ["matMulBias"] },
+    { gone: ["addBias", "relu"], made: ["matMul, bias, relu"] },
   ),
   sample(
     "a biased product that another reads too keeps its relu",
@@ -154,11 +175,11 @@ export const biases: readonly Sample[] = [
       const biased = addBias(matMul(x!, weights!), bias!);
       return sub(relu(biased), tanh(biased));
     },
-    { gone: ["addBias", "relu"], kept: ["relu"], made: ["matMulBias"] },
+    { gone: ["addBias", "relu"], kept: ["relu"], made: ["matMul, bias"] },
   ),
   sample("a bias that is computed", DENSE, ({ x, weights, bias }) => relu(addBias(matMul(x!, weights!), tanh(bias!))), {
     gone: ["addBias", "relu"],
-    made: ["matMulBias"],
+    made: ["matMul, bias, relu"],
   }),
   sample("a bias that is computed from what the product reads stays", DENSE, ({ x, weights, bias }) =>
     addBias(matMul(x!, weights!), add(sum(weights!, { axes: [0] }), bias!)),
@@ -229,7 +250,10 @@ function relued({ x, filter, bias }: Parameters<Body>[0], options: Conv2dOptions
   return relu(addBias(conv2d(x!, filter!, options), bias!));
 }
 
-const POOL_FUSED = { gone: ["conv2d", "addBias", "relu", "avgPool", "avgPoolGrad"], made: ["conv2dReluPool"] };
+const POOL_FUSED = {
+  gone: ["conv2d", "addBias", "relu", "avgPool", "avgPoolGrad"],
+  made: ["conv2d, bias, relu, pool"],
+};
 
 /** Samples for fusePool. */
 export const pooled: readonly Sample[] = [
@@ -315,25 +339,25 @@ const MAPS: Shapes = { x: [3, 4, 5, 3], beta: [3] };
 export const rectifiedNorms: readonly Sample[] = [
   sample("relu(batchNorm)", MAPS, ({ x, beta }) => relu(batchNorm(x!, beta!)), {
     gone: ["batchNorm", "batchNormGrad", "relu", "reluGrad"],
-    made: ["batchNormRelu", "batchNormReluGrad"],
+    made: ["batchNorm, relu", "batchNormGrad, relu"],
   }),
   sample(
     "of one channel, in two blocks of rows",
     { x: [2, 15, 11, 1], beta: [1] },
     ({ x, beta }) => relu(batchNorm(x!, beta!, { epsilon: 1e-2 })),
-    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+    { gone: ["batchNorm", "relu"], made: ["batchNorm, relu"] },
   ),
   sample(
     "between products",
     { x: [6, 5], weights: [5, 7], beta: [7], more: [7, 2] },
     ({ x, weights, beta, more }) => matMul(relu(batchNorm(matMul(x!, weights!), beta!)), more!),
-    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+    { gone: ["batchNorm", "relu"], made: ["batchNorm, relu"] },
   ),
   sample(
     "one after the other",
     { ...MAPS, gamma: [3] },
     ({ x, beta, gamma }) => relu(batchNorm(relu(batchNorm(x!, beta!)), gamma!)),
-    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+    { gone: ["batchNorm", "relu"], made: ["batchNorm, relu"] },
   ),
   sample(
     "a relu'd norm that several read",
@@ -342,7 +366,7 @@ export const rectifiedNorms: readonly Sample[] = [
       const y = relu(batchNorm(x!, beta!));
       return [sub(tanh(y), y), y];
     },
-    { gone: ["batchNorm", "relu"], made: ["batchNormRelu"] },
+    { gone: ["batchNorm", "relu"], made: ["batchNorm, relu"] },
   ),
   sample("a norm that another reads too stays", MAPS, ({ x, beta }) => {
     const normed = batchNorm(x!, beta!);

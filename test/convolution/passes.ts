@@ -1,6 +1,7 @@
-// A convolution's three passes by the engine, held against exact sums.
+// A convolution's three passes, and the transposed convolution of dy, by the engine, held against exact sums.
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { conv2d, convolutionGradients } from "../../src/engine/ops/conv2d.ts";
+import { conv2dTranspose } from "../../src/engine/ops/conv2d-transpose.ts";
 import { compile } from "../../src/engine/session/compile.ts";
 import { randomSource } from "../support/random.ts";
 import { bounded, filterGradientProducts, forwardProducts, inputGradientProducts, type Bounded } from "./bounds.ts";
@@ -19,7 +20,7 @@ import { cycle, sampleGeometries, type Sizes } from "./sample.ts";
 import type { Tally } from "./tally.ts";
 import { FILTERS, GRADIENTS } from "./weights.ts";
 
-export const PASSES = ["forward", "input gradient", "filter gradient"] as const;
+export const PASSES = ["forward", "input gradient", "filter gradient", "transposed"] as const;
 
 /** What a convolution's passes are given. */
 export interface Operands {
@@ -41,8 +42,10 @@ export async function runPasses(geometry: Geometry, operands: Operands): Promise
   const y = conv2d(x, filter, { padding });
   const dy = graph.placeholder("dy", y.shape);
   const [dx, dFilter] = convolutionGradients(dy, x, filter, { strides: [1, 1], padding });
+  const transposed = conv2dTranspose(dy, filter, { padding, outputShape: geometry.image });
+  const fetches = { forward: y, "input gradient": dx, "filter gradient": dFilter, transposed };
   const session = await compile(graph);
-  const results = session.run({ forward: y, "input gradient": dx, "filter gradient": dFilter }, { ...operands });
+  const results = session.run(fetches, { ...operands });
   session.dispose();
   return results as Record<Pass, Float32Array>;
 }
@@ -50,9 +53,11 @@ export async function runPasses(geometry: Geometry, operands: Operands): Promise
 /** What they must make. */
 export function exactPasses(geometry: Geometry, { x, filter, dy }: Operands): Record<Pass, Bounded> {
   const convolution = convolutionOf(geometry);
+  const dx = bounded(inputGradientSums(convolution, dy, filter), inputGradientProducts(convolution));
   return {
     forward: bounded(forwardSums(convolution, x, filter), forwardProducts(convolution)),
-    "input gradient": bounded(inputGradientSums(convolution, dy, filter), inputGradientProducts(convolution)),
+    "input gradient": dx,
+    transposed: dx,
     "filter gradient": freeAtBadChannels(
       bounded(filterGradientSums(convolution, x, dy), filterGradientProducts(convolution)),
       dy,
@@ -95,7 +100,7 @@ async function check(tally: Tally, kind: string, geometry: Geometry, families: F
   const { forward, inputGradient } = algorithmsOf(geometry);
   const label = `${labelOf(geometry)}; x ${families.x}, filter ${families.filter}, dy ${families.dy}`;
   for (const pass of PASSES) {
-    const algorithm = pass === "input gradient" ? inputGradient : forward;
+    const algorithm = pass === "input gradient" || pass === "transposed" ? inputGradient : forward;
     tally.compare(pass + kind, { label, algorithm }, [{ what: "", got: got[pass], want: want[pass] }]);
   }
 }

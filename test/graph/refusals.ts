@@ -1,12 +1,14 @@
 // Inputs and arguments that operations refuse, and what they say.
 import type { ErrorCode } from "../../src/engine/errors.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { addAt } from "../../src/engine/ops/fused/add-at.ts";
-import { conv2dBias } from "../../src/engine/ops/fused/conv2d-bias.ts";
-import { matMulAdd } from "../../src/engine/ops/fused/mat-mul-add.ts";
-import { matMulBias } from "../../src/engine/ops/fused/mat-mul-bias.ts";
+import { apply } from "../../src/engine/graph/graph.ts";
+import { addAt } from "../../src/engine/ops/add-at.ts";
+import { conv2dTransposeOp } from "../../src/engine/ops/conv2d-transpose.ts";
+import { conv2dOp } from "../../src/engine/ops/conv2d.ts";
 import { broadcastTo } from "../../src/engine/ops/sum.ts";
-import { equal, greaterEqual } from "../../src/engine/ops/arithmetic.ts";
+import { equal } from "../../src/engine/ops/arithmetic.ts";
+import { greaterEqual } from "../../src/engine/ops/arithmetic.ts";
+import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
 import * as ops from "../../src/engine/ops/index.ts";
 import type { PartialShape } from "../../src/engine/shape.ts";
 
@@ -78,10 +80,12 @@ const products: readonly Row[] = [
   ["matMul", "inner axes that differ, transposed", [[3, 2], [5, 3]], (a, b) => ops.matMul(a, b, { transposeB: true }),
    "SHAPE", "a [3,2] and b [5,3]ᵀ have inner axes 2 and 3"],
   ["matMul", "a vector", [[3], [3, 4]], (a, b) => ops.matMul(a, b), "SHAPE", "a [3] and b [3,4] are not both matrices"],
-  ["matMulAdd", "an addend of another shape", [[2, 2], [2, 3], [3, 4]], (c, a, b) => matMulAdd(c, a, b, plain),
+  ["matMul", "an addend of another shape", [[2, 2], [2, 3], [3, 4]],
+   (c, a, b) => apply(matMulOp, [c, a, b], { ...plain, accumulate: true }),
    "SHAPE", "addend [2,2] does not have the product's shape [2,4]"],
-  ["matMulBias", "a bias of another length", [[2, 3], [3, 4], [3]],
-   (a, b, c) => matMulBias(a, b, c, { ...plain, relu: true }), "SHAPE", "bias [3] is not one number for each channel"],
+  ["matMul", "a bias of another length", [[2, 3], [3, 4], [3]],
+   (a, b, c) => apply(matMulOp, [a, b, c], { ...plain, bias: true, relu: true }),
+   "SHAPE", "bias [3] is not one number for each channel"],
   ["addBias", "a bias of another length", [[2, 4], [3]], (x, b) => ops.addBias(x, b),
    "SHAPE", "bias [3] is not one number for each channel (last axis) of x [2,4]"],
   ["addBias", "a vector x", [[3], [3]], (x, b) => ops.addBias(x, b), "SHAPE", "x [3]"],
@@ -103,8 +107,35 @@ const convolutions: readonly Row[] = [
    (x, f) => ops.conv2d(x, f, { strides: [1, 1.5] }), "ARGUMENT", "strides [1,1.5]"],
   ["conv2d", "padding of another name", [[1, 4, 4, 2], [3, 3, 2, 5]],
    (x, f) => ops.conv2d(x, f, { padding: bad("SAME") }), "ARGUMENT", 'padding "SAME" is neither "same" nor "valid"'],
-  ["conv2dBias", "a bias of another length", [[1, 4, 4, 2], [3, 3, 2, 5], [2]],
-   (x, f, b) => conv2dBias(x, f, b, { ...window, relu: false }),
+  ["conv2d", "a bias of another length", [[1, 4, 4, 2], [3, 3, 2, 5], [2]],
+   (x, f, b) => apply(conv2dOp, [x, f, b], { ...window, bias: true }),
+   "SHAPE", "bias [2] is not one number for each channel"],
+  ["conv2d", "an option of another name", [[1, 4, 4, 2], [3, 3, 2, 5]], (x, f) => ops.conv2d(x, f, bad({ stride: 1 })),
+   "ARGUMENT", 'there is no option "stride"'],
+  ["conv2dTranspose", "channels that differ", [[1, 4, 4, 2], [3, 3, 5, 3]], (x, f) => ops.conv2dTranspose(x, f),
+   "SHAPE", "x [1,4,4,2] and filter [3,3,5,3] have 2 and 3 input channels, which differ"],
+  ["conv2dTranspose", "one image without batch", [[4, 4, 2], [3, 3, 5, 2]], (x, f) => ops.conv2dTranspose(x, f),
+   "SHAPE", "x [4,4,2] and filter [3,3,5,2] are not [batch, height, width, channels] and [height, width, out, in]"],
+  ["conv2dTranspose", "a filter with an open axis", [[1, 4, 4, 2], [3, 3, null, 2]],
+   (x, f) => ops.conv2dTranspose(x, f), "SHAPE", "filter [3,3,?,2] has an unknown axis"],
+  ["conv2dTranspose", "an outputShape too large", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, { strides: 2, outputShape: [8, 9] }),
+   "SHAPE", 'of outputShape [8,9] a window of [3,3] with strides [2,2] and padding "same" makes [4,5], not x\'s [4,4]'],
+  ["conv2dTranspose", "an outputShape too small for VALID", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, { padding: "valid", outputShape: [2, 6] }),
+   "SHAPE", "makes [0,4], not x's [4,4]"],
+  ["conv2dTranspose", "an outputShape of all axes", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, { outputShape: bad([1, 4, 4, 5]) }),
+   "ARGUMENT", "outputShape [1,4,4,5] is not an integer ≥ 1 or a pair of them"],
+  ["conv2dTranspose", "a stride of 0", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, { strides: 0 }), "ARGUMENT", "strides [0,0] is not an integer ≥ 1"],
+  ["conv2dTranspose", "padding of another name", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, { padding: bad("full") }),
+   "ARGUMENT", 'padding "full" is neither "same" nor "valid"'],
+  ["conv2dTranspose", "an option of another name", [[1, 4, 4, 2], [3, 3, 5, 2]],
+   (x, f) => ops.conv2dTranspose(x, f, bad({ size: 8 })), "ARGUMENT", 'there is no option "size"'],
+  ["conv2dTranspose", "a bias of another length", [[1, 4, 4, 2], [3, 3, 5, 2], [2]],
+   (x, f, b) => apply(conv2dTransposeOp, [x, f, b], { ...window, bias: true }),
    "SHAPE", "bias [2] is not one number for each channel"],
   ["resizeBilinear", "a matrix", [[4, 4]], (x) => ops.resizeBilinear(x, [8, 8]),
    "SHAPE", "x [4,4] is not [batch, height, width, channels]"],

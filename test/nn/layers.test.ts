@@ -84,6 +84,48 @@ describe("convolution", () => {
   });
 });
 
+describe("convolutionTranspose", () => {
+  test("is conv2dTranspose(x, filter) + bias, on variables under its name", async () => {
+    const graph = new Graph();
+    const x = graph.placeholder("x", [null, 1, 2, 1]);
+    const y = nn.convolutionTranspose(x, "up", 2, { window: [1, 3], strides: [1, 2] });
+    expect(y.shape).toEqual([null, 1, 4, 2]);
+    expect(described(graph)).toEqual([
+      ["up/filter", [1, 3, 2, 1]],
+      ["up/bias", [2]],
+    ]);
+    const session = await compile(graph);
+    // SAME of 4 pixels, 2 apart: windows begin at pixels 0 and 2, and the last one is cut off.
+    session.variables.set("up/filter", [1, 0, 10, 0, 100, 1]);
+    session.variables.set("up/bias", [0, 0.5]);
+    const { y: maps } = session.run({ y }, { x: [1, 2] });
+    expect(maps).toEqual(Float32Array.of(1, 0.5, 10, 0.5, 102, 1.5, 20, 0.5));
+  });
+
+  test("has windows of 3 by 3 unless told otherwise, and the sizes of conv2dTranspose", () => {
+    const graph = new Graph();
+    const x = graph.placeholder("x", [2, 7, 7, 3]);
+    const shapes = [
+      nn.convolutionTranspose(x, "a", 4),
+      nn.convolutionTranspose(x, "b", 5, { window: [1, 5], strides: 2, padding: "valid" }),
+      nn.convolutionTranspose(x, "c", 1, { strides: 2, outputShape: [13, 14] }),
+    ].map(({ shape }) => shape);
+    expect(shapes).toEqual([
+      [2, 7, 7, 4],
+      [2, 14, 17, 5],
+      [2, 13, 14, 1],
+    ]);
+    expect(described(graph).map(([, shape]) => shape)).toEqual([
+      [3, 3, 4, 3],
+      [4],
+      [1, 5, 5, 3],
+      [5],
+      [3, 3, 1, 3],
+      [1],
+    ]);
+  });
+});
+
 describe("bad layers", () => {
   const graph = new Graph();
   const rows = graph.placeholder("rows", [null, 4]);
@@ -115,6 +157,24 @@ describe("bad layers", () => {
       () => nn.convolution(image, "g", 0),
     ],
     ["a window of 0", "ARGUMENT", /^convolution h: window/, () => nn.convolution(image, "h", 2, { window: 0 })],
+    [
+      "rows for an image to enlarge",
+      "SHAPE",
+      /^convolutionTranspose j: x \[\?,4\] is not \[batch, height, width, known channels\]$/,
+      () => nn.convolutionTranspose(rows, "j", 2),
+    ],
+    [
+      "no channels to enlarge to",
+      "ARGUMENT",
+      /^convolutionTranspose k: channels is 0, not an integer ≥ 1$/,
+      () => nn.convolutionTranspose(image, "k", 0),
+    ],
+    [
+      "a size that no window gives",
+      "SHAPE",
+      /^conv2dTranspose: of outputShape \[20,16\]/,
+      () => nn.convolutionTranspose(image, "l", 2, { strides: 2, outputShape: [20, 16] }),
+    ],
     ["an unknown padding", "ARGUMENT", /padding/, () => nn.convolution(image, "i", 2, { padding: "half" as "same" })],
     ["no name", "ARGUMENT", /name/, () => nn.dense(rows, "a b", 2)],
   ];

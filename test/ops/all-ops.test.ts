@@ -28,6 +28,13 @@ test("users can call every operation but those that only rewrites and gradients 
   expect(internal.map(({ name }) => name).filter((name) => name in publicOps)).toEqual([]);
 });
 
+test("every function that users call has an operation's record of its name", () => {
+  const shorthands = ["onesLike", "zerosLike"]; // of fillLike
+  const names = allOps.map(({ name }) => name);
+  const functions = Object.keys(publicOps).filter((name) => !shorthands.includes(name));
+  expect(functions.filter((name) => !names.includes(name))).toEqual([]);
+});
+
 /** Operations that models are not written with: rewrites and gradients make them. */
 const madeByTheEngine = [
   ...["addAt", "batchNormRelu", "conv2dBias", "conv2dReluPool", "mapFilter", "matMulAdd", "matMulBias"],
@@ -46,4 +53,10 @@ test("no operation that users call is part of a gradient, for its own could then
   const called = allOps.filter(({ name }) => name in publicOps);
   expect(called.length).toBeGreaterThan(30);
   expect(called.filter(({ partOfGradient }) => partOfGradient === true).map(({ name }) => name)).toEqual([]);
+});
+
+test("users can call every operation but parts of gradients and those that only gradients and rewrites apply", () => {
+  const internal = ["addAt", "broadcastTo", "equal", "greaterEqual", "mapFilter", "scale"];
+  const hidden = allOps.filter(({ name, partOfGradient }) => partOfGradient !== true && !(name in publicOps));
+  expect(hidden.map(({ name }) => name).sort()).toEqual(internal);
 });

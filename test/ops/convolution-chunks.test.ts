@@ -5,8 +5,7 @@ import { expect, test } from "vitest";
 import { compileProgram } from "../../src/engine/compile/compile-program.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { conv2d, convolutionGradients } from "../../src/engine/ops/conv2d.ts";
-import { conv2dBias } from "../../src/engine/ops/fused/conv2d-bias.ts";
+import { conv2d, conv2dOp, convolutionGradients } from "../../src/engine/ops/conv2d.ts";
 import { algorithmOf, type Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import { OWN_TERMS_FACTOR } from "../../src/engine/lowering/convolution/own-terms.ts";
 import { Memory } from "../../src/engine/runtime/memory.ts";
@@ -254,7 +253,7 @@ function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch
   const x = graph.placeholder("x", [batch, ...image]);
   const filter = graph.placeholder("filter", [...window, image[2], outChannels]);
   const bias = graph.placeholder("bias", [outChannels]);
-  return conv2dBias(x, filter, bias, { strides: [1, 1], padding, relu: true });
+  return graph.apply(conv2dOp, [x, filter, bias], { strides: [1, 1], padding, bias: true, relu: true });
 }
 
 /** OUTPUT_ERROR of src/engine/lowering/convolution/fft.ts is in norms; this is in what comes of them. */

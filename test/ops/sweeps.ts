@@ -3,15 +3,9 @@
 import { addBiasOp } from "../../src/engine/ops/add-bias.ts";
 import { avgPoolOp } from "../../src/engine/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/engine/ops/batch-norm.ts";
-import { conv2dOp } from "../../src/engine/ops/conv2d.ts";
+import { conv2dFilterGradOp, conv2dInputGradOp, conv2dOp } from "../../src/engine/ops/conv2d.ts";
+import { conv2dTransposeOp } from "../../src/engine/ops/conv2d-transpose.ts";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
-import { batchNormReluOp } from "../../src/engine/ops/fused/batch-norm-relu.ts";
-import { conv2dBiasOp } from "../../src/engine/ops/fused/conv2d-bias.ts";
-import { conv2dFilterGradAddOp } from "../../src/engine/ops/fused/conv2d-filter-grad-add.ts";
-import { conv2dReluPoolOp } from "../../src/engine/ops/fused/conv2d-relu-pool.ts";
-import { matMulBiasOp } from "../../src/engine/ops/fused/mat-mul-bias.ts";
-import { conv2dFilterGradOp } from "../../src/engine/ops/gradients/conv2d-filter-grad.ts";
-import { conv2dInputGradOp } from "../../src/engine/ops/gradients/conv2d-input-grad.ts";
 import { matMulOp } from "../../src/engine/ops/mat-mul.ts";
 import { maxPoolOp } from "../../src/engine/ops/max-pool.ts";
 import { maxOp } from "../../src/engine/ops/max.ts";
@@ -61,9 +55,9 @@ function products(): OpCase[] {
 }
 
 function biasedProducts(): OpCase[] {
-  return PRODUCTS.map(([m, n, k]) =>
-    // prettier-ignore
-    opCase(matMulBiasOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, relu: m % 2 === 1 }),
+  return PRODUCTS.map(
+    ([m, n, k]) =>
+      opCase(matMulOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, ...(m % 2 === 1 ? RECTIFIED : BIASED) }), // prettier-ignore
   );
 }
 
@@ -77,11 +71,13 @@ function convolution(
   return opCase(conv2dOp, inputs, { strides, padding });
 }
 
+const BIASED = { bias: true } as const;
+const RECTIFIED = { bias: true, relu: true } as const;
 const SAME = { strides: [1, 1], padding: "same" };
 const VALID = { strides: [1, 1], padding: "valid" };
 
 function pool(...window: [number, number]): object {
-  return { pool: { window, strides: window, padding: "same" } };
+  return { ...RECTIFIED, pool: { window, strides: window, padding: "same" } };
 }
 
 /** Tiles of 16×16 pixels, of which small images wrap around; blocks of 16 channels. With the gradients of each. */
@@ -92,16 +88,28 @@ const byFourier: readonly OpCase[] = [
   opCase(conv2dOp, [[1, 17, 23, 16], [3, 9, 16, 16]], SAME),
   // The fewest outputs that a tile of several may have.
   opCase(conv2dOp, [[1, 22, 24, 16], [11, 9, 16, 16]], VALID),
-  opCase(conv2dBiasOp, [[2, 6, 7, 16], [5, 5, 16, 33], [33]], { ...SAME, relu: true }),
-  opCase(conv2dBiasOp, [[1, 15, 18, 17], [5, 3, 17, 16], [16]], { ...SAME, relu: false }),
-  opCase(conv2dReluPoolOp, [[3, 6, 7, 16], [5, 5, 16, 17], [17]], { ...SAME, ...pool(2, 2) }),
-  opCase(conv2dReluPoolOp, [[2, 17, 15, 16], [3, 3, 16, 32], [32]], { ...SAME, ...pool(3, 2) }),
+  opCase(conv2dOp, [[2, 6, 7, 16], [5, 5, 16, 33], [33]], { ...SAME, ...RECTIFIED }),
+  opCase(conv2dOp, [[1, 15, 18, 17], [5, 3, 17, 16], [16]], { ...SAME, ...BIASED }),
+  opCase(conv2dOp, [[3, 6, 7, 16], [5, 5, 16, 17], [17]], { ...SAME, ...pool(2, 2) }),
+  opCase(conv2dOp, [[2, 17, 15, 16], [3, 3, 16, 32], [32]], { ...SAME, ...pool(3, 2) }),
   opCase(conv2dFilterGradOp, [[2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
-  opCase(conv2dFilterGradAddOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], {
-    ...SAME,
-    filterShape: [5, 5, 16, 17],
-  }),
+  opCase(conv2dFilterGradOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, accumulate: true, filterShape: [5, 5, 16, 17] }),
   opCase(conv2dInputGradOp, [[2, 6, 6, 17], [5, 5, 16, 17]], { ...SAME, xShape: [2, 6, 6, 16] }),
+];
+
+/** Every stride and padding, sizes of the result that several windows give, and each way to make it. */
+// prettier-ignore
+const transposed: readonly OpCase[] = [
+  ...[1, 2, 3].flatMap((stride) => ["same", "valid"].flatMap((padding) => [1, 2, 3, 4, 5].map((window) =>
+    opCase(conv2dTransposeOp, [[2, 4, 3, 3], [window, 3, 2, 3]], { strides: [stride, 2], padding })))),
+  ...[7, 8].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [5, 4, 2, 3]], { strides: [2, 2], padding: "same", outputShape: [size, 15 - size] })),
+  ...[9, 10].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [3, 3, 2, 3]], { strides: [2, 2], padding: "valid", outputShape: [size, 19 - size] })),
+  // In several chunks of patches.
+  opCase(conv2dTransposeOp, [[5, 15, 15, 3], [5, 5, 24, 3], [24]], { strides: [2, 2], padding: "same", bias: true, relu: true }),
+  opCase(conv2dTransposeOp, [[2, 15, 15, 4], [5, 5, 12, 4]], { strides: [2, 2], padding: "same", outputShape: [29, 30] }),
+  // By the flipped filter: patches, Fourier's and Winograd's transforms, with all that may join.
+  ...[{}, BIASED, RECTIFIED].flatMap((joined) => [[3, 3, 6], [5, 5, 6], [5, 5, 7], [2, 2, 5]].flatMap(([height, width, size]) => ["same", "valid"].map((padding) =>
+    opCase(conv2dTransposeOp, [[2, size!, 6, 16], [height!, width!, 17, 16], ...("bias" in joined ? [[17]] : [])], { strides: [1, 1], padding, ...joined })))),
 ];
 
 /** x [batch, size, size, channels] and window [height, width] with steps, of pools. */
@@ -142,13 +150,10 @@ function pools(operation: unknown): OpCase[] {
 }
 
 /** Rows around the block of 256 and the groups of 16 and 4; channels around the lanes. */
-// prettier-ignore
-const NORMED = [
-  [1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1],
-] as const;
+const NORMED = [[1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1]] as const; // prettier-ignore
 
-function batchNorms(operation: unknown): OpCase[] {
-  return NORMED.map((x) => opCase(operation, [x, x.slice(-1)], { epsilon: 1e-5 }));
+function batchNorms(joined: { readonly relu?: true } = {}): OpCase[] {
+  return NORMED.map((x) => opCase(batchNormOp, [x, x.slice(-1)], { epsilon: 1e-5, ...joined }));
 }
 
 /** Shapes and the axes to reduce, around the block of 256. */
@@ -181,7 +186,7 @@ function reductions(operation: unknown): OpCase[] {
 /** By what they go round. */
 export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
   "matMul, every transposition": products(),
-  matMulBias: biasedProducts(),
+  "matMul with a bias": biasedProducts(),
   conv2d: [
     convolution([1, 1, 1], [1, 1, 1]),
     convolution([1, 1, 3], [3, 3, 2]),
@@ -209,11 +214,12 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
     convolution([1, 9, 33], [2, 2, 16]),
   ],
   "convolutions by Fourier": byFourier,
+  conv2dTranspose: transposed,
   sum: reductions(sumOp),
   mean: reductions(meanOp),
   max: reductions(maxOp),
-  batchNorm: batchNorms(batchNormOp),
-  batchNormRelu: batchNorms(batchNormReluOp),
+  batchNorm: batchNorms(),
+  "batchNorm with relu": batchNorms({ relu: true }),
   avgPool: pools(avgPoolOp),
   maxPool: pools(maxPoolOp),
   resizeBilinear: [
@@ -238,12 +244,10 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
       [3, 1],
     ],
   ].map(([x, size]) => opCase(resizeBilinearOp, [x!], { size })),
-  // prettier-ignore
-  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])),
+  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])), // prettier-ignore
   "elementwise, lanes and tails": [
     ...[1, 3, 4, 5, 19, 1030].map((size) => opCase(tanhOp, [[size]])),
-    // prettier-ignore
-    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)),
+    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)), // prettier-ignore
     ...[1, 4, 7, 16, 33].map((channels) => opCase(addBiasOp, [[9, channels], [channels]])),
   ],
 };

@@ -6,10 +6,11 @@ import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
 import type { RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { savedOp } from "../../src/engine/graph/sources.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { instantiateKernels, type KernelInstance } from "../../src/engine/runtime/kernels.ts";
+import { instantiateKernels, type KernelInstance, type KernelSource } from "../../src/engine/runtime/kernels.ts";
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 import { shapesOf } from "./gradient-check.ts";
+import { operationText } from "./operation-text.ts";
 import { referenceOf } from "./reference/index.ts";
 import { isA, sourceOf } from "./reference/interpret.ts";
 import { valueOf, type Value } from "./reference/value.ts";
@@ -22,7 +23,7 @@ export type Fed = Readonly<Record<string, Float32Array>>;
 export interface Proof {
   readonly roots: readonly Float32Array[];
   readonly compared: number;
-  /** The operations that ran. */
+  /** The operations that ran, as `operationText` has them. */
   readonly operations: readonly string[];
 }
 
@@ -37,8 +38,8 @@ export class KernelProof {
     this.#instance = instance;
   }
 
-  static async create(): Promise<KernelProof> {
-    return new KernelProof(await instantiateKernels());
+  static async create(source: KernelSource = {}): Promise<KernelProof> {
+    return new KernelProof(await instantiateKernels(source));
   }
 
   /** Compiles, runs and compares. @throws where an element is further from its reference than its bound. */
@@ -55,7 +56,7 @@ export class KernelProof {
     return {
       roots: compiled.map((root) => numbers.get(root)!),
       compared,
-      operations: nodes.map(({ operation }) => operation.name),
+      operations: nodes.map(operationText),
     };
   }
 

@@ -1,10 +1,11 @@
 import { GraphError } from "../errors.ts";
-import { constantOp, placeholderOp, savedOp, variableOp, type ConstantAttributes } from "../graph/sources.ts";
+import { constantOp, placeholderOp, savedOp, variableOp } from "../graph/sources.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Optimizer } from "../graph/update.ts";
 import { definitionOf } from "../ops/define-op.ts";
+import { inLayout, plainOf } from "../lowering/product/panel-layout.ts";
 import type { Memory } from "../runtime/memory.ts";
-import { sizeOf, type Shape } from "../shape.ts";
+import { concrete, sizeOf, type Shape } from "../shape.ts";
 import { Buffer, Storage, type Layout } from "../program/buffer.ts";
 import { Emitter } from "../program/emitter.ts";
 import { definitionOf as optimizerOf } from "../program/optimizer.ts";
@@ -78,7 +79,7 @@ class Lowering {
 
   /** The buffer in which a fetch is found after the run; a variable's is copied before it changes. */
   fetched(node: Tensor): Buffer {
-    let buffer = this.#emit.plain(this.#buffers.get(node)!);
+    let buffer = plainOf(this.#emit, this.#buffers.get(node)!);
     if (buffer.storage.address !== undefined) {
       const copy = this.#emit.scratch(buffer.shape);
       this.#emit.call("copy", [copy, buffer], copy.size);
@@ -89,19 +90,13 @@ class Lowering {
   }
 
   update({ optimizer, gradient, variable, slots, scalars }: UpdateStep): void {
-    const g = this.#inLayout(this.#buffers.get(gradient)!, variable.layout);
+    const g = inLayout(this.#emit, this.#buffers.get(gradient)!, variable.layout);
     optimizerOf(optimizer).emit(this.#emit, {
       variable: bufferAt(variable, g.shape),
       gradient: g,
       slot: (name) => bufferAt(slots.get(name)!, g.shape),
       scalar: (name) => bufferAt({ address: scalars.get(name)!, layout: "plain" }, []),
     });
-  }
-
-  #inLayout(x: Buffer, layout: Layout): Buffer {
-    if (layout === "plain") return this.#emit.plain(x);
-    const [k, n] = x.shape as [number, number];
-    return this.#emit.panels(x, k, n, false);
   }
 
   program(results: readonly Buffer[]): Program {
@@ -117,20 +112,15 @@ class Lowering {
 
   /** The buffer of a node that needs no kernel, or undefined. */
   #source(node: Tensor): Buffer | undefined {
-    const { name, values, index } = node.attributes as { name: string; index: number } & ConstantAttributes;
-    const shape = node.shape as Shape;
-    switch (node.operation as unknown) {
-      case placeholderOp:
-        return this.#fed(name, shape);
-      case variableOp:
-        return this.#variable(name, shape);
-      case constantOp:
-        return new Buffer(shape, this.#emit.floats(values).storage);
-      case savedOp:
-        return this.#saved.get(node.inputs[0]!)![index]!;
-      default:
-        return undefined;
-    }
+    const shape = concrete(node.shape);
+    const placeholder = node.match(placeholderOp);
+    if (placeholder) return this.#fed(placeholder.attributes.name, shape);
+    const variable = node.match(variableOp);
+    if (variable) return this.#variable(variable.attributes.name, shape);
+    const constant = node.match(constantOp);
+    if (constant) return new Buffer(shape, this.#emit.floats(constant.attributes.values).storage);
+    const kept = node.match(savedOp);
+    return kept && this.#saved.get(kept.inputs[0])![kept.attributes.index];
   }
 
   #variable(name: string, shape: Shape): Buffer {
@@ -149,14 +139,15 @@ class Lowering {
     if (definition === undefined) {
       throw new GraphError(`${node.toString()} cannot be run: its operation has no kernels`);
     }
+    const panelInput = definition.panelInput?.(node.attributes);
     const inputs = node.inputs.map((input, i) => {
       const buffer = this.#buffers.get(input)!;
-      return i === definition.panelInput ? buffer : this.#emit.plain(buffer);
+      return i === panelInput ? buffer : plainOf(this.#emit, buffer);
     });
     const shapes = inputs.map((input) => input.shape);
     const saved = (definition.saved?.(shapes, node.attributes) ?? []).map((shape) => this.#emit.scratch(shape));
-    const inPanels = definition.writesPanels === true && this.#panelGradients.has(node);
-    const y = this.#emit.scratch(node.shape as Shape, inPanels ? "panels" : "plain");
+    const inPanels = definition.writesPanels?.(node.attributes) === true && this.#panelGradients.has(node);
+    const y = this.#emit.scratch(concrete(node.shape), inPanels ? "panels" : "plain");
     definition.lower(this.#emit, y, inputs, node.attributes, saved);
     for (const input of node.inputs) this.#buffers.get(input)!.storage.readersLeft--;
     this.#saved.set(node, saved);

@@ -15,7 +15,7 @@ export class SharedGraph extends Graph {
     inputs: Inputs<Tensor, N>,
     attributes: A,
   ): Tensor {
-    const ids = (inputs as readonly Tensor[]).map((input) => input.id);
+    const ids = inputs.map((input) => input.id);
     const key = `${operation.name}(${ids.join()})${JSON.stringify(attributes, (_, value: unknown) => this.#plain(value))}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;

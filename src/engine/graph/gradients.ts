@@ -14,6 +14,14 @@ export const gradientOp: Operation<object, 2> = {
   },
 };
 
+/** The loss and the x of each request for a gradient among these nodes. */
+export function requestsOf(nodes: readonly Tensor[]): readonly (readonly [loss: Tensor, x: Tensor])[] {
+  return nodes.flatMap((node) => {
+    const request = node.match(gradientOp);
+    return request === undefined ? [] : [request.inputs];
+  });
+}
+
 /**
  * dLoss/dx for each x: tensors of x's shape. The request is recorded; compiling expands it after the forward graph was
  * rewritten, so that a fast form of an operation brings its own gradient.

@@ -90,19 +90,12 @@ export class Graph {
     inputs: Inputs<Tensor, N>,
     attributes: A,
   ): Tensor {
-    for (const input of inputs as readonly Tensor[]) this.#checkOwn(operation.name, input);
-    const shapes = (inputs as readonly Tensor[]).map((input) => input.shape) as unknown as Inputs<PartialShape, N>;
+    for (const input of inputs) this.#checkOwn(operation.name, input);
+    const list: readonly Tensor[] = inputs;
+    // As many shapes as inputs, which map does not say.
+    const shapes = list.map((input) => input.shape) as Inputs<PartialShape, N>;
     const shape = operation.shape(shapes, attributes);
-    return this.add(
-      new Tensor(
-        this,
-        this.nodes.length,
-        operation as unknown as Operation,
-        inputs as readonly Tensor[],
-        attributes,
-        shape,
-      ),
-    );
+    return this.add(new Tensor(this, this.nodes.length, operation, inputs, attributes, shape));
   }
 
   /** Enters the optimizer of an update and the variables that it moves: `minimize` does it. */
@@ -128,7 +121,7 @@ export function apply<A extends Attributes, N extends number>(
   inputs: Inputs<Tensor, N>,
   attributes: A,
 ): Tensor {
-  const first = (inputs as readonly Tensor[])[0]!;
+  const first = inputs[0]!;
   checkTensor(operation.name, first);
   return first.graph.apply(operation, inputs, attributes);
 }

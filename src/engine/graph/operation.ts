@@ -4,24 +4,25 @@ import type { Tensor } from "./tensor.ts";
 /** An operation's constants, known when the graph is built: strides, axes, … */
 export type Attributes = object;
 
-/** N values of type T; N = number is any count. */
-export type Inputs<T, N extends number> = N extends 0
-  ? readonly []
-  : N extends 1
-    ? readonly [T]
-    : N extends 2
-      ? readonly [T, T]
-      : N extends 3
-        ? readonly [T, T, T]
-        : N extends 4
-          ? readonly [T, T, T, T]
-          : N extends 5
-            ? readonly [T, T, T, T, T]
-            : readonly T[];
+/** Lists of T by their length. */
+interface Lists<T> {
+  0: readonly [];
+  1: readonly [T];
+  2: readonly [T, T];
+  3: readonly [T, T, T];
+  4: readonly [T, T, T, T];
+  5: readonly [T, T, T, T, T];
+  [length: number]: readonly T[];
+}
+
+/** N values of type T; N = number is any count, 2 | 3 is two or three. */
+export type Inputs<T, N extends number> = Lists<T>[N];
 
 /** What the graph knows of an operation with N inputs: its shape rule and its gradient. */
 export interface Operation<A extends Attributes = Attributes, N extends number = number> {
   readonly name: string;
+  /** Never set: it carries N, which the compiler cannot infer from the types of the methods. */
+  readonly arity?: N;
   /** The result's shape. The only place that rejects inputs. @throws ShapeError | ArgumentError. */
   shape(inputs: Inputs<PartialShape, N>, attributes: A): PartialShape;
   /** Shapes of what the forward pass keeps for the gradient beside its result (an argmax, log-probabilities, …). */

@@ -40,12 +40,11 @@ export class Tensor {
    * `const product = node.match(matMulOp)`, then `product.attributes.transposeA` and `const [a, b] = product.inputs`.
    */
   match<A extends Attributes, N extends number>(operation: Operation<A, N>): ResultOf<A, N> | undefined {
-    // The only place where a node's type follows from its operation: apply() has checked the inputs and attributes.
-    return this.isResultOf(operation) ? (this as unknown as ResultOf<A, N>) : undefined;
+    return this.isResultOf(operation) ? this : undefined;
   }
 
-  /** Whether this is a result of that operation, whatever its attributes and number of inputs. */
-  isResultOf(operation: { readonly name: string }): boolean {
+  /** Whether this is a result of that operation, whatever its attributes. */
+  isResultOf<A extends Attributes, N extends number>(operation: Operation<A, N>): this is ResultOf<A, N> {
     return this.operation === operation;
   }
 

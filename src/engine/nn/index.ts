@@ -1,4 +1,4 @@
 // Initial values, layers with variables of their own, and losses.
 export { constant, normal, truncatedNormal, zeros } from "./initializers.ts";
-export { convolution, dense, type ConvolutionOptions, type LayerInitializers } from "./layers.ts";
+export * from "./layers.ts";
 export { binaryCrossEntropy, meanSquaredError } from "./losses.ts";

@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError } from "../errors.ts";
 import type { Initializer } from "../graph/initializer.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { addBias } from "../ops/add-bias.ts";
+import { conv2dTranspose, type Conv2dTransposeOptions } from "../ops/conv2d-transpose.ts";
 import { conv2d, type Conv2dOptions } from "../ops/conv2d.ts";
 import { matMul } from "../ops/mat-mul.ts";
 import { formatShape } from "../shape.ts";
@@ -44,18 +45,51 @@ export interface ConvolutionOptions extends Conv2dOptions, LayerInitializers {
  */
 export function convolution(x: Tensor, name: string, channels: number, options: ConvolutionOptions = {}): Tensor {
   const { window = 3, weights = truncatedNormal(0.02), bias = zeros(), ...convolutionOptions } = options;
-  const inChannels = x.shape[3];
-  if (x.shape.length !== 4 || inChannels === null || inChannels === undefined) {
-    throw new ShapeError(
-      `convolution ${name}: x ${formatShape(x.shape)} is not [batch, height, width, known channels]`,
-    );
-  }
-  checkCount(`convolution ${name}: channels`, channels);
-  const filterShape = [...pairOf(`convolution ${name}`, "window", window), inChannels, channels];
+  const layer = `convolution ${name}`;
+  const inChannels = knownChannels(layer, x);
+  checkCount(`${layer}: channels`, channels);
+  const filterShape = [...pairOf(layer, "window", window), inChannels, channels];
   return x.graph.variableScope(name, {}, () => {
     const y = conv2d(x, x.graph.getVariable("filter", filterShape, weights), convolutionOptions);
     return addBias(y, x.graph.getVariable("bias", [channels], bias));
   });
+}
+
+/** A transposed convolution layer's window and variables. */
+export interface ConvolutionTransposeOptions extends Conv2dTransposeOptions, LayerInitializers {
+  /** Height and width of the filter; default 3. */
+  readonly window?: number | Pair;
+}
+
+/**
+ * conv2dTranspose(x, filter) + bias: x [batch, height, width, inChannels] → [batch, outHeight, outWidth, channels]. Its
+ * variables are `name`/filter [height, width, channels, inChannels] and `name`/bias.
+ * @throws ShapeError unless x has four axes and known channels, ArgumentError for options, VariableError for a name in use.
+ */
+export function convolutionTranspose(
+  x: Tensor,
+  name: string,
+  channels: number,
+  options: ConvolutionTransposeOptions = {},
+): Tensor {
+  const { window = 3, weights = truncatedNormal(0.02), bias = zeros(), ...convolutionOptions } = options;
+  const layer = `convolutionTranspose ${name}`;
+  const inChannels = knownChannels(layer, x);
+  checkCount(`${layer}: channels`, channels);
+  const filterShape = [...pairOf(layer, "window", window), channels, inChannels];
+  return x.graph.variableScope(name, {}, () => {
+    const y = conv2dTranspose(x, x.graph.getVariable("filter", filterShape, weights), convolutionOptions);
+    return addBias(y, x.graph.getVariable("bias", [channels], bias));
+  });
+}
+
+/** @throws ShapeError unless x has four axes and known channels. */
+function knownChannels(layer: string, x: Tensor): number {
+  const channels = x.shape[3];
+  if (x.shape.length !== 4 || channels === null || channels === undefined) {
+    throw new ShapeError(`${layer}: x ${formatShape(x.shape)} is not [batch, height, width, known channels]`);
+  }
+  return channels;
 }
 
 function checkCount(what: string, count: number): void {

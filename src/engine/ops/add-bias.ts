@@ -2,6 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { compatible, formatShape, type PartialShape } from "../shape.ts";
+import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { lowerAddBias } from "../lowering/bias.ts";
 import { sum } from "./sum.ts";
@@ -19,11 +20,7 @@ export const addBiasOp: OpDefinition<object, 2> = {
     emit.inPlace(y, x);
     lowerAddBias(emit, y, x, bias, false);
   },
-  cases: [
-    { inputs: [[4, 3], [3]], attributes: {} },
-    { inputs: [[2, 3, 2, 5], [5]], attributes: {} },
-    { inputs: [[7, 1], [1]], attributes: {} },
-  ],
+  cases: [on([4, 3], [3], {}), on([2, 3, 2, 5], [5], {}), on([7, 1], [1], {})],
 };
 
 /**
@@ -34,7 +31,7 @@ export function addBias(x: Tensor, bias: Tensor): Tensor {
   return apply(addBiasOp, [x, bias], {});
 }
 
-/** dy summed over all axes but the last, in blocks of 256 rows; conv2dReluPoolBiasGrad sums in the same order. */
+/** dy summed over all axes but the last, in blocks of 256 rows; conv2dBiasGrad sums in the same order. */
 export function biasGradient(dy: Tensor): Tensor {
   return sum(dy, { axes: dy.shape.map((_, axis) => axis).slice(0, -1) });
 }

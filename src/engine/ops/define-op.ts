@@ -2,6 +2,7 @@ import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
 import type { Attributes, Inputs, Operation } from "../graph/operation.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { PoolAttributes } from "../lowering/pool-shape.ts";
 import { GraphError } from "../errors.ts";
 import { sameShape, type Shape } from "../shape.ts";
 
@@ -27,8 +28,16 @@ export type Cases<A extends Attributes, N extends number> = readonly [Case<A, N>
 export type RowRule<A extends Attributes, N extends number> =
   number | { of(inputs: Inputs<Shape, N>, attributes: A, y: Shape): number }["of"];
 
+/** Whether a result may be added where an addend lies. */
+export type AccumulateRule<A extends Attributes, N extends number> = {
+  of(inputs: Inputs<Shape, N>, attributes: A): boolean;
+}["of"];
+
 /** How many of y's elements are exactly 0: "many" (a quarter or more, as relu makes), "few", or as in the first input. */
 export type Zeros = "many" | "few" | "as input";
+
+/** What may join an operation that comes before it: addBias, relu, and an avgPool. */
+export type EpilogueName = "bias" | "relu" | "pool";
 
 /** Everything about an operation with N inputs; a file of src/engine/ops holds one, and its adjoint. */
 export interface OpDefinition<A extends Attributes = Attributes, N extends number = number> extends Operation<A, N> {
@@ -47,16 +56,40 @@ export interface OpDefinition<A extends Attributes = Attributes, N extends numbe
   readonly constantIn?: readonly number[];
   /** The attributes for other rows of this shape, where the attributes name the number of rows. Default: they do not. */
   withRows?(attributes: A, row: Shape): A;
+  /**
+   * What may follow and is then done to y while it is in the cache, as an attribute of this name; each needs those before
+   * it. A bias becomes the last input. The rewrite joinEpilogues reads it. Default: nothing.
+   */
+  readonly epilogues?: readonly EpilogueName[];
+  /** Whether this pool may join. Where every bit stays, of values and of gradients. */
+  takesPool?(pool: PoolAttributes, inputs: Inputs<Shape, N>, attributes: A): boolean;
+  /**
+   * Whether y is rounded another way with a bias than before it is added. Then a bias joins even where others read y
+   * without it, and y is made twice: bits must not depend on who reads. Default: no.
+   */
+  roundsWithBias?(inputs: Inputs<Shape, N>, attributes: A): boolean;
+  /**
+   * Whether addend + y may be made where the addend lies, with the bits of `add`: with the attribute `accumulate`, and
+   * the addend before the other inputs. The rewrite accumulateProducts reads it. Default: no.
+   */
+  readonly accumulates?: AccumulateRule<A, N> | undefined;
+  /** The input that may lie in panels, if any; all others come row-major. */
+  panelInput?(attributes: A): number;
   /** Whether `panelInput`, where it lies in panels, is read as it lies. Default: never. */
   readsPanels?(attributes: A): boolean;
-  /** The input that may lie in panels, if any; all others come row-major. */
-  readonly panelInput?: number;
-  /** Whether y may be asked for in panels. */
-  readonly writesPanels?: boolean;
+  /** Whether y may be asked for in panels. Default: never. */
+  writesPanels?(attributes: A): boolean;
   /** Whether the operation is a part of a gradient, which cannot be differentiated again. Default: no. */
   readonly partOfGradient?: boolean;
   /** What the tests check the gradient and the kernels on; an operation without cases does not compile. */
   readonly cases: Cases<A, N>;
+}
+
+/** A product of rows with weights. What the rewrites can do with it is said, be it nothing. */
+export interface ProductDefinition<A extends Attributes, N extends number> extends OpDefinition<A, N> {
+  readonly weights: number;
+  readonly epilogues: readonly EpilogueName[];
+  readonly accumulates: AccumulateRule<A, N> | undefined;
 }
 
 /** The node's definition, or undefined for a source, which has no kernels. */

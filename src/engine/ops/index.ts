@@ -24,6 +24,7 @@ export { pad, slice } from "./slice.ts";
 export { matMul, type MatMulAttributes } from "./mat-mul.ts";
 export { addBias } from "./add-bias.ts";
 export { conv2d, type Conv2dOptions } from "./conv2d.ts";
+export { conv2dTranspose, type Conv2dTransposeOptions } from "./conv2d-transpose.ts";
 export { avgPool } from "./avg-pool.ts";
 export { maxPool } from "./max-pool.ts";
 export { batchNorm, type BatchNormAttributes } from "./batch-norm.ts";

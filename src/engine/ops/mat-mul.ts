@@ -1,87 +1,90 @@
 import { checkOptionNames } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import { apply } from "../graph/graph.ts";
+import type { Inputs } from "../graph/operation.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { compatible, formatShape, type PartialShape } from "../shape.ts";
-import type { OpDefinition } from "./define-op.ts";
-import { emitProduct, type Operand, type Product } from "../lowering/product/product.ts";
+import { lowerAddBias } from "../lowering/bias.ts";
+import { isOneBlock } from "../lowering/product/panel-layout.ts";
+import type { Operand } from "../lowering/product/product-sizes.ts";
+import { emitProduct } from "../lowering/product/product.ts";
+import { compatible, compatibleShapes, formatShape, matrixDims, type PartialShape, type Shape } from "../shape.ts";
+import { biasGradient, checkBias } from "./add-bias.ts";
+import { on } from "./cases.ts";
+import type { ProductDefinition } from "./define-op.ts";
+import { reluGrad } from "./unary.ts";
 
 /** Which operand is stored transposed. */
 export interface MatMulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
-  /** Of which operand the zeros are left out, because there are many; the rewrite skipZeros says so. Same bits. */
-  readonly sparse?: Operand;
 }
 
-export const matMulOp: OpDefinition<MatMulAttributes, 2> = {
+/** The product, and what else is done on the way. Its inputs: a and b; a, b and the bias; or the addend, a and b. */
+type ProductAttributes = MatMulAttributes & {
+  /** Of which operand the zeros are left out, because there are many; the rewrite skipZeros says so. Same bits. */
+  readonly sparse?: Operand;
+} & (
+    | { readonly bias?: never; readonly relu?: never; readonly accumulate?: never }
+    | { readonly bias: true; readonly relu?: true; readonly accumulate?: never }
+    | { readonly bias?: never; readonly relu?: never; readonly accumulate: true }
+  );
+
+const PLAIN = { transposeA: false, transposeB: false } as const;
+const TRANSPOSED_A = { transposeA: true, transposeB: false } as const;
+const TRANSPOSED_B = { transposeA: false, transposeB: true } as const;
+
+/**
+ * With `accumulate` y = addend + a·b is added where the addend lies, block of k after block: sums of weight gradients
+ * need no pass of their own. Where k is one block (`isOneBlock`), the bits are those of `add`.
+ */
+export const matMulOp: ProductDefinition<ProductAttributes, 2 | 3> = {
   name: "matMul",
-  rows: (_, { transposeA }) => (transposeA ? 0 : 1),
-  zeros: "few",
+  rows: (_, { transposeA, accumulate }) => (transposeA || accumulate ? 0 : 1),
+  zeros: ({ relu }) => (relu ? "many" : "few"),
   weights: 1,
+  epilogues: ["bias", "relu"],
+  accumulates: ([a], attributes) => !attributes.bias && !attributes.accumulate && isOneBlock(innerSize(a, attributes)),
   readsPanels: ({ transposeA, transposeB }) => !transposeA && !transposeB,
-  shape: ([a, b], attributes) => productShape("matMul", a, b, attributes),
-  gradient: (dy, [a, b], attributes) => productGradients(dy, a, b, attributes),
-  lower: (emit, y, [a, b], attributes) => emitProduct(emit, y, a, b, productOf(y.shape, a.shape, attributes)),
-  panelInput: 1,
-  writesPanels: true,
+  panelInput: ({ accumulate }) => (accumulate ? 2 : 1),
+  writesPanels: ({ bias, accumulate }) => !bias && !accumulate,
+  shape(inputs, attributes) {
+    const { addend, a, b, bias } = operandsOf(inputs, attributes);
+    const y = productShape(a, b, attributes);
+    if (bias) checkBias("matMul", y, bias);
+    if (addend && !compatibleShapes(addend, y)) {
+      throw new ShapeError(`matMul: addend ${formatShape(addend)} does not have the product's shape ${formatShape(y)}`);
+    }
+    return y;
+  },
+  gradient(dy, inputs, attributes, y) {
+    const { addend, a, b, bias } = operandsOf(inputs, attributes);
+    const dz = attributes.relu ? reluGrad(dy, y) : dy;
+    const gradients = productGradients(dz, a, b, attributes);
+    if (addend) return [dy, ...gradients];
+    return bias ? [...gradients, biasGradient(dz)] : gradients;
+  },
+  lower(emit, y, inputs, attributes) {
+    const { addend, a, b, bias } = operandsOf(inputs, attributes);
+    const { transposeA, transposeB, sparse, accumulate = false, relu = false } = attributes;
+    const [m, n] = matrixDims(y.shape);
+    const sizes = { m, n, k: innerSize(a.shape, attributes) };
+    if (addend && !emit.inPlace(y, addend)) emit.call("copy", [y, addend], y.size);
+    emitProduct(emit, y, a, b, { ...sizes, transposeA, transposeB, accumulate, ...(sparse && { sparse }) });
+    if (bias) lowerAddBias(emit, y, y, bias, relu);
+  },
   cases: [
-    {
-      inputs: [
-        [3, 5],
-        [5, 4],
-      ],
-      attributes: { transposeA: false, transposeB: false },
-    },
-    {
-      inputs: [
-        [5, 3],
-        [5, 4],
-      ],
-      attributes: { transposeA: true, transposeB: false },
-    },
-    {
-      inputs: [
-        [3, 5],
-        [4, 5],
-      ],
-      attributes: { transposeA: false, transposeB: true },
-    },
-    {
-      inputs: [
-        [5, 3],
-        [4, 5],
-      ],
-      attributes: { transposeA: true, transposeB: true },
-    },
-    {
-      inputs: [
-        [1, 1],
-        [1, 17],
-      ],
-      attributes: { transposeA: false, transposeB: false },
-    },
-    {
-      inputs: [
-        [3, 5],
-        [5, 50],
-      ],
-      attributes: { transposeA: false, transposeB: false, sparse: "a" },
-    },
-    {
-      inputs: [
-        [3, 5],
-        [4, 5],
-      ],
-      attributes: { transposeA: false, transposeB: true, sparse: "a" },
-    },
-    {
-      inputs: [
-        [5, 3],
-        [5, 4],
-      ],
-      attributes: { transposeA: true, transposeB: false, sparse: "b" },
-    },
+    on([3, 5], [5, 4], PLAIN),
+    on([5, 3], [5, 4], TRANSPOSED_A),
+    on([3, 5], [4, 5], TRANSPOSED_B),
+    on([5, 3], [4, 5], { transposeA: true, transposeB: true }),
+    on([1, 1], [1, 17], PLAIN),
+    on([3, 5], [5, 50], { ...PLAIN, sparse: "a" }),
+    on([3, 5], [4, 5], { ...TRANSPOSED_B, sparse: "a" }),
+    on([5, 3], [5, 4], { ...TRANSPOSED_A, sparse: "b" }),
+    on([3, 5], [5, 4], [4], { ...PLAIN, bias: true }),
+    on([3, 5], [4, 5], [4], { ...TRANSPOSED_B, bias: true, relu: true }),
+    on([3, 4], [3, 5], [5, 4], { ...PLAIN, accumulate: true }),
+    on([3, 4], [5, 3], [5, 4], { ...TRANSPOSED_A, accumulate: true }),
   ],
 };
 
@@ -96,24 +99,37 @@ export function matMul(a: Tensor, b: Tensor, options: Partial<MatMulAttributes> 
   return apply(matMulOp, [a, b], { transposeA, transposeB });
 }
 
+interface Operands<T> {
+  readonly addend?: T;
+  readonly a: T;
+  readonly b: T;
+  readonly bias?: T | undefined;
+}
+
+/** The inputs by name. */
+function operandsOf<T>([first, second, third]: Inputs<T, 2 | 3>, { accumulate }: ProductAttributes): Operands<T> {
+  return accumulate ? { addend: first, a: second, b: third! } : { a: first, b: second, bias: third };
+}
+
+/** The length of the axis that is summed over. */
+function innerSize(a: Shape, { transposeA }: MatMulAttributes): number {
+  const [rows, columns] = matrixDims(a);
+  return transposeA ? rows : columns;
+}
+
 /** [m,n]. @throws ShapeError unless a and b are matrices whose inner axes agree. */
-export function productShape(
-  op: string,
-  a: PartialShape,
-  b: PartialShape,
-  { transposeA, transposeB }: MatMulAttributes,
-): PartialShape {
+function productShape(a: PartialShape, b: PartialShape, { transposeA, transposeB }: MatMulAttributes): PartialShape {
   const shapes = `a ${formatShape(a)}${transposeA ? "ᵀ" : ""} and b ${formatShape(b)}${transposeB ? "ᵀ" : ""}`;
-  if (a.length !== 2 || b.length !== 2) throw new ShapeError(`${op}: ${shapes} are not both matrices`);
+  if (a.length !== 2 || b.length !== 2) throw new ShapeError(`matMul: ${shapes} are not both matrices`);
   const [m, aInner] = transposeA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
   const [bInner, n] = transposeB ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
   if (!compatible(aInner, bInner))
-    throw new ShapeError(`${op}: ${shapes} have inner axes ${aInner} and ${bInner}, which differ`);
+    throw new ShapeError(`matMul: ${shapes} have inner axes ${aInner} and ${bInner}, which differ`);
   return [m, n];
 }
 
 /** [da, db] of y = a·b. */
-export function productGradients(
+function productGradients(
   dy: Tensor,
   a: Tensor,
   b: Tensor,
@@ -126,9 +142,4 @@ export function productGradients(
     ? matMul(dy, a, { transposeA: true, transposeB: transposeA })
     : matMul(a, dy, { transposeA: !transposeA });
   return [da, db];
-}
-
-/** The sizes of y = a·b for the product kernels. */
-export function productOf(y: readonly number[], a: readonly number[], attributes: MatMulAttributes): Product {
-  return { m: y[0]!, n: y[1]!, k: a[attributes.transposeA ? 0 : 1]!, ...attributes };
 }

@@ -130,33 +130,6 @@ export class Emitter {
     return true;
   }
 
-  /**
-   * b [k,n] (or [n,k] where transposed) as the column panels [⌈n/16⌉][k][16] the micro-kernel reads. Packed once a
-   * program for each content, however many products read it; not at all where it lies in them.
-   */
-  panels(b: Buffer, k: number, n: number, transposed: boolean): Buffer {
-    if (b.layout === "panels" && !transposed) return b;
-    const plain = this.plain(b);
-    return this.derived(plain, `panels ${k}x${n}${transposed ? "T" : ""}`, () => {
-      const count = Math.ceil(n / PANEL_COLUMNS);
-      const panels = this.scratch([count, k, PANEL_COLUMNS]);
-      this.call("packPanels", [panels, plain, k, n, Number(transposed)], count);
-      return panels;
-    });
-  }
-
-  /** The same numbers row-major; a copy is for all who ask, so nobody may write it. */
-  plain(x: Buffer): Buffer {
-    if (x.layout === "plain") return x;
-    return this.derived(x, "plain", () => {
-      const [k, n] = x.shape as [number, number];
-      const y = this.scratch(x.shape);
-      y.storage.readersLeft = Infinity;
-      this.call("unpackPanels", [y, x, k, n], k);
-      return y;
-    });
-  }
-
   /** Another form of what a buffer holds, made once a program for each content. Not within a task: others read it too. */
   derived(from: Buffer, form: string, make: () => Buffer): Buffer {
     const key = `${this.#numberOf(from.storage)}.${from.storage.generation}+${from.offset}: ${form}`;
@@ -175,8 +148,4 @@ export class Emitter {
   }
 }
 
-/** Columns of a GEMM panel and of its macro tile. */
-export const PANEL_COLUMNS = 16;
-
-/** Rows of a GEMM macro tile. */
-export const TILE_ROWS = 64;
+// Columns of a panel and of a macro tile of gemm, and rows of a macro tile.

@@ -1,4 +1,4 @@
-import { PANEL_COLUMNS } from "../program/emitter.ts";
+import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
 import type { Layout } from "../program/buffer.ts";
 import { gradientOp } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -18,5 +18,6 @@ export function layoutOfVariable(graph: Graph, variable: Variable): Layout {
 function isProductBy(node: Tensor, weights: Variable): boolean {
   const definition = definitionOf(node);
   if (definition?.readsPanels?.(node.attributes) !== true) return false;
-  return node.inputs.every((input, i) => input !== weights || i === definition.panelInput);
+  const panelInput = definition.panelInput?.(node.attributes);
+  return node.inputs.every((input, i) => input !== weights || i === panelInput);
 }

@@ -227,7 +227,7 @@ export class Session {
   /** Moves all programs to the faster tiles, once it is known which those are. */
   #settleTiles(): void {
     const { pool, programs, tiles } = this.#open();
-    if (!tiles.settle()) return;
+    if (!tiles.choose()) return;
     for (const program of programs.values()) {
       program.tiles = tiles.tiles;
       pool?.forget(program);

@@ -1,4 +1,5 @@
-import { PANEL_COLUMNS } from "../program/emitter.ts";
+import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
+
 import type { Place } from "../compile/lower.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Memory } from "../runtime/memory.ts";

@@ -1,7 +1,7 @@
 // Batch norm over all axes but the last, and its gradient.
 import type { BatchNormAttributes } from "../../../src/engine/ops/batch-norm.ts";
 import { BLOCK_ROWS } from "../../../src/engine/lowering/columns.ts";
-import { reference, TINY, UNIT, type Reference } from "./reference.ts";
+import { chosen, reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 
 /** The mean over the rows of each channel, with one correction: of equal numbers it is that number, in float64 too. */
@@ -137,16 +137,27 @@ function passed([dy, x, mean, rstd, beta]: readonly Value[]): Value {
   });
 }
 
+/** Whether relu follows. */
+interface Followed {
+  readonly relu?: true;
+}
+
+const plain = reference<BatchNormAttributes>({ values: batchNorm, bounds: batchNormBounds });
+
+const withRelu = reference<BatchNormAttributes>({
+  values: batchNormRelu,
+  bounds: (inputs, attributes) => batchNormBounds(inputs, attributes, batchNorm(inputs, attributes)),
+});
+
+const plainGradient: Reference = { values: batchNormGrad, bounds: batchNormGradBounds };
+
+const gradientWithRelu: Reference = {
+  values: (inputs) => batchNormGrad([passed(inputs), ...inputs.slice(1)]),
+  bounds: (inputs) => batchNormGradBounds([passed(inputs), ...inputs.slice(1)]),
+};
+
 /** Batch norm by name. */
 export const batchNorms: Readonly<Record<string, Reference>> = {
-  batchNorm: reference<BatchNormAttributes>({ values: batchNorm, bounds: batchNormBounds }),
-  batchNormGrad: { values: batchNormGrad, bounds: batchNormGradBounds },
-  batchNormRelu: reference<BatchNormAttributes>({
-    values: batchNormRelu,
-    bounds: (inputs, attributes) => batchNormBounds(inputs, attributes, batchNorm(inputs, attributes)),
-  }),
-  batchNormReluGrad: {
-    values: (inputs) => batchNormGrad([passed(inputs), ...inputs.slice(1)]),
-    bounds: (inputs) => batchNormGradBounds([passed(inputs), ...inputs.slice(1)]),
-  },
+  batchNorm: chosen(({ relu }: Followed) => (relu ? withRelu : plain)),
+  batchNormGrad: chosen(({ relu }: Followed) => (relu ? gradientWithRelu : plainGradient)),
 };

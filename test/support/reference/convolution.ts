@@ -1,8 +1,6 @@
 // Convolution, its two gradients and what the rewrites make of them.
-import type { Conv2dBiasAttributes } from "../../../src/engine/ops/fused/conv2d-bias.ts";
-import type { MapFilterAttributes, Matrix } from "../../../src/engine/ops/fused/map-filter.ts";
-import type { Conv2dFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-filter-grad.ts";
-import type { Conv2dInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../../../src/engine/ops/conv2d.ts";
+import type { MapFilterAttributes, Matrix } from "../../../src/engine/ops/map-filter.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
 import type { WindowAttributes } from "../../../src/engine/window.ts";
 import { filterGradErrors, inputGradErrors, outputErrors } from "./fourier-errors.ts";
@@ -35,9 +33,13 @@ const conv2d: Reference<WindowAttributes>["values"] = ([x, filter], attributes, 
   return [y];
 };
 
-const conv2dBias: Reference<Conv2dBiasAttributes>["values"] = ([x, filter, bias], attributes, shape) => {
+const conv2dBias: Reference<WindowAttributes & { readonly relu?: true }>["values"] = (
+  [x, filter, bias],
+  attributes,
+  shape,
+) => {
   const [y] = conv2d([x!, filter!], attributes, shape);
-  return [biased(y!, bias!, attributes.relu)];
+  return [biased(y!, bias!, attributes.relu === true)];
 };
 
 const inputGrad: Reference<Conv2dInputGradAttributes>["values"] = ([dy, filter], attributes) => {
@@ -126,46 +128,61 @@ const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
   fourier: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
 };
 
-/** Convolutions by name. */
-export const convolutions: Readonly<Record<string, Reference>> = {
-  conv2d: reference({
-    values: conv2d,
-    bounds: convolutionBounds(
-      sumOfProducts(conv2d, ([, filter]) => taps(filter!)),
-      OUTPUT,
-    ),
-  }),
-  conv2dBias: reference({
-    values: conv2dBias,
-    bounds: convolutionBounds(
-      sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1),
-      OUTPUT,
-    ),
-  }),
-  conv2dInputGrad: reference({
-    values: inputGrad,
-    bounds: convolutionBounds(
-      sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
-      INPUT_GRADIENT,
-    ),
-  }),
-  conv2dFilterGrad: reference({
-    values: filterGrad,
-    bounds: convolutionBounds(
-      sumOfProducts(filterGrad, ([dy]) => positions(dy!)),
-      FILTER_GRADIENT,
-    ),
-  }),
-  conv2dFilterGradAdd: reference({
-    values: filterGradAdd,
-    bounds: convolutionBounds(
-      sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
-      FILTER_GRADIENT,
-    ),
-  }),
-  mapFilter: reference({
-    values: mapFilter,
-    // Each term is a product of three.
-    bounds: sumOfProducts(mapFilterOfSizes, ([filter]) => window(filter!) + 1),
-  }),
-};
+/** The bound of what is made as an input gradient is: a sum of so many products at each element, or by transforms. */
+export function inputGradientBounds<A extends WindowAttributes>(
+  values: Reference<A>["values"],
+  termsOf: (inputs: readonly Value[]) => number,
+): Bounds<A> {
+  return convolutionBounds<A>(sumOfProducts(values, termsOf), {
+    minimal: ([x, filter], attributes, xShape) => inputGradMagnitudes(x!, filter!, { ...attributes, xShape }),
+    fourier: ([x, filter], attributes, xShape) => inputGradErrors(x!, filter!, { ...attributes, xShape }),
+  });
+}
+
+/** A convolution, and with a bias, and relu if the attributes say so. */
+export const convolution: Reference = reference({
+  values: conv2d,
+  bounds: convolutionBounds(
+    sumOfProducts(conv2d, ([, filter]) => taps(filter!)),
+    OUTPUT,
+  ),
+});
+
+export const biasedConvolution: Reference = reference({
+  values: conv2dBias,
+  bounds: convolutionBounds(
+    sumOfProducts(conv2dBias, ([, filter]) => taps(filter!) + 1),
+    OUTPUT,
+  ),
+});
+
+/** From the gradient of what the convolution makes. */
+export const inputGradient: Reference = reference({
+  values: inputGrad,
+  bounds: convolutionBounds(
+    sumOfProducts(inputGrad, ([dy, filter]) => window(filter!) * dy!.shape[3]!),
+    INPUT_GRADIENT,
+  ),
+});
+
+export const filterGradient: Reference = reference({
+  values: filterGrad,
+  bounds: convolutionBounds(
+    sumOfProducts(filterGrad, ([dy]) => positions(dy!)),
+    FILTER_GRADIENT,
+  ),
+});
+
+export const addedFilterGradient: Reference = reference({
+  values: filterGradAdd,
+  bounds: convolutionBounds(
+    sumOfProducts(filterGradAdd, ([, dy]) => positions(dy!) + 1),
+    FILTER_GRADIENT,
+  ),
+});
+
+export const mappedFilter: Reference = reference({
+  values: mapFilter,
+  // Each term is a product of three.
+  bounds: sumOfProducts(mapFilterOfSizes, ([filter]) => window(filter!) + 1),
+});

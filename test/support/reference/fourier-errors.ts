@@ -10,10 +10,9 @@
 //                                                      differences
 //   the sum of K such products, on three planes        4 · K
 //   the inverse, relative to the 2-norm of the result  TRANSFORM · ‖w‖₁ / ‖w‖₂, the 1-norm of the one that is shorter
-import type { Conv2dFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-filter-grad.ts";
-import type { Conv2dInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-input-grad.ts";
 import { algorithmOf } from "../../../src/engine/lowering/convolution/convolution.ts";
 import { tilingOf } from "../../../src/engine/lowering/convolution/fft-tiling.ts";
+import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../../../src/engine/ops/conv2d.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../../src/engine/window.ts";
 import { flippedGeometry } from "./flipped-geometry.ts";

@@ -1,13 +1,13 @@
 // What every operation means, in float64: naive loops written from the definitions, not from the kernels.
 import { batchNorms } from "./batch-norm.ts";
-import { convolutions } from "./convolution.ts";
+import { transposedConvolutions } from "./conv2d-transpose.ts";
+import { convolutions } from "./convolutions.ts";
 import { elementwise } from "./elementwise.ts";
 import { layout } from "./layout.ts";
 import { losses } from "./losses.ts";
 import { pools } from "./pooling.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
-import { reluPools } from "./relu-pool.ts";
 import type { Reference } from "./reference.ts";
 import { resizes } from "./resize.ts";
 
@@ -18,8 +18,8 @@ export const references: Readonly<Record<string, Reference>> = {
   ...reductions,
   ...products,
   ...convolutions,
+  ...transposedConvolutions,
   ...pools,
-  ...reluPools,
   ...batchNorms,
   ...resizes,
   ...losses,

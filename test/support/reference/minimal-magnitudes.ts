@@ -1,7 +1,6 @@
 // How large the numbers of a convolution by Winograd's transforms get: what bounds its rounding errors.
 import { algorithmOf } from "../../../src/engine/lowering/convolution/convolution.ts";
-import type { Conv2dFilterGradAttributes } from "../../../src/engine/ops/gradients/conv2d-filter-grad.ts";
-import type { Conv2dInputGradAttributes } from "../../../src/engine/ops/gradients/conv2d-input-grad.ts";
+import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../../../src/engine/ops/conv2d.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
 import { windowGeometry, type WindowAttributes, type WindowGeometry } from "../../../src/engine/window.ts";
 import { flippedGeometry } from "./flipped-geometry.ts";

@@ -1,8 +1,7 @@
 // Matrix products, and biases.
-import type { MatMulBiasAttributes } from "../../../src/engine/ops/fused/mat-mul-bias.ts";
 import type { MatMulAttributes } from "../../../src/engine/ops/mat-mul.ts";
 import type { Shape } from "../../../src/engine/shape.ts";
-import { reference, roundings, sumOfProducts, type Reference } from "./reference.ts";
+import { chosen, reference, roundings, sumOfProducts, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 
 /** Σₖ a(i,k)·b(k,j). */
@@ -44,21 +43,34 @@ const matMulAdd: Reference<MatMulAttributes>["values"] = ([addend, a, b], attrib
   return [mapped(y, (value, i) => addend!.data[i]! + value)];
 };
 
-const matMulBias: Reference<MatMulBiasAttributes>["values"] = ([a, b, bias], attributes, shape) => [
-  biased(product(a!, b!, attributes, shape), bias!, attributes.relu),
+const matMulBias: Reference<MatMulAttributes & Pick<Joined, "relu">>["values"] = ([a, b, bias], attributes, shape) => [
+  biased(product(a!, b!, attributes, shape), bias!, attributes.relu === true),
 ];
 
-/** Products by name; an addend or a bias is one term more. */
+/** What a product does besides. */
+interface Joined {
+  readonly bias?: true;
+  readonly relu?: true;
+  readonly accumulate?: true;
+}
+
+const plain = reference({ values: matMul, bounds: sumOfProducts(matMul, inner) });
+
+/** An addend is one term more. */
+const added = reference({
+  values: matMulAdd,
+  bounds: sumOfProducts(matMulAdd, ([, a], attributes) => inner([a!], attributes) + 1),
+});
+
+/** A bias is one term more. */
+const withBias = reference({
+  values: matMulBias,
+  bounds: sumOfProducts(matMulBias, (inputs, attributes) => inner(inputs, attributes) + 1),
+});
+
+/** Products by name. */
 export const products: Readonly<Record<string, Reference>> = {
-  matMul: reference({ values: matMul, bounds: sumOfProducts(matMul, inner) }),
-  matMulAdd: reference({
-    values: matMulAdd,
-    bounds: sumOfProducts(matMulAdd, ([, a], attributes) => inner([a!], attributes) + 1),
-  }),
-  matMulBias: reference({
-    values: matMulBias,
-    bounds: sumOfProducts(matMulBias, (inputs, attributes) => inner(inputs, attributes) + 1),
-  }),
+  matMul: chosen(({ bias, accumulate }: Joined) => (accumulate ? added : bias ? withBias : plain)),
   addBias: {
     values: ([x, bias]) => [biased(x!, bias!, false)],
     bounds: (_inputs, _attributes, [y]) => [roundings(y!, 1)],

@@ -21,6 +21,15 @@ export function reference<A>(definition: Reference<A>): Reference {
   return definition as Reference;
 }
 
+/** An operation whose attributes say what else it does: the reference that they choose. */
+export function chosen(choose: (attributes: never) => Reference, integers: readonly number[] = []): Reference {
+  return {
+    values: (inputs, attributes, y) => choose(attributes as never).values(inputs, attributes, y),
+    bounds: (inputs, attributes, results) => choose(attributes as never).bounds?.(inputs, attributes, results) ?? [],
+    integers,
+  };
+}
+
 /** Half an ulp of 1: the relative error of one float32 operation. */
 export const UNIT: number = 2 ** -24;
 

@@ -1,5 +1,6 @@
 import { GraphError } from "../../errors.ts";
-import { gradientOp } from "../../graph/gradients.ts";
+import { gradientOp, requestsOf } from "../../graph/gradients.ts";
+import { placeholderOp, variableOp } from "../../graph/sources.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { add } from "../../ops/arithmetic.ts";
 import { onesLike } from "../../ops/fill-like.ts";
@@ -11,23 +12,16 @@ import { inOrder, rebuild } from "./traverse.ts";
  * @throws GraphError where a loss does not depend on what its gradient is asked for.
  */
 export function expandGradients(roots: readonly Tensor[]): Tensor[] {
-  const requests = inOrder(roots).filter(isRequest);
   const wanted = new Map<Tensor, Set<Tensor>>();
-  for (const { inputs } of requests) {
-    const [loss, x] = inputs as [Tensor, Tensor];
-    wanted.set(loss, (wanted.get(loss) ?? new Set()).add(x));
-  }
+  for (const [loss, x] of requestsOf(inOrder(roots))) wanted.set(loss, (wanted.get(loss) ?? new Set()).add(x));
   const gradients = new Map<Tensor, ReadonlyMap<Tensor, Tensor>>();
   for (const [loss, xs] of wanted) gradients.set(loss, backward(loss, xs));
   return rebuild(roots, (node) => {
-    if (!isRequest(node)) return undefined;
-    const [loss, x] = node.inputs as [Tensor, Tensor];
-    return gradients.get(loss)!.get(x)!;
+    const request = node.match(gradientOp);
+    if (request === undefined) return undefined;
+    const [loss, x] = request.inputs;
+    return gradients.get(loss)!.get(x);
   });
-}
-
-function isRequest(node: Tensor): boolean {
-  return node.isResultOf(gradientOp);
 }
 
 /** dLoss/dx for each x. Contributions to a tensor are added in the order in which the walk from the loss meets them. */
@@ -58,5 +52,5 @@ function spread(node: Tensor, dy: Tensor, leads: ReadonlySet<Tensor>, adjoints: 
 }
 
 function describe(x: Tensor): string {
-  return (x.attributes as { readonly name?: string }).name ?? x.toString();
+  return x.match(placeholderOp)?.attributes.name ?? x.match(variableOp)?.attributes.name ?? x.toString();
 }

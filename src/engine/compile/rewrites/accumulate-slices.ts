@@ -1,7 +1,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import { addOp } from "../../ops/arithmetic.ts";
-import { addAt, addAtOp, type AddAtAttributes } from "../../ops/fused/add-at.ts";
-import { padOp, type PadAttributes } from "../../ops/slice.ts";
+import { addAt, addAtOp } from "../../ops/add-at.ts";
+import { padOp } from "../../ops/slice.ts";
 import { sameShape } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
 
@@ -18,8 +18,9 @@ interface Patch {
  * fetched.
  */
 export const accumulateSlices: Rewrite = ({ node, successor }) => {
-  if (!node.isResultOf(addOp)) return undefined;
-  const [a, b] = node.inputs.map(successor) as [Tensor, Tensor];
+  const sum = node.match(addOp);
+  if (sum === undefined) return undefined;
+  const [a, b] = [successor(sum.inputs[0]), successor(sum.inputs[1])];
   if (!sameShape(a.shape, b.shape)) return undefined;
   const ofB = patchesOf(b);
   if (ofB !== undefined) return added(a, ofB);
@@ -36,13 +37,13 @@ function patchesOf(x: Tensor): readonly Patch[] | undefined {
   const patches: Patch[] = [];
   let under = x;
   // There may be thousands, as many as a recurrent network has steps.
-  while (under.isResultOf(addAtOp)) {
-    const [base, values] = under.inputs as [Tensor, Tensor];
-    patches.push({ values, begin: (under.attributes as AddAtAttributes).begin });
+  for (let sum = under.match(addAtOp); sum !== undefined; sum = under.match(addAtOp)) {
+    const [base, values] = sum.inputs;
+    patches.push({ values, begin: sum.attributes.begin });
     under = base;
   }
-  if (!under.isResultOf(padOp)) return undefined;
-  const { paddings, value } = under.attributes as PadAttributes;
-  if (value !== 0) return undefined;
-  return [{ values: under.inputs[0]!, begin: paddings.map(([before]) => before) }, ...patches.reverse()];
+  const padded = under.match(padOp);
+  if (padded?.attributes.value !== 0) return undefined;
+  const begin = padded.attributes.paddings.map(([before]) => before);
+  return [{ values: padded.inputs[0], begin }, ...patches.reverse()];
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../graph/tensor.ts";
+import { apply } from "../../graph/graph.ts";
 import { addBiasOp } from "../../ops/add-bias.ts";
 import { add, scale } from "../../ops/arithmetic.ts";
 import { batchNormOp } from "../../ops/batch-norm.ts";
@@ -11,10 +11,10 @@ import type { Rewrite } from "./rewrite.ts";
  * the biased tensor too makes no difference, so that the norm's bits do not depend on what is fetched beside it.
  */
 export const biasBeforeNorm: Rewrite = ({ node, successor }) => {
-  if (!node.isResultOf(batchNormOp)) return undefined;
-  const [biased, beta] = node.inputs as [Tensor, Tensor];
-  if (!biased.isResultOf(addBiasOp)) return undefined;
-  const [x, bias] = biased.inputs.map(successor) as [Tensor, Tensor];
-  const offset = add(successor(beta), scale(bias, 0));
-  return x.graph.apply(node.operation, [x, offset], node.attributes);
+  const norm = node.match(batchNormOp);
+  const biased = norm?.inputs[0].match(addBiasOp);
+  if (norm === undefined || biased === undefined) return undefined;
+  const [x, bias] = biased.inputs;
+  const offset = add(successor(norm.inputs[1]), scale(successor(bias), 0));
+  return apply(batchNormOp, [successor(x), offset], norm.attributes);
 };

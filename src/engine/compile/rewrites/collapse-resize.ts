@@ -11,14 +11,15 @@
 // added by itself. One tap reads x[i]. In two dimensions the operators multiply: inside⊗inside everywhere, and
 // edge⊗inside, inside⊗edge, edge⊗edge on the last row, the last column and the corner.
 import type { Tensor } from "../../graph/tensor.ts";
-import { conv2d, conv2dOp, filterWindow } from "../../ops/conv2d.ts";
-import { addAt } from "../../ops/fused/add-at.ts";
-import { mapFilter, type Matrix } from "../../ops/fused/map-filter.ts";
+import { addAt } from "../../ops/add-at.ts";
+import { conv2d, conv2dOp } from "../../ops/conv2d.ts";
+import { filterWindow } from "../../ops/convolution-shape.ts";
+import { mapFilter, type Matrix } from "../../ops/map-filter.ts";
 import { resizeBilinearOp } from "../../ops/resize-bilinear.ts";
 import { slice } from "../../ops/slice.ts";
-import type { Shape } from "../../shape.ts";
+import { concrete, imageDims } from "../../shape.ts";
 import type { WindowAttributes } from "../../window.ts";
-import type { Rewrite, Site } from "./rewrite.ts";
+import type { Rewrite } from "./rewrite.ts";
 
 /** What a filter becomes along one axis: taps everywhere, and taps to add at the last index. */
 interface AxisMap {
@@ -39,29 +40,34 @@ const AXIS_MAPS: Readonly<Record<number, AxisMap>> = {
 };
 
 /** conv2d(resizeBilinear(x, twice its size), filter of 3 or 1 taps an axis, stride 2, SAME) on x itself. */
-export const collapseResize: Rewrite = (site) => {
-  const { node, successor } = site;
-  const maps = collapsible(site);
-  if (maps === undefined) return undefined;
-  const [resized, filter] = node.inputs as [Tensor, Tensor];
-  return collapsed(successor(resized.inputs[0]!), successor(filter), ...maps);
+export const collapseResize: Rewrite = ({ node, successor }) => {
+  const convolution = node.match(conv2dOp);
+  if (convolution === undefined || !isByTwo(convolution.attributes)) return undefined;
+  const [image, filter] = convolution.inputs;
+  const resized = image.match(resizeBilinearOp);
+  const maps = mapsFor(filter);
+  if (resized === undefined || maps === undefined || !isDoubled(resized.inputs[0], resized)) return undefined;
+  return collapsed(successor(resized.inputs[0]), successor(filter), ...maps);
 };
 
-function collapsible({ node }: Site): readonly [rows: AxisMap, columns: AxisMap] | undefined {
-  if (!node.isResultOf(conv2dOp)) return undefined;
-  const [resized, filter] = node.inputs as [Tensor, Tensor];
-  if (!resized.isResultOf(resizeBilinearOp)) return undefined;
-  const { strides, padding } = node.attributes as WindowAttributes;
-  if (strides[0] !== 2 || strides[1] !== 2 || padding !== "same") return undefined;
-  const [small, large] = [resized.inputs[0]!.shape as Shape, resized.shape as Shape];
-  if (large[1] !== 2 * small[1]! || large[2] !== 2 * small[2]!) return undefined;
-  const [height, width] = filterWindow(filter.shape as Shape);
+function isByTwo({ strides: [down, across], padding }: WindowAttributes): boolean {
+  return down === 2 && across === 2 && padding === "same";
+}
+
+function isDoubled(small: Tensor, large: Tensor): boolean {
+  const [, height, width] = imageDims(concrete(small.shape));
+  const [, largeHeight, largeWidth] = imageDims(concrete(large.shape));
+  return largeHeight === 2 * height && largeWidth === 2 * width;
+}
+
+function mapsFor(filter: Tensor): readonly [rows: AxisMap, columns: AxisMap] | undefined {
+  const [height, width] = filterWindow(concrete(filter.shape));
   const [rows, columns] = [AXIS_MAPS[height], AXIS_MAPS[width]];
   return rows && columns && [rows, columns];
 }
 
 function collapsed(x: Tensor, filter: Tensor, rows: AxisMap, columns: AxisMap): Tensor {
-  const [, height, width] = x.shape as [number, number, number, number];
+  const [, height, width] = imageDims(concrete(x.shape));
   const [bottom, right] = [height - 1, width - 1];
   const map = (rowMap: Matrix, columnMap: Matrix): Tensor =>
     rowMap.length === 1 && columnMap.length === 1 && rowMap[0]!.length === 1 && columnMap[0]!.length === 1
@@ -76,7 +82,7 @@ function collapsed(x: Tensor, filter: Tensor, rows: AxisMap, columns: AxisMap): 
 
 /** Adds the convolution of the last rows or columns of x, from (top, left) on. */
 function addEdge(y: Tensor, x: Tensor, filter: Tensor, top: number, left: number): Tensor {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [batch, height, width, channels] = imageDims(concrete(x.shape));
   const size = [batch, height - top, width - left, channels];
   const begin = [0, top, left, 0];
   return addAt(y, conv2d(slice(x, begin, size), filter), begin);

@@ -8,7 +8,7 @@
 // tensor. So a chain grows, until something mixes rows or treats the two differently; in between nobody reads a slice
 // any more. Where a layer is unrolled over time, its inputs of all steps go through it as one batch likewise, and its
 // states one by one.
-import { gradientOp } from "../../graph/gradients.ts";
+import { requestsOf } from "../../graph/gradients.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { concat } from "../../ops/concat.ts";
 import { inOrder, rebuild } from "../passes/traverse.ts";
@@ -28,7 +28,7 @@ import { rowsFrom } from "./batches/rows.ts";
  */
 export function mergeBatches(roots: readonly Tensor[]): readonly Tensor[] {
   const order = inOrder(roots);
-  const losses = order.filter((node) => node.isResultOf(gradientOp)).map(({ inputs }) => inputs[0]!);
+  const losses = requestsOf(order).map(([loss]) => loss);
   const differentiated = inOrder(losses);
   const others = new Set(order);
   for (const node of differentiated) others.delete(node);

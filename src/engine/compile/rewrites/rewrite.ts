@@ -1,4 +1,5 @@
 import type { Tensor } from "../../graph/tensor.ts";
+import { concrete, type Shape } from "../../shape.ts";
 import { countUses, inOrder, rebuild } from "../passes/traverse.ts";
 
 /** What a rewrite may ask about the node at hand. */
@@ -18,20 +19,9 @@ export interface Site {
  */
 export type Rewrite = (site: Site) => Tensor | undefined;
 
-/**
- * The node and its first inputs, one from the other, where they are the results of these operations and each but the node
- * is read by the one before alone.
- */
-export function chainOf(
-  { node, uses }: Site,
-  ...operations: readonly { readonly name: string }[]
-): readonly Tensor[] | undefined {
-  const chain: Tensor[] = [];
-  for (let next: Tensor | undefined = node; chain.length < operations.length; next = next.inputs[0]) {
-    if (!next?.isResultOf(operations[chain.length]!) || (next !== node && uses(next) > 1)) return undefined;
-    chain.push(next);
-  }
-  return chain;
+/** The shapes of a node's inputs, all known. */
+export function inputShapes({ inputs }: Tensor): readonly Shape[] {
+  return inputs.map(({ shape }) => concrete(shape));
 }
 
 /**

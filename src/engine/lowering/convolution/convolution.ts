@@ -1,23 +1,16 @@
 // A convolution's three passes, and which algorithm does them. All have the same interface:
 //
-//   patch-convolution.ts      a matrix product on gathered patches: any window, any step
-//   winograd-convolution.ts   fewer multiplications, for windows of 2×2 that move pixel by pixel
-//   fourier-convolution.ts    fewer still, for larger windows that move pixel by pixel
+//   patches.ts    a matrix product on gathered patches: any window, any step
+//   winograd.ts   fewer multiplications, for windows of 2×2 that move pixel by pixel
+//   fft.ts        fewer still, for larger windows that move pixel by pixel
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
+import type { Epilogue } from "./epilogue.ts";
 import type { Source, Target } from "./images.ts";
 import * as fourier from "./fft.ts";
 import * as patches from "./patches.ts";
 import * as winograd from "./winograd.ts";
-
-/** What is done to a convolution's result while it is still in the cache. */
-export interface Epilogue {
-  /** [outChannels], added to every pixel. */
-  readonly bias: Buffer;
-  /** Whether relu follows. */
-  readonly relu: boolean;
-}
 
 /** y = x ∗ filter, then the epilogue.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
 export function emitConvolution(
@@ -44,15 +37,33 @@ export function emitFilterGradient(
 }
 
 /**
- * dx from dy, the adjoint of emitConvolution in x. With stride 1 it is a convolution of dy by the flipped filter, and with
- * enough input channels to fill a register tile that costs less than spreading patches.
+ * dx from dy, the adjoint of emitConvolution in x, then the epilogue. With stride 1 it is a convolution of dy by the flipped
+ * filter, and with enough input channels to fill a register tile that costs less than spreading patches.
  */
-export function emitInputGradient(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
-  if (g.strideHeight !== 1 || g.strideWidth !== 1 || g.inChannels < LEAST_CHANNELS) {
-    patches.emitScatteredPatches(emit, dx, dy, filter, g);
-    return;
+export function emitInputGradient(
+  emit: Emitter,
+  dx: Target,
+  dy: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
+  if (isFlipped(g)) {
+    const flippedG = flippedGeometry(g, outChannelsOf(filter));
+    emitConvolution(emit, dx, dy, flipped(emit, filter, g), flippedG, epilogue);
+  } else {
+    patches.emitScatteredPatches(emit, dx, dy, filter, g, epilogue);
   }
-  emitConvolution(emit, dx, dy, flipped(emit, filter, g), flippedGeometry(g, outChannelsOf(filter)));
+}
+
+/** Which algorithm makes the input gradient. */
+export function algorithmOfInputGradient(g: WindowGeometry, outChannels: number): Algorithm {
+  return isFlipped(g) ? algorithmOf(flippedGeometry(g, outChannels), g.inChannels) : "patches";
+}
+
+/** Whether the input gradient is a convolution by the flipped filter. */
+function isFlipped({ strideHeight, strideWidth, inChannels }: WindowGeometry): boolean {
+  return strideHeight === 1 && strideWidth === 1 && inChannels >= LEAST_CHANNELS;
 }
 
 /** Channels that fill a register tile. */

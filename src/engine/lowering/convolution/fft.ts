@@ -12,9 +12,12 @@
 // Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache of the thread
 // that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
+
+import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
-import type { Epilogue } from "./convolution.ts";
+import type { Epilogue } from "./epilogue.ts";
 import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fft-tables.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { tilingOf, tilingTable } from "./fft-tiling.ts";
@@ -64,7 +67,7 @@ const GRADIENT_ERROR = 16;
 /** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
 export function supports(g: WindowGeometry, outChannels: number): boolean {
   if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
-  if (PLANES * g.inChannels * panelsOf(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
+  if (PLANES * g.inChannels * panelCount(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
   const tiling = tilingOf(g);
   if (tiling === undefined) return false;
   const [tiles, outputs] = [tiling.down * tiling.across, g.outHeight * g.outWidth];
@@ -98,7 +101,7 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     const windows = windowsOf(from, images);
-    emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
+    emit.call("fftInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
     const strides = {
       aStride: k,
       aRowStride: tileOfV,
@@ -113,7 +116,7 @@ export function emitConvolution(
       const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
       emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
       const sums = [to.buffer, m, seen, filter, bias, windows, weights] as const;
-      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
+      emit.call("fftOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
     }
     target.finish(images);
   });
@@ -133,10 +136,10 @@ export function emitFilterGradient(
   const lots = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
   const mostTiles = mostImages(lots) * tilesPerImage;
   const tileOfV = PLANES * m;
-  const planeOfZ = mostTiles * panelsOf(n) * PANEL_COLUMNS + PLANE_GAP;
+  const planeOfZ = mostTiles * panelCount(n) * PANEL_COLUMNS + PLANE_GAP;
   const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
-  const du = emit.scratch([panelsOf(n), PLANES, planeOfSum]);
+  const du = emit.scratch([panelCount(n), PLANES, planeOfSum]);
   lots.forEach((lot, index) => {
     emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, lot, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
@@ -153,7 +156,7 @@ export function emitFilterGradient(
   const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
   const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
   const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
-  emit.call("fourierFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
+  emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
 }
 
 /** Planes, and the floats from one to the next. */
@@ -183,9 +186,9 @@ function emitSpectra(
     const firstTile = (images.first - lot.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
     const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
-    emit.call("fourierInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
+    emit.call("fftInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
     const panels = [outChannels, tiles, firstTile, z.plane] as const;
-    emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
+    emit.call("fftOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
   });
 }
 
@@ -216,19 +219,19 @@ function mostImages(stretches: readonly Stretch[]): number {
   return Math.max(...stretches.map(({ count }) => count));
 }
 
-function panelsOf(channels: number): number {
+function panelCount(channels: number): number {
   return Math.ceil(channels / PANEL_COLUMNS);
 }
 
 /** U, panel by panel, made once a program. */
 function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plane: number; panel: number } {
-  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   const plane = inChannels * PANEL_COLUMNS + PLANE_GAP;
   const buffer = emit.derived(filter, `spectrum ${filter.shape.join("x")}`, () => {
-    const u = emit.scratch([panelsOf(outChannels), PLANES, plane]);
+    const u = emit.scratch([panelCount(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
-    emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
+    emit.call("fftFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
   return { buffer, plane, panel: PLANES * plane };

@@ -6,12 +6,16 @@
 //
 //   |error| ≤ OWN_TERMS_FACTOR · 2⁻²³ · (k + 1) · Σ|xᵢwᵢ|
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
+
+import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { combineBlocks, partialSums } from "../columns.ts";
 import { maskWords, type Images, type MaskedPool, type Source } from "./images.ts";
 import type { Stretch } from "../stretches.ts";
+import { LANES } from "../../runtime/sizes.generated.ts";
 
 /** What an output may be off, in units of (k + 1)·2⁻²³ of its own terms. */
 export const OWN_TERMS_FACTOR = 16;
@@ -21,9 +25,6 @@ const UNIT = 1 / 16_777_216;
 
 /** No buffer. */
 const NONE = 0;
-
-/** Numbers that the kernels move at once. */
-const LANES = 4;
 
 /**
  * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and
@@ -60,7 +61,7 @@ export function windowMagnitudes(
 
 /** What is known of each output channel's weights, made once a program. */
 export function filterMagnitudes(emit: Emitter, filter: Buffer): Buffer {
-  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
+  const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   return emit.derived(filter, `magnitudes ${filter.shape.join("x")}`, () => {
     const channels = Math.ceil(outChannels / PANEL_COLUMNS) * PANEL_COLUMNS;
     const magnitudes = emit.scratch([3, channels]);
@@ -113,7 +114,7 @@ export function occupancies(emit: Emitter, x: Source, { tensor, through }: Sourc
 }
 
 function occupancy(emit: Emitter, x: Buffer): Buffer {
-  const [images, height, width, channels] = x.shape as [number, number, number, number];
+  const [images, height, width, channels] = imageDims(x.shape);
   const bits = emit.scratch([height, width, maskWords(channels)]);
   emit.call("occupancy", [bits, x, images, height * width, channels], height * width);
   return bits;

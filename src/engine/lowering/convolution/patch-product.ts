@@ -1,7 +1,8 @@
 // The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of what came out.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
-import { blockSteps } from "../product/panel-layout.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
+import { blockSteps, panelsOf } from "../product/panel-layout.ts";
 import { emitPanelProduct, emitVectorProduct } from "../product/product.ts";
 import type { Stretch } from "../stretches.ts";
 
@@ -20,7 +21,7 @@ export type GradientProduct = (sum: Buffer, patches: Buffer, dy: Buffer, k: numb
 /** The filter [taps, n] is packed ahead, unless it is one column. */
 export function filterProduct(emit: Emitter, filter: Buffer, taps: number, n: number): FilterProduct {
   if (n === 1) return (y, patches, m) => emitVectorProduct(emit, y, patches, filter, { m, n, k: taps });
-  const panels = emit.panels(filter, taps, n, false);
+  const panels = panelsOf(emit, filter, taps, n, false);
   return (y, patches, m) => emitPanelProduct(emit, y, patches, panels, { m, n, k: taps });
 }
 

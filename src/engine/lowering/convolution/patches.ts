@@ -9,10 +9,11 @@ import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
 import { lowerAddBias } from "../bias.ts";
-import type { Epilogue } from "./convolution.ts";
+import type { Epilogue } from "./epilogue.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { Images, Source, Target } from "./images.ts";
 import { filterProduct, gradientProduct } from "./patch-product.ts";
+import { panelsOf } from "../product/panel-layout.ts";
 import { emitPanelProduct } from "../product/product.ts";
 import { partsOf, stretchesOf, type Stretch } from "../stretches.ts";
 import { binaryView } from "../strided-view.ts";
@@ -71,10 +72,17 @@ export function emitFilterGradient(
   });
 }
 
-/** dx = col2im(dy · filterᵀ), for any step; a pointwise convolution's patches are dx itself. */
-export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filter: Buffer, g: WindowGeometry): void {
+/** dx = col2im(dy · filterᵀ), for any step, then the epilogue; a pointwise convolution's patches are dx itself. */
+export function emitScatteredPatches(
+  emit: Emitter,
+  dx: Target,
+  dy: Source,
+  filter: Buffer,
+  g: WindowGeometry,
+  epilogue?: Epilogue,
+): void {
   const [taps, n] = [tapsOf(g), filter.size / tapsOf(g)];
-  const panels = emit.panels(filter, n, taps, true);
+  const panels = panelsOf(emit, filter, n, taps, true);
   const geometry = geometryTable(emit, g);
   const chunks = wholeImages(g);
   const [dyAt, target] = [dy.chunked(imagesOf(chunks), chunks.length), dx(imagesOf(chunks))];
@@ -88,6 +96,11 @@ export function emitScatteredPatches(emit: Emitter, dx: Target, dy: Source, filt
     } else {
       emitPanelProduct(emit, columns, rows, panels, product);
       emit.call("col2im", [to.buffer, columns, geometry, to.first], chunk.images.count);
+    }
+    if (epilogue) {
+      const imageSize = g.inHeight * g.inWidth * g.inChannels;
+      const images = to.buffer.part(to.first * imageSize, chunk.images.count * imageSize);
+      lowerAddBias(emit, images, images, epilogue.bias, epilogue.relu);
     }
     target.finish(chunk.images);
   });

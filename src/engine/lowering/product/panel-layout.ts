@@ -1,10 +1,46 @@
-// What the product kernels fix and the compiler has to know.
-import type { Layout } from "../../program/buffer.ts";
-import { PANEL_COLUMNS } from "../../program/emitter.ts";
+// The panels that the product kernels read: 16 columns of a matrix, row after row. [k,n] lies as [⌈n/16⌉][k][16].
+import type { Buffer, Layout } from "../../program/buffer.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { LONG_BLOCK_STEPS, LONG_SUM_STEPS, PANEL_COLUMNS, SHORT_BLOCK_STEPS } from "../../runtime/sizes.generated.ts";
+import { matrixDims } from "../../shape.ts";
+
+/**
+ * b [k,n] (or [n,k] where transposed) in panels. It is packed once a program for each content, however many products
+ * read it; not at all where it lies in panels.
+ */
+export function panelsOf(emit: Emitter, b: Buffer, k: number, n: number, transposed: boolean): Buffer {
+  if (b.layout === "panels" && !transposed) return b;
+  const plain = plainOf(emit, b);
+  return emit.derived(plain, `panels ${k}x${n}${transposed ? "T" : ""}`, () => {
+    const count = Math.ceil(n / PANEL_COLUMNS);
+    const panels = emit.scratch([count, k, PANEL_COLUMNS]);
+    emit.call("packPanels", [panels, plain, k, n, Number(transposed)], count);
+    return panels;
+  });
+}
+
+/** The same numbers row-major. All who ask get one copy, so nobody may write it. */
+export function plainOf(emit: Emitter, x: Buffer): Buffer {
+  if (x.layout === "plain") return x;
+  return emit.derived(x, "plain", () => {
+    const [k, n] = matrixDims(x.shape);
+    const y = emit.scratch(x.shape);
+    y.storage.readersLeft = Infinity;
+    emit.call("unpackPanels", [y, x, k, n], k);
+    return y;
+  });
+}
+
+/** A buffer's numbers in this layout. */
+export function inLayout(emit: Emitter, x: Buffer, layout: Layout): Buffer {
+  if (layout === "plain") return plainOf(emit, x);
+  const [k, n] = matrixDims(x.shape);
+  return panelsOf(emit, x, k, n, false);
+}
 
 /** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
 export function blockSteps(k: number): number {
-  return k > 256 ? 48 : 64;
+  return k > LONG_SUM_STEPS ? LONG_BLOCK_STEPS : SHORT_BLOCK_STEPS;
 }
 
 /**

@@ -1,26 +1,10 @@
 // Matrix products: on panels, without zeros (sparse-product.ts), or with one column, which needs no panels.
 import type { Buffer, Layout } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../program/emitter.ts";
-import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../../runtime/sizes.generated.ts";
+import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
+import type { Product } from "./product-sizes.ts";
 import { emitSparseProduct } from "./sparse-product.ts";
-
-/** One of a product's two matrices. */
-export type Operand = "a" | "b";
-
-/** c [m,n] = (accumulate ? c : 0) + a·b. */
-export interface Product {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** a is stored [k,m] instead of [m,k]. */
-  readonly transposeA?: boolean;
-  /** b is stored [n,k] instead of [k,n]. */
-  readonly transposeB?: boolean;
-  /** Adds to what c holds. */
-  readonly accumulate?: boolean;
-  /** Which matrix has zeros enough that leaving them out pays; where no kernel can, they are multiplied. */
-  readonly sparse?: Operand;
-}
 
 /** Products of one shape on planes side by side: how many, and how many floats lie between the starts of two planes. */
 export interface Planes {
@@ -50,7 +34,7 @@ export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, prod
 }
 
 function emitPackedProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
-  emitPanelProduct(emit, c, a, emit.panels(b, product.k, product.n, product.transposeB ?? false), product);
+  emitPanelProduct(emit, c, a, panelsOf(emit, b, product.k, product.n, product.transposeB ?? false), product);
 }
 
 /** Emits c = a·b for a b that lies in panels already; for each plane, where there are several. */
@@ -84,9 +68,9 @@ export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): nu
  */
 function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
   const { m, n, k, accumulate = false } = product;
-  const panelsOfC = Math.ceil(n / PANEL_COLUMNS);
-  const scratch = emit.local([blockSteps(k), PANEL_COLUMNS], panelsOfC);
-  emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsOfC);
+  const panelsAcross = Math.ceil(n / PANEL_COLUMNS);
+  const scratch = emit.local([blockSteps(k), PANEL_COLUMNS], panelsAcross);
+  emit.call("gemmPanelsTransposed", [c, a, panels, scratch, m, n, k, Number(accumulate)], panelsAcross);
 }
 
 /** The table of assembly/gemm/product-layout.ts. */

@@ -1,13 +1,11 @@
 // Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits are
 // those of the dense products, unless what the zeros would have multiplied is not finite.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
-import { blockSteps, rowAndPanelStride } from "./panel-layout.ts";
-import type { Product } from "./product.ts";
-
-/** Columns that a sparse product sums together, and the three panels in which it lays out what they are multiplied with. */
-const TILE = 48;
-const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
+import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
+import type { Product } from "./product-sizes.ts";
+import { SPARSE_TILE_COLUMNS as TILE, SPARSE_TILE_FLOATS as TILE_FLOATS } from "../../runtime/sizes.generated.ts";
 
 /** Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false. */
 export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {
@@ -21,7 +19,7 @@ export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer
 
 /** c = a·b for a sparse a [m,k]; b lies in panels [⌈n/16⌉][k][16], or transposed in the panels of a [n,k]. */
 function emitSparseTimes(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k, transposeB }: Product): void {
-  const panels = transposeB ? emit.panels(b, n, k, false) : emit.panels(b, k, n, false);
+  const panels = transposeB ? panelsOf(emit, b, n, k, false) : panelsOf(emit, b, k, n, false);
   const [entries, ends] = emitEntries(emit, a, { rows: m, steps: k, rowStride: k, stepStride: 1 });
   const tiles = Math.ceil(n / TILE);
   const scratch = emit.local([TILE_FLOATS + m * PANEL_COLUMNS], tiles);

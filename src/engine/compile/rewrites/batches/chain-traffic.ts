@@ -1,6 +1,6 @@
 // What a chain of bundles saves: how many numbers fewer are read and written.
 import type { Tensor } from "../../../graph/tensor.ts";
-import { sizeOf, type Shape } from "../../../shape.ts";
+import { concrete, sizeOf } from "../../../shape.ts";
 import { Bundle, isPart, type Bundles, type Rows } from "./bundles.ts";
 import type { Readers } from "./readers.ts";
 import { rowInputs } from "./row-wise.ts";
@@ -68,7 +68,7 @@ export function nameOf(of: Tensor | Bundle): string {
 }
 
 function sizeOfTensor({ shape }: Tensor): number {
-  return sizeOf(shape as Shape);
+  return sizeOf(concrete(shape));
 }
 
 function sum(numbers: readonly number[]): number {

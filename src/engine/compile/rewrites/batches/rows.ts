@@ -20,7 +20,7 @@ export function rowCount({ shape }: Tensor): number {
 
 /** Whether this is a slice of whole rows. */
 export function isSliceOfRows(node: Tensor): boolean {
-  return node.isResultOf(sliceOp) && node.shape.length > 0 && sameShape(rowShape(node), rowShape(node.inputs[0]!));
+  return node.isResultOf(sliceOp) && node.shape.length > 0 && sameShape(rowShape(node), rowShape(node.inputs[0]));
 }
 
 /** Where a slice of rows begins. */
