@@ -4,7 +4,8 @@ export default {
     {
       name: "no-cycle",
       comment:
-        "Files import each other. One exception: the graph, whose graphs, tensors, operations and variables are one idea.",
+        "Files import each other. One exception: the graph, whose graphs, tensors, operations and variables " +
+        "are one idea.",
       severity: "error",
       from: { pathNot: "^src/engine/graph/" },
       to: { circular: true },

@@ -1,6 +1,7 @@
-// The direction of imports. A layer imports itself and the layers beside it, nothing else. `files` are tried from top to
-// bottom and the first match counts. eslint.config.js holds this table, and ARCHITECTURE.md shows it: a test compares them.
-// Only `platform`, `workers` and the command line import Node's modules. Only the command line imports npm packages.
+// The direction of imports. A layer imports itself and the layers beside it, nothing else. `files` are tried from top
+// to bottom and the first match counts. eslint.config.js holds this table, and ARCHITECTURE.md shows it: a test
+// compares them. Only `platform`, `workers` and the command line import Node's modules. Only the command line imports
+// npm packages.
 
 const engineBase = ["leaf", "runtime", "graph", "program"];
 const engine = [...engineBase, "lowering", "ops", "compile", "session", "nn", "optim"];

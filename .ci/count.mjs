@@ -1,6 +1,6 @@
-// Prints the sums of Vitest's JSON reports as the last line of CI; fails where a test failed, none ran, or a report is missing
-// because lint, types or the build stopped `npm test` before the tests. A file that several reports name counts in the last one
-// only: what an engine's absence skipped there has run here.
+// Prints the sums of Vitest's JSON reports as the last line of CI; fails where a test failed, none ran, or a report is
+// missing because lint, types or the build stopped `npm test` before the tests. A file that several reports name counts
+// in the last one only: what an engine's absence skipped there has run here.
 import { existsSync, readFileSync } from "node:fs";
 
 const files = new Map();

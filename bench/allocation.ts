@@ -2,7 +2,7 @@ import type { GanOptions } from "../src/index.ts";
 import { countTypedArrays } from "../test/gan/count-typed-arrays.ts";
 import { ganIteration } from "./gan-iteration.ts";
 
-/** What training steps took from the heap and from WASM, beyond what was planned before: nothing, as it should be. */
+/** What training steps allocated on the heap and in WASM beyond the plan. It should be nothing. */
 export interface Allocation {
   readonly steps: number;
   /** Typed arrays, views and array buffers that JavaScript made. */
@@ -13,7 +13,7 @@ export interface Allocation {
   readonly plannedBytes: number;
 }
 
-/** Counts over so many steps, half of them the discriminator's, after one of each kind. */
+/** Counts over this number of steps, half of them the discriminator's, after one step of each kind. */
 export async function countAllocations(steps: number, options: GanOptions = {}): Promise<Allocation> {
   const memories: WebAssembly.Memory[] = [];
   const { gan, iterate } = await watchingMemories(memories, () => ganIteration(options));

@@ -38,14 +38,14 @@ export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tens
     const graph = new Graph();
     const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
     const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
-    // What is fetched is not overwritten: the inputs are there for the next run, as they would be if they were fed.
+    // Fetched tensors are not overwritten: the inputs are there for the next run, as if they were fed.
     const fetches = [build(...placeholders), ...placeholders];
     return compileProgram({ fetches, updates: [], feedShapes, rewrites: {} });
   };
   return { ...rest, shape: inputs.map(formatShape).join(" "), choosesTiles: true, program };
 }
 
-/** Kernel calls written out, for what no operation calls. They name their kernels, so there are no tiles to choose. */
+/** Kernel calls written out, for kernels that no operation calls. They are named, so there are no tiles to choose. */
 export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void): Benchmark {
   const { inputs, ...rest } = subject;
   const program = (): Program => {

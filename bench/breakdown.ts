@@ -17,13 +17,13 @@ export interface Share {
 export interface Breakdown {
   /** The fastest iteration without clocks, to which the kernels have to add up. */
   readonly wholeMs: number;
-  /** All kernels of the fastest iteration with clocks; what is missing is feeding, fetching and JavaScript. */
+  /** All kernels of the fastest iteration with clocks. Feeding, fetching and JavaScript are not in it. */
   readonly kernelsMs: number;
   /** By kernel, the largest first. */
   readonly kernels: Readonly<Partial<Record<KernelName, Share>>>;
 }
 
-/** Trains for some iterations without clocks and as many with a clock around every kernel call, in turns. */
+/** Trains for some iterations without clocks, and as many with a clock around every kernel call; the two alternate. */
 export async function breakDown(
   iterations: number,
   batchSize: number = BATCH,

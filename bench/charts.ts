@@ -1,4 +1,4 @@
-// The README's charts as Vega-Lite specifications: data and what stands for what; Vega draws them.
+// The documents' charts as Vega-Lite specifications: the data, and which field each axis shows. Vega draws them.
 import type { TopLevelSpec } from "vega-lite";
 import type { PeerFigures } from "./peers.ts";
 import type { Report } from "./report.ts";
@@ -6,8 +6,8 @@ import type { Report } from "./report.ts";
 const WIDTH = 480;
 
 /**
- * White behind, so that it can be read on a dark page too. Titles are short: Vega cannot measure text here, assumes wide
- * letters, and makes room for them.
+ * The background is white, so that a chart can be read on a dark page too. Titles are short: Vega cannot measure text
+ * here, assumes wide letters, and makes room for them.
  */
 const LOOK = {
   background: "white",

@@ -7,7 +7,7 @@ import type { Tiles } from "../src/engine/runtime/tiles.ts";
 /** A timer may ring a little early. */
 const SLACK = 50;
 
-/** The tiles that a session comes to here: wide ones where V8 joins registers. Takes a second, as it does there. */
+/** The tiles that a session chooses here: wide ones where V8 has wide registers. Takes a second, as in a session. */
 export async function chosenTiles(): Promise<Tiles> {
   const { kernels, memory } = await instantiateKernels();
   const probe = new TileProbe(kernels, new Memory(memory));

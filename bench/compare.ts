@@ -52,7 +52,7 @@ function limit({ limitGflops }: Report): string {
   return limitGflops.toFixed(1);
 }
 
-/** In what the two were measured differently, as far as times depend on it. */
+/** The differences between the two measurements on which times depend. */
 function differences({ environment: before }: Report, { environment: after }: Report): string[] {
   const names = ["processor", "cores", "runtime", "flags", "threads", "quick"] as const;
   return names

@@ -31,7 +31,7 @@ export function compareReports(before: Report, after: Report): Comparisons {
     const value = now.get(name)?.value;
     if (value === undefined) return [];
     const machines = figure.isTime ? after.limitGflops / before.limitGflops : 1;
-    // Nothing against nothing is no change, and something against nothing is a loss without bounds.
+    // 0 against 0 is no change. Anything against 0 is an infinite loss.
     const ratio = value === figure.value ? machines : (value / figure.value) * machines;
     return [{ name, before: figure.value, after: value, ratio }];
   });

@@ -13,11 +13,11 @@ import type { Report } from "./report.ts";
 import { BATCH } from "./shapes.ts";
 import { measureThreads } from "./threads.ts";
 
-/** What a part of the benchmark is told. */
+/** What a section of the benchmark is given. */
 export interface Setting {
   readonly pace: Pace;
   readonly limit: MachineLimit;
-  /** Those that a session comes to on this engine. */
+  /** The tiles that a session chooses on this engine. */
   readonly tiles: Tiles;
   /** Prints lines as soon as they are known. */
   readonly print: (...lines: string[]) => void;
@@ -25,7 +25,7 @@ export interface Setting {
 
 /** A part of what is measured of the GAN as a whole. */
 export interface Section {
-  /** What filters look into. */
+  /** The text that filters search. */
   readonly name: string;
   readonly measure: (setting: Setting) => Promise<Partial<Report>>;
 }

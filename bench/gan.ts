@@ -8,7 +8,7 @@ import type { Budget, Measure } from "./measure.ts";
 
 /** The GAN as a whole, through the public API, on one thread; each time is the fastest. */
 export interface GanFigures {
-  /** discriminatorStep and generatorStep, batch 50. Processor time, as the three that follow. */
+  /** discriminatorStep and generatorStep, batch 50. Processor time, as the three after it. */
   readonly iterationMs: number;
   /** The two halves, each at its own fastest. */
   readonly discriminatorStepMs: number;

@@ -7,7 +7,10 @@ export const LIMIT_KERNEL: KernelName = "multiplyAddLoop";
 const LOOPS_PER_SAMPLE = 4;
 const WARM_UP_MS = 300;
 
-/** The machine's limit: multiplications and additions on registers only. Sampled between the samples of what is timed. */
+/**
+ * The machine's limit: multiplications and additions on registers only. It is sampled between the samples of the
+ * subject.
+ */
 export class MachineLimit {
   readonly #loop: LimitLoop;
   #fastest = Infinity;
@@ -34,7 +37,7 @@ export class MachineLimit {
     }
   }
 
-  /** GFLOP/s of the fastest loop since the last call, for comparing with what was timed meanwhile. */
+  /** GFLOP/s of the fastest loop since the last call, to be compared with what was timed in between. */
   take(): number {
     const fastest = this.#fastest;
     this.#fastest = Infinity;

@@ -15,7 +15,7 @@ import { FORMAT, reportJson, type Report } from "./report.ts";
 import { runBenchmarks } from "./run.ts";
 import { Workbench } from "./workbench.ts";
 
-/** Where the figures go that are whole and thorough: those the README's table is made of. */
+/** The file of a whole, thorough run. The documents' tables are made from it. */
 const RESULTS = fileURLToPath(new URL("results.json", import.meta.url));
 
 try {
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   });
   const complete = !options.quick && filters.length === 0;
   const path = options.json ?? (complete ? RESULTS : undefined);
-  // Opened before anything is measured: a path that cannot be written should not cost minutes.
+  // The file is opened before anything is measured: a path that cannot be written should not cost minutes.
   const file = path === undefined ? undefined : openSync(path, "a");
   const report = await run(options.quick, filters);
   if (file === undefined || path === undefined) return;

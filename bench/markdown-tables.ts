@@ -1,9 +1,9 @@
-// The README's tables. The cells are padded by Prettier, as everything in Markdown here.
+// The documents' tables. The cells are padded by Prettier, as everything in Markdown here.
 import type { PeerFigures } from "./peers.ts";
 import { digits, mebibytes } from "./report-lines.ts";
 import type { Report } from "./report.ts";
 
-/** One iteration by program and number of threads, the fastest with one thread first. */
+/** Seconds of one iteration by program and number of threads, the fastest with one thread first. */
 export function peersTable(peers: readonly PeerFigures[]): string {
   const counts = [...new Set(peers.map(({ threads }) => threads))].sort((a, b) => a - b);
   const names = [...new Set(peers.map(({ peer }) => peer))];
@@ -14,18 +14,15 @@ export function peersTable(peers: readonly PeerFigures[]): string {
     .sort((a, b) => order(a) - order(b))
     .map((peer) => {
       const memory = find(peer, counts[0]!)?.peakRssMB;
-      const times = counts.map((threads) => find(peer, threads)?.seconds);
-      return [
-        peer,
-        ...times.map((seconds) => (seconds === undefined ? "" : `${digits(seconds)} s`)),
-        megabytes(memory),
-      ];
+      const about = peers.find((figures) => figures.peer === peer && figures.about !== undefined)?.about;
+      const times = counts.map((threads) => secondsText(find(peer, threads)?.seconds));
+      return [about === undefined ? peer : `${peer}: ${about}`, ...times, megabytes(memory)];
     });
   const heads = counts.map((threads) => (threads === 1 ? "1 thread" : `${threads} threads`));
-  return table([["one training iteration, batch 50", ...heads, "peak memory"], ...rows]);
+  return table([["seconds an iteration", ...heads, `peak memory, ${heads[0]!}`], ...rows]);
 }
 
-/** What was measured of ours alone. What a report lacks has no row. */
+/** The measurements of ours alone. A figure that a report lacks has no row. */
 export function ownTable(report: Report): string {
   const { environment, gan, allocation, threads = {} } = report;
   const rows = [
@@ -74,8 +71,14 @@ function limitRow({ workloads }: Report, label: string, names: readonly string[]
   return [[label, `${reached.join(", ")} GFLOP/s (${shares.join(", ")} % of the limit)`]];
 }
 
+/** To the millisecond below a second. */
+function secondsText(value: number | undefined): string {
+  if (value === undefined) return "";
+  return value < 1 ? value.toFixed(3) : digits(value);
+}
+
 function megabytes(value: number | undefined): string {
-  return value === undefined ? "" : `${Math.round(value)} MB`;
+  return value === undefined ? "" : `${Math.round(value)} MiB`;
 }
 
 function flags(text: string): string {

@@ -7,11 +7,11 @@ export interface Budget {
   /** Time for V8 to put its optimized code in place, which it does in the background. */
   readonly warmUpMs: number;
   readonly measureMs: number;
-  /** At least so many samples, however long they take. */
+  /** The least number of samples, however long they take. */
   readonly samples: number;
 }
 
-/** What measuring says. */
+/** The result of a measurement. */
 export interface Measured {
   /** The fastest run in milliseconds. The others met a slower clock or a colder cache. */
   readonly ms: number;
@@ -41,7 +41,7 @@ export function measureWith(limit: MachineLimit, now: Clock = processorTime): Me
   };
 }
 
-/** Runs for at least so long; how many runs fill a sample in the end. */
+/** Runs for at least this long. Returns how many runs fill a sample in the end. */
 function warmUp(run: () => void, milliseconds: number, now: Clock): number {
   const end = now() + milliseconds;
   for (let repeats = 1; ;) {

@@ -48,7 +48,10 @@ const QUICK: Pace = {
 /** Milliseconds for a session to find its wide tiles, and for V8 to optimize those. */
 const WIDE_WARM_UP_MS = TILES_ARE_CHOSEN_AFTER + 500;
 
-/** How long to measure on an engine where sessions come to these tiles. What trains must have done so before it is timed. */
+/**
+ * How long to measure on an engine where sessions choose these tiles. A subject that trains must have chosen its tiles
+ * before it is timed.
+ */
 export function paceFor(tiles: Tiles, quick: boolean): Pace {
   const pace = quick ? QUICK : THOROUGH;
   if (tiles === "plain") return pace;

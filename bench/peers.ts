@@ -4,9 +4,12 @@ import { isRecord, readJson } from "./report-file.ts";
 export interface PeerFigures {
   /** Its name as readers know it. */
   readonly peer: string;
+  /** What the table says of it beside its name; the first entry of a program that has it counts. */
+  readonly about?: string;
   readonly threads: number;
   /** Its fastest iteration on the wall. */
   readonly seconds: number;
+  /** The largest memory of its process, in MiB. */
   readonly peakRssMB?: number;
 }
 
@@ -20,9 +23,10 @@ export function readPeers(path: string): readonly PeerFigures[] {
   if (!Array.isArray(results) || results.length === 0) throw new Error(`${path} holds no list of results`);
   return results.map((result: unknown, i) => {
     if (isRecord(result) && typeof result.peer === "string") {
-      const { peer, threads, seconds, peakRssMB } = result as unknown as PeerFigures;
+      const { peer, about, threads, seconds, peakRssMB } = result as unknown as PeerFigures;
       if (Number.isInteger(threads) && threads > 0 && seconds > 0) {
-        return { peer, threads, seconds, ...(typeof peakRssMB === "number" ? { peakRssMB } : {}) };
+        const named = typeof about === "string" ? { peer, about } : { peer };
+        return { ...named, threads, seconds, ...(typeof peakRssMB === "number" ? { peakRssMB } : {}) };
       }
     }
     throw new Error(`${path}: result ${i} is ${JSON.stringify(result)}; it needs peer, threads and seconds`);

@@ -4,20 +4,20 @@ import type { Breakdown } from "./breakdown.ts";
 import type { Environment } from "./environment.ts";
 import type { GanFigures } from "./gan.ts";
 
-/** The version of the file's form: another form is another name. */
+/** The version of the file's form. Another form has another name. */
 export const FORMAT = "wasm-gan-bench/1";
 
 /** What was measured of one workload: its fastest run. */
 export interface Figures {
   readonly ms: number;
-  /** Where multiplications and additions are the limit: what was done in a second, and what the machine can do. */
+  /** For workloads that arithmetic limits: GFLOP/s that were reached, and those that the machine can do. */
   readonly gflops?: number;
   readonly limitGflops?: number;
-  /** Where memory is. */
+  /** For workloads that memory limits. */
   readonly gigabytesPerSecond?: number;
 }
 
-/** Everything one run found; what was filtered out is missing. Names are keys, so that two reports can be compared. */
+/** The results of one run, without what was filtered out. Names are keys, so that two reports can be compared. */
 export interface Report {
   readonly format: typeof FORMAT;
   readonly environment: Environment;

@@ -3,7 +3,7 @@ import type { Budget, Measure, Measured } from "./measure.ts";
 import type { Figures } from "./report.ts";
 import type { Workbench, Workload } from "./workbench.ts";
 
-/** How long to measure a whole program, and a kernel's part of it, which has run by then. */
+/** How long to measure a whole program, and then a kernel's part of it, which is warm by then. */
 export interface Budgets {
   readonly whole: Budget;
   readonly part: Budget;

@@ -1,4 +1,5 @@
-// The GAN's own layers, the tutorial's at its defaults (batch 50, zDim 100), as data. NHWC; filters [height, width, in, out].
+// The GAN's own layers, the tutorial's at its defaults (batch 50, zDim 100), as data. NHWC; filters [height, width, in,
+// out].
 import type { Shape } from "../src/engine/shape.ts";
 
 /** Images in a batch. */
@@ -44,13 +45,13 @@ export interface Maps {
   readonly x: Shape;
 }
 
-/** What the discriminator pools 2×2, after bias and relu. */
+/** The images that the discriminator pools 2×2, after bias and relu. */
 export const pooled: readonly Maps[] = [
   { layer: "D.conv1", x: [BATCH, 28, 28, 32] },
   { layer: "D.conv2", x: [BATCH, 14, 14, 64] },
 ];
 
-/** What the generator normalizes, then passes through relu. */
+/** The images that the generator normalizes, then passes through relu. */
 export const normalized: readonly Maps[] = [
   { layer: "G.bn1", x: [BATCH, 56, 56, 1] },
   { layer: "G.bn2", x: [BATCH, 28, 28, 50] },

@@ -22,7 +22,7 @@ export interface Workload {
   readonly run: () => void;
 }
 
-/** The kernels on one memory, which each benchmark has to itself while it is the latest. */
+/** The kernels on one memory. The latest benchmark has the memory to itself. */
 export class Workbench {
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;

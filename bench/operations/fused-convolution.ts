@@ -8,7 +8,10 @@ import { BATCH, convLayers, type ConvLayer } from "../shapes.ts";
 const WINDOW = { strides: [1, 1], padding: "same" } as const;
 const POOL = { window: [2, 2], strides: [2, 2], padding: "same" } as const;
 
-/** The discriminator's convolutions as its step runs them: real and fake images as one batch, bias, relu and pool joined. */
+/**
+ * The discriminator's convolutions as its step runs them: real and fake images as one batch, bias, relu and pool
+ * joined.
+ */
 export const fusedConvolutions: readonly Benchmark[] = convLayers
   .filter(({ layer }) => layer.startsWith("D."))
   .flatMap(fourPasses);

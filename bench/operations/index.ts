@@ -10,7 +10,7 @@ import { reductions } from "./reductions.ts";
 import { sparseProducts } from "./sparse-products.ts";
 import { updates } from "./updates.ts";
 
-/** Everything that `npm run bench` times beside the GAN as a whole; a test sees to it that no kernel is left out. */
+/** Everything that `npm run bench` times beside the GAN as a whole. A test fails if a kernel is left out. */
 export const allBenchmarks: readonly Benchmark[] = [
   ...products,
   ...panelProducts,

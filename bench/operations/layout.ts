@@ -5,7 +5,7 @@ import { largestVariable, pooled } from "../shapes.ts";
 const { layer, x } = pooled[1]!;
 const [batch, height, width, channels] = x as [number, number, number, number];
 
-/** What only moves elements. */
+/** Operations that only move elements. */
 export const layout: readonly Benchmark[] = [
   operation({ operation: "transpose", layer: largestVariable.layer, inputs: [largestVariable.x] }, (x) => transpose(x)),
   operation({ operation: "slice", layer, inputs: [x] }, (x) =>

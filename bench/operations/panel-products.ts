@@ -18,7 +18,10 @@ interface Shapes {
 /** Floats between planes, which keep them from falling on the same lines of the cache. */
 const PADDING = 16;
 
-/** Of spectra: a dozen images, a tile each, and sixteen output channels at a time; three dozen for the filter's gradient. */
+/**
+ * Of spectra: a dozen images, a tile each, and sixteen output channels at a time; three dozen for the filter's
+ * gradient.
+ */
 const conv2: readonly Shapes[] = [
   { layer: "D.conv2 planes", product: { m: 12, n: PANEL_COLUMNS, k: 32 }, planes: PLANES },
   { layer: "D.conv2 planes, dx", product: { m: 12, n: PANEL_COLUMNS, k: 64 }, planes: PLANES },
@@ -50,7 +53,9 @@ const others: readonly Shapes[] = [
   { layer: "D.conv1 patches", product: { m: 39_200, n: 32, k: 25 } },
 ];
 
-/** Products whose right-hand matrix lies in panels, by each kernel: gemm as it is, and with tiles for wide registers. */
+/**
+ * Products whose right-hand matrix lies in panels, by each kernel: gemm as it is, and with tiles for wide registers.
+ */
 export const panelProducts: readonly Benchmark[] = (["gemm", "gemmWide"] as const).flatMap((kernel) =>
   [...others, ...conv2, ...conv3, ...dense].map((shapes) => panelProduct(kernel, shapes)),
 );

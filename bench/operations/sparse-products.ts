@@ -8,7 +8,10 @@ import { BATCH } from "../shapes.ts";
 /** Of D.fc1. */
 const [INPUTS, OUTPUTS] = [3136, 1024];
 
-/** D.fc1 and its gradients where half of the input or of the output gradient is 0, in the tiles of either kind of register. GFLOP/s count the zeros. */
+/**
+ * D.fc1 and its gradients where half of the input or of the output gradient is 0, in the tiles of either kind of
+ * register. GFLOP/s count the zeros.
+ */
 export const sparseProducts: readonly Benchmark[] = (["plain", "wide"] as const).flatMap((tiles) =>
   [BATCH, 2 * BATCH].flatMap((images) => [
     forward(images, tiles),
@@ -37,7 +40,8 @@ function inputGradient(m: number, tiles: Tiles): Benchmark {
 
 function weightGradient(k: number, tiles: Tiles): Benchmark {
   const [m, n] = [INPUTS, OUTPUTS];
-  const subject = { layer: `D.fc1 of ${k}, dWeights`, inputs: [[k, m], [k, n]], flops: 2 * m * n * k }; // prettier-ignore
+  // prettier-ignore
+  const subject = { layer: `D.fc1 of ${k}, dWeights`, inputs: [[k, m], [k, n]], flops: 2 * m * n * k };
   return sparse("transposedTimesSparse", tiles, subject, (emit) => {
     const [c, a, b] = [emit.scratch([m, n], "panels"), emit.scratch([k, m]), halfZeros(emit, [k, n])];
     emitProduct(emit, c, a, b, { m, n, k, transposeA: true, sparse: "b" });
@@ -50,7 +54,7 @@ function halfZeros(emit: Emitter, shape: readonly [number, number]): Buffer {
   emit.call("scale", [double, noise, 2], y.size);
   emit.call("log", [log, double], y.size);
   emit.call("relu", [y, log], y.size);
-  // There for the next run.
+  // It stays for the next run.
   for (const kept of [noise, double, log, y]) kept.storage.touch(Infinity);
   return y;
 }

@@ -1,5 +1,5 @@
-// Where two batches are run as one, and where they must not be: nodes, one by one. What the nodes compute is proved with
-// the other rewrites, in rewrites.test.ts.
+// Where two batches are run as one, and where they must not be: nodes, one by one. What the nodes compute is proved
+// with the other rewrites, in rewrites.test.ts.
 import { beforeAll, describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { ganModel } from "../../src/gan/model.ts";
@@ -62,7 +62,8 @@ function listing(
 ): string[] {
   const nodes = compiled(roots, fedTo(roots[0]!, batches), rewrites);
   return nodes.map(({ operation, shape, attributes, inputs }) => {
-    return `${operation.name}[${shape.join()}] ${JSON.stringify(attributes)} (${inputs.map((x) => nodes.indexOf(x)).join()})`;
+    const places = inputs.map((x) => nodes.indexOf(x));
+    return `${operation.name}[${shape.join()}] ${JSON.stringify(attributes)} (${places.join()})`;
   });
 }
 
@@ -278,7 +279,8 @@ describe("the tutorial's GAN", () => {
       [3, 1],
       [2, 1],
     ]);
-    expect(named("slice").filter(({ length }) => length !== 2).map(([batch]) => batch)).toEqual([2, 2, 2]); // prettier-ignore
+    const pairs = named("slice").filter(({ length }) => length !== 2);
+    expect(pairs.map(([batch]) => batch)).toEqual([2, 2, 2]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-// One network on two batches, and graphs in which two batches must stay apart.
+// One network on two batches, and graphs in which two batches must not be merged.
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
@@ -131,7 +131,8 @@ export const merges: readonly Sample[] = [
     crossing,
     MERGED,
   ),
-  sample("weights that are fed stay", { ...ROWS, w: [24, 40] }, {}, both((x, { w }) => matMul(x, w!))), // prettier-ignore
+  // prettier-ignore
+  sample("weights that are fed stay", { ...ROWS, w: [24, 40] }, {}, both((x, { w }) => matMul(x, w!))),
   sample("rows that are columns stay", { a: [24, 2], b: [24, 3] }, { w: [24, 40] }, both((x, { w }) =>
     matMul(x, w!, { transposeA: true }))), // prettier-ignore
   sample("a product that reads the other stays", { a: [2, 40] }, { w: [40, 40] }, ({ a, w }) => {
@@ -148,7 +149,8 @@ export const merges: readonly Sample[] = [
   ]),
   sample("images of another size stay", { ...IMAGES, b: [1, 3, 6, 2] }, { w: [3, 3, 2, 80] }, both((x, { w }) =>
     conv2d(x, w!, { strides: 6 }))), // prettier-ignore
-  sample("weights smaller than what would be copied stay", ROWS, { w: [24, 4] }, both((x, { w }) => matMul(x, w!))), // prettier-ignore
+  // prettier-ignore
+  sample("weights smaller than what would be copied stay", ROWS, { w: [24, 4] }, both((x, { w }) => matMul(x, w!))),
 ];
 
 /** a meets w and then v, c meets v and then w: where the ws are one product, that of v with a reads the one with c. */

@@ -14,7 +14,7 @@ import type { Shape } from "../../src/engine/shape.ts";
 import { below, randomSource } from "../support/random.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
-/** A stretch of the arena and the calls during which something lies there. */
+/** A part of the arena, and the calls during which something lies there. */
 interface Life {
   readonly start: number;
   readonly end: number;
@@ -72,7 +72,10 @@ describe("planMemory", () => {
     expect(pairs).toBeGreaterThan(5000);
   });
 
-  /** The plan by its definition: the largest first, each at the lowest offset that overlaps no other storage of its time. */
+  /**
+   * The plan by its definition: the largest first, each at the lowest offset that overlaps no other storage of its
+   * time.
+   */
   function planByDefinition(storages: readonly Storage[]): Map<Storage, number> {
     const offsets = new Map<Storage, number>();
     for (const storage of [...storages].sort((a, b) => b.byteLength - a.byteLength)) {
@@ -112,7 +115,11 @@ describe("planMemory", () => {
   });
 
   test("the check notices an overlap", () => {
-    expect(() => checkLives([{ start: 0, end: 8, first: 0, last: 3 }, { start: 4, end: 12, first: 3, last: 5 }])).toThrow("step 3"); // prettier-ignore
+    const lives = [
+      { start: 0, end: 8, first: 0, last: 3 },
+      { start: 4, end: 12, first: 3, last: 5 },
+    ];
+    expect(() => checkLives(lives)).toThrow("step 3");
   });
 });
 

@@ -213,8 +213,9 @@ export const normedBiases: readonly Sample[] = [
     ({ x, weights, bias, beta }) => relu(batchNorm(addBias(matMul(x!, weights!), bias!), beta!)),
     { gone: ["addBias"], made: ["scale"] },
   ),
+  // prettier-ignore
   sample("the bias of anything", { x: [2, 3, 5], bias: [5], beta: [5] }, ({ x, bias, beta }) =>
-    batchNorm(addBias(tanh(x!), bias!), beta!, { epsilon: 1e-2 }), { gone: ["addBias"], made: ["scale"] }), // prettier-ignore
+    batchNorm(addBias(tanh(x!), bias!), beta!, { epsilon: 1e-2 }), { gone: ["addBias"], made: ["scale"] }),
   sample(
     "a bias that is added elsewhere too",
     { ...DENSE, beta: [3] },

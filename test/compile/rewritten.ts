@@ -11,7 +11,7 @@ export function compiled(roots: readonly Tensor[], fed: Fed, rewrites: RewriteSw
   return inOrder(lowerableRoots(roots, { feedShapes: shapesOf(roots[0]!, fed), rewrites }));
 }
 
-/** How far the roots' float64 values are apart under two sets of switches, relative to each root's largest. */
+/** The difference of the roots' float64 values under two sets of switches, relative to each root's largest. */
 export function largestDifference(
   roots: readonly Tensor[],
   fed: Fed,

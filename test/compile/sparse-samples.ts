@@ -10,8 +10,9 @@ const BELOW = { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a",
 /** Samples for skipZeros. */
 export const sparseProducts: readonly Sample[] = [
   sample("a layer below relu", LAYER, ({ x, weights }) => relu(matMul(x!, weights!)), BELOW),
+  // prettier-ignore
   sample("few images: the input gradient alone", { x: [15, 32], weights: [32, 97] }, ({ x, weights }) =>
-    relu(matMul(x!, weights!)), { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] }), // prettier-ignore
+    relu(matMul(x!, weights!)), { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] }),
   sample("few images above relu stay", { x: [15, 50], weights: [50, 33] }, ({ x, weights }) =>
     tanh(matMul(relu(x!), weights!))), // prettier-ignore
   sample("a batch of many blocks", { x: [300, 33], weights: [33, 40] }, ({ x, weights }) =>
@@ -40,6 +41,8 @@ export const sparseProducts: readonly Sample[] = [
   ),
   sample("few weights stay", { x: [17, 50], weights: [50, 31] }, ({ x, weights }) => relu(matMul(relu(x!), weights!))),
   sample("tanh stays", LAYER, ({ x, weights }) => tanh(matMul(tanh(x!), weights!))),
+  // prettier-ignore
   sample("transposed weights below relu: their gradient stays", { x: [17, 50], weights: [33, 50] }, ({ x, weights }) =>
-    relu(matMul(x!, weights!, { transposeB: true })), { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] }), // prettier-ignore
+    relu(matMul(x!, weights!, { transposeB: true })),
+    { gone: ["matMul"], kept: ["matMul"], made: ["matMul, zeros of a"] }),
 ];

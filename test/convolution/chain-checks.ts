@@ -1,4 +1,4 @@
-// What a chain's results are held against: its output, its gradients, and each run's bits against the other's.
+// The checks of a chain's results: its output, its gradients, and each run's bits against the other's.
 import { bitsOf } from "../support/bits.ts";
 import type { Runs, ExactChain } from "./chains.ts";
 import type { Comparison } from "./tally.ts";

@@ -21,7 +21,7 @@ import type { ImageShape } from "./images.ts";
 
 type Numbers = Float32Array;
 
-/** What a chain is fed, by placeholder; `weights` are the loss's, of each output. */
+/** The feeds of a chain, by placeholder; `weights` are those of each output in the loss. */
 export interface Fed {
   readonly x: Numbers;
   readonly filter: Numbers;
@@ -92,7 +92,7 @@ function inputsOf(graph: Graph, follower: Follower, geometry: Geometry): Inputs 
   };
 }
 
-/** What a chain must make. Its gradients depend on the sides that the engine was free to take. */
+/** The results that a chain must have. Its gradients depend on the sides that the engine was free to take. */
 export class ExactChain {
   readonly out: Bounded;
   readonly #follower: Follower;
@@ -137,8 +137,8 @@ export class ExactChain {
   }
 
   /**
-   * Whether it is known on which side a run's u is: it shows, or u was fetched, or all results are those of the run in
-   * which it was. Where they are not, that alone fails the case.
+   * Whether it is known on which side a run's u is. It is known if the output shows it, if u was fetched, or if all
+   * results equal those of the run in which it was fetched. Where they differ, that alone fails the case.
    */
   knows({ alone, fetched }: Runs, run: "alone" | "fetched"): boolean {
     if (run === "fetched" || this.#showsSide) return true;
@@ -146,7 +146,7 @@ export class ExactChain {
   }
 
   /**
-   * What has the same bits in both runs.
+   * The results that have the same bits in both runs.
    */
   get namesOfSameBits(): readonly string[] {
     const { filter, bias, otherFilter } = this.#fed;
@@ -185,7 +185,7 @@ export class ExactChain {
   }
 }
 
-/** Each term was rounded before: as if there were one more product. */
+/** Each term was rounded before. That counts as one more product. */
 function sumsWithRoundedTerms(sums: Sums, k: number): Bounded {
   return bounded(sums, k + 1);
 }

@@ -1,6 +1,6 @@
-// A convolution's three passes in float64, product by product, each with the sum of its terms' magnitudes. What is 0 is
-// left out, so that sparse images are fast; of numbers that are not finite nothing is left out that could make a sum
-// not finite.
+// A convolution's three passes in float64, product by product, each with the sum of its terms' magnitudes. Zeros are
+// left out, so that sparse images are fast. Products with numbers that are not finite are kept wherever they could make
+// a sum not finite.
 import type { WindowGeometry } from "../../src/engine/window.ts";
 
 /** A pass's numbers, and for each the sum of the magnitudes of its own terms. */

@@ -1,12 +1,12 @@
-// What may follow a convolution: in the engine's operations, and in float64 with bounds.
+// The operations that may follow a convolution: in the engine's operations, and in float64 with bounds.
 //
 //   z = conv2d(x, filter)   u = z, z + bias or z + bias + skip   v = kink(u), at u = rival   out = v or avgPool(v)
 //
-// A kink's slope leaps, and so does a gradient. Which slope is right is known wherever u is further from the rival than
-// u's own bound, and wherever u must be exact, because its window's products are all 0: there the float64 value
-// decides. Only in between an algorithm may come out on either side. Then its own u is looked at, and the gradient must
-// be the one that belongs to that side. So a gradient has no slack: it is held to the bound of its own terms, one by
-// one.
+// The slope jumps at a kink, and so does a gradient. The right slope is known wherever u is further from the rival than
+// u's own bound. It is also known wherever u must be exact, because its window's products are all 0. There the float64
+// value decides. Only in between an algorithm may come out on either side. Then the test reads the algorithm's own u,
+// and the gradient must be the one that belongs to that side. So a gradient has no slack: it is held to the bound of
+// its own terms, one by one.
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { abs, add, addBias, avgPool, conv2d, leakyRelu, maximum, relu } from "../../src/engine/ops/index.ts";
 import { ROUNDING, type Bounded } from "./bounds.ts";
@@ -49,7 +49,7 @@ export const FOLLOWERS: readonly Follower[] = [
 /** The slope left of leakyRelu's kink. */
 const SLOPE: number = Math.fround(0.2);
 
-/** Tensors that the chain begins with; those it has no use for are undefined. */
+/** Tensors that the chain begins with; those that it does not use are undefined. */
 export interface Inputs {
   readonly x: Tensor;
   readonly filter: Tensor;
@@ -59,7 +59,7 @@ export interface Inputs {
   readonly otherFilter: Tensor | undefined;
 }
 
-/** The chain, and what it has on the way: z and u, and the other convolution. */
+/** The chain, and its tensors in between: z and u, and the other convolution. */
 export interface Chain {
   readonly out: Tensor;
   readonly u: Tensor;
@@ -85,13 +85,13 @@ function kinked(kink: Kink, u: Tensor, rival: Tensor | undefined): Tensor {
   return kink === "maximum" ? maximum(u, rival!) : u;
 }
 
-/** The sum of numbers with a bound and float32 numbers, rounded: exact where nothing was off before. */
+/** The rounded sum of numbers with a bound and float32 numbers. It is exact where the bound was 0. */
 export function plus({ values, bounds }: Bounded, addend: (i: number) => number): Bounded {
   const sums = values.map((value, i) => (bounds[i] === 0 ? Math.fround(value + addend(i)) : value + addend(i)));
   return { values: sums, bounds: bounds.map((bound, i) => withRounding(bound, sums[i]!)) };
 }
 
-/** A bound after one more rounding of a number near this one; what is exact is rounded already. */
+/** A bound after one more rounding of a number near this one. An exact number is rounded already. */
 function withRounding(bound: number, value: number): number {
   return bound === 0 ? 0 : bound + ROUNDING * (Math.abs(value) + bound);
 }
@@ -124,13 +124,13 @@ function slopeOf(kink: Kink, u: number, rival: number): number {
   return kink === "maximum" ? Number(u >= rival) : 1;
 }
 
-/** Whether the side of the kink is known: nothing is off, or not by so much. */
+/** Whether the side of the kink is known: the error is 0, or smaller than the distance to the kink. */
 function isDecided(u: Bounded, rival: Bounded, i: number): boolean {
   const bound = u.bounds[i]! + rival.bounds[i]!;
   return bound === 0 || Math.abs(u.values[i]! - rival.values[i]!) > bound;
 }
 
-/** dv/du of each element; where the side is not known, of what the engine has there. */
+/** dv/du of each element. Where the side is not known, the engine's own u decides. */
 export function slopesOf(
   kink: Kink,
   u: Bounded,

@@ -1,4 +1,4 @@
-// Which convolutions the sweep makes: some that were chosen for their tiles, others by chance.
+// The convolutions of the sweep: some were chosen for their tiles, the others are random.
 import { algorithmOf, type Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import { tilingOf } from "../../src/engine/lowering/convolution/fft-tiling.ts";
 import type { Padding } from "../../src/engine/shape.ts";
@@ -9,7 +9,7 @@ import type { Convolution } from "./exact-sums.ts";
 import type { ImageShape } from "./images.ts";
 import type { FilterShape } from "./weights.ts";
 
-/** A convolution that moves pixel by pixel. */
+/** A convolution with stride 1. */
 export interface Geometry {
   readonly batch: number;
   readonly image: Pair;
@@ -28,7 +28,10 @@ function geometry(
   return { batch, image, window, channels, padding };
 }
 
-/** Chosen: Fourier's with one tile, one that wraps around, several, the last cut off; Winograd's; patches. */
+/**
+ * Chosen ones: FFTs with one tile, with one that wraps around, with several, with a last one that is cut off; Winograd;
+ * patches.
+ */
 export const CHOSEN: readonly Geometry[] = [
   // One tile.
   geometry(1, [6, 6], [5, 5], [16, 16]),
@@ -66,7 +69,7 @@ export const CHOSEN: readonly Geometry[] = [
   geometry(1, [20, 20], [11, 11], [16, 16], "valid"),
 ];
 
-/** Large ones, which take a while. */
+/** Large ones. They take a while. */
 export const CHOSEN_LARGE: readonly Geometry[] = [
   geometry(1, [14, 14], [5, 5], [128, 128]),
   geometry(2, [14, 14], [5, 5], [32, 64]),
@@ -80,7 +83,7 @@ export const CHOSEN_LARGE: readonly Geometry[] = [
 
 const CHANNELS = [16, 16, 17, 24, 32, 33, 48, 64, 96, 128];
 
-/** A geometry by chance whose forward pass this algorithm makes, with so many products at most. */
+/** A random geometry whose forward pass this algorithm makes, with no more than this number of products. */
 export function drawGeometry(random: () => number, algorithm: Algorithm, most: number): Geometry {
   for (;;) {
     const drawn = anyGeometry(random, algorithm);
@@ -122,7 +125,7 @@ export function convolutionOf(geometry: Geometry): Convolution {
   return { g, outChannels: channels[1] };
 }
 
-/** Of the forward pass, most of them inside the image. */
+/** Products of the forward pass, most of them inside the image. */
 export function productsOf(geometry: Geometry): number {
   const [batch, height, width, outs] = yShapeOf(geometry);
   return batch * height * width * outs * geometry.window[0] * geometry.window[1] * geometry.channels[0];
@@ -137,7 +140,7 @@ export function algorithmsOf(geometry: Geometry): { readonly forward: Algorithm;
   };
 }
 
-/** How Fourier's tiles lie, if it is his. */
+/** How the FFT's tiles lie, if the convolution is by an FFT. */
 export type Tiles = "one tile" | "one tile that wraps" | "whole tiles" | "the last tile cut off";
 
 export function tilesOf(g: WindowGeometry): Tiles | undefined {

@@ -1,4 +1,4 @@
-// Families of images: what a convolution may be given. Each is a function of a shape [batch, height, width, channels]
+// Families of images that a convolution may be given. Each is a function of a shape [batch, height, width, channels]
 // and a source of random numbers.
 import { digits } from "../../src/data/index.ts";
 import { HAS_REAL_MNIST, realMnist } from "../data/real-mnist.ts";
@@ -40,7 +40,7 @@ export function gaussian(random: () => number): number {
 
 const dense: Family = (shape, random) => filled(shape, () => gaussian(random));
 
-/** Pixels of all channels, so many of them, and 0 elsewhere. */
+/** This number of pixels in all channels, and 0 elsewhere. */
 function sparse(share: number): Family {
   return (shape, random) => filled(shape, () => (random() < share ? gaussian(random) : 0));
 }
@@ -79,7 +79,7 @@ const stroke: Family = (shape, random) => {
   });
 };
 
-/** Random numbers, in one half so many times smaller. */
+/** Random numbers; those of one half are smaller by this factor. */
 function halves(ratio: number, across: boolean): Family {
   return (shape, random) => {
     const [, height, width] = shape;
@@ -112,7 +112,7 @@ const outlier: Family = (shape, random) => {
 
 const afterRelu: Family = (shape, random) => dense(shape, random).map((value) => Math.max(value, 0));
 
-/** What relu leaves of a small bias where a picture is blank, and a bright patch. */
+/** A blank picture with a bright patch, behind a small bias and relu. */
 const afterReluOfBias: Family = (shape, random) => {
   const [, height, width, channels] = shape;
   const bias = Array.from({ length: channels }, () => (random() < 0.5 ? 0 : 10 ** (-2 - 2 * random())));
@@ -128,7 +128,7 @@ function scaled(size: number): Family {
   return (shape, random) => filled(shape, () => gaussian(random) * size);
 }
 
-/** Dense with one number that is none. */
+/** Dense, with one NaN. */
 function withOne(value: number): Family {
   return (shape, random) => {
     const x = dense(shape, random);

@@ -1,12 +1,12 @@
-// A seeded sample of all cases there are. Every value of each dimension comes equally often, and each time beside
-// others.
+// A seeded sample of all possible cases. Every value of each dimension occurs equally often, each time together with
+// other values of the other dimensions.
 import { permutation, randomSource } from "../support/random.ts";
 import { CHOSEN, CHOSEN_LARGE, drawGeometry, type Geometry } from "./geometries.ts";
 
 /** Whether the large sweep was asked for: WASM_GAN_SWEEP=full npx vitest run test/convolution */
 export const FULL: boolean = process.env.WASM_GAN_SWEEP === "full";
 
-/** Most products of a forward pass by chance; of the large ones. */
+/** The most products of a random forward pass, and of a large one. */
 const SMALL_PRODUCTS = FULL ? 12e6 : 3e6;
 const LARGE_PRODUCTS = FULL ? 150e6 : 20e6;
 

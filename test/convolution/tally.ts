@@ -1,4 +1,4 @@
-// What a sweep found: which cases fail, by how much, and how many there are.
+// The findings of a sweep: which cases fail, by how much, and how many there are.
 import type { Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import type { Bounded } from "./bounds.ts";
 

@@ -17,7 +17,7 @@ function filled(
   );
 }
 
-/** One tap of each pair of channels is not 0, everywhere the same or here and there another. */
+/** One tap of each pair of channels is not 0: the same tap everywhere, or another one in some pairs. */
 const oneTap: FilterFamily = (shape, random) => {
   const chosen = below(random, shape[0] * shape[1]);
   return filled(shape, (tap) => (tap === chosen ? gaussian(random) : 0));
@@ -49,7 +49,7 @@ const deadOutputs: Family = (shape, random) => {
   return FINITE_IMAGES.gaussian!(shape, random).map((value, i) => (dead[i % shape[3]]! ? 0 : value));
 };
 
-/** A unit lets through what comes to it, or nothing. */
+/** A unit lets its gradient through, or nothing. */
 const masked: Family = (shape, random) =>
   FINITE_IMAGES.gaussian!(shape, random).map((value) => (random() < 0.5 ? 0 : value));
 

@@ -51,7 +51,7 @@ async function check(
   const [runs, exact] = [await runChain(follower, geometry, fed), new ExactChain(follower, geometry, fed)];
   const { forward, inputGradient } = algorithmsOf(geometry);
   const label = labelOfCase(follower, geometry, families);
-  // Where one of the two is by patches, it is the other one that may fail.
+  // Where one of the two is by patches, only the other one can fail.
   const gradient = forward === "patches" ? inputGradient : forward;
   tally.compare(`${follower.name}: outputs`, { label, algorithm: forward }, comparedOutputs(exact, runs));
   tally.compare(`${follower.name}: bits`, { label, algorithm: gradient }, comparedBits(exact, runs));

@@ -16,7 +16,7 @@ function sha256Of(...parts: readonly Uint8Array[]): string {
 }
 
 describe("digits", () => {
-  // Equal on every engine and processor: whoever changes a stroke changes what runs on `digits` give.
+  // Equal on every engine and processor. A change of a stroke changes the results of all runs on `digits`.
   it("has the same bits as ever", () => {
     const { images, labels } = digits({ seed: 7, count: 1000 });
     expect(sha256Of(images, labels)).toMatchInlineSnapshot(
@@ -28,8 +28,8 @@ describe("digits", () => {
     const { images, labels, count } = digits();
     expect([images.length, labels.length, count]).toEqual([60_000 * 784, 60_000, 60_000]);
     expect(sha256Of(images.subarray(0, DIGITS.images.length))).toBe(sha256Of(DIGITS.images));
-    // Whoever changes how digits are drawn changes this number, and with it the identity of all drawn digits: no run
-    // goes on with other images than it was begun with.
+    // A change of how digits are drawn changes this number, and with it the identity of all drawn digits. So no run
+    // goes on with other images than those it was begun with.
     expect(sha256Of(images, labels)).toBe(DEFAULT_DIGITS_SHA256);
   });
 

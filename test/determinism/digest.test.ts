@@ -15,12 +15,13 @@ interface Stored {
 const UPDATE = "UPDATE_DIGESTS=1 npx vitest run test/determinism";
 const MOVED =
   "Bits moved. If that was not on purpose, a kernel, the order of a sum or a random stream has changed: find it. " +
-  `If it was, raise NUMERICS_VERSION in src/engine/numerics-version.ts, so that old checkpoints are refused, and run: ${UPDATE}`;
+  "If it was, raise NUMERICS_VERSION in src/engine/numerics-version.ts, so that old checkpoints are refused, " +
+  `and run: ${UPDATE}`;
 
 const file = fileURLToPath(new URL("digests.json", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** All digests, of GANs that train side by side and take turns at each step. */
+/** All digests of GANs that train side by side, alternating at each step. */
 async function digestsSideBySide(): Promise<Record<string, string>> {
   const digests = await inputDigests();
   const running = await Promise.all(
@@ -32,7 +33,7 @@ async function digestsSideBySide(): Promise<Record<string, string>> {
   return digests;
 }
 
-/** All digests, of GANs that train one after the other in a process of its own. */
+/** All digests of GANs that train one after the other, in a process of their own. */
 async function digestsOfProcess(flags: readonly string[]): Promise<unknown> {
   const script = fileURLToPath(new URL("print-digests.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--import", "tsx", script], { cwd: root });

@@ -1,10 +1,10 @@
-// What the determinism contract promises, boiled down to SHA-256 digests.
+// The promises of the determinism contract as SHA-256 digests.
 import { createHash } from "node:crypto";
 import { createGan, type Gan, type GanOptions, type LatentStream } from "../../src/index.ts";
 import { batches, digits } from "../../src/data/index.ts";
 import { goldenImages } from "../support/golden-inputs.ts";
 
-/** A training that is digested: so many steps of pre-training, then so many iterations. */
+/** A training whose weights are digested: some steps of pre-training, then some iterations. */
 export interface Training {
   readonly options: GanOptions;
   readonly pretrain: number;
@@ -20,7 +20,7 @@ export const trainings: Readonly<Record<string, Training>> = {
   "balanced, batch 50, zDim 100: 1 iteration": { options: {}, pretrain: 0, iterations: 1 },
 };
 
-/** A GAN in training, step by step, so that several can take turns. */
+/** A GAN in training, step by step, so that several can alternate. */
 export class TrainingToDigest {
   readonly #gan: Gan;
   readonly #training: Training;
@@ -69,7 +69,7 @@ export async function allDigests(): Promise<Record<string, string>> {
   return digests;
 }
 
-/** Of what training starts from; where the weights' digests move these tell whether it was the training itself. */
+/** Digests of what training starts from. Where the weights' digests move, these tell whether training itself moved. */
 export async function inputDigests(): Promise<Record<string, string>> {
   const gan = await createGan({ batchSize: 50, zDim: 100 });
   const streams = ["pretrain", "discriminator", "generator", "sample", "grid"] as const;

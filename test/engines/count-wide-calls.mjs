@@ -1,6 +1,6 @@
-// Loaded before the command line (--import): counts, of every instance of the kernels on the main thread, the calls of one
-// kernel in wide tiles, and writes the counts to the file WIDE_CALLS when the process ends. It is a kernel of which the
-// probe of tiles makes no call, so a session has one only after it has changed to wide tiles.
+// Loaded before the command line (--import). It counts the calls of one kernel in wide tiles, for every instance of the
+// kernels on the main thread, and writes the counts to the file WIDE_CALLS when the process ends. The probe of tiles
+// does not call this kernel, so a session calls it only after it has changed to wide tiles.
 import { writeFileSync } from "node:fs";
 
 const KERNEL = "transposedTimesSparseWide";

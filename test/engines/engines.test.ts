@@ -1,6 +1,6 @@
 // Wide registers on the engines that have them: `npm run test:engines`, with the paths of their binaries in
-// WASM_GAN_NODE_24 and WASM_GAN_NODE_26 (`npm install node@26` in a folder of its own gives one). Before a version of V8
-// is listed in src/cli/wide/registers.ts, and after every change of a kernel.
+// WASM_GAN_NODE_24 and WASM_GAN_NODE_26 (`npm install node@26` in a folder of its own gives one). Before a version of
+// V8 is listed in src/cli/wide/registers.ts, and after every change of a kernel.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, "../..");
 const main = join(root, "dist/cli/main.js");
 const run = promisify(execFile);
 
-/** So many that the session changes its tiles on the way, a second after the first. They take 50 ms or more. */
+/** Enough for the session to change its tiles on the way, a second after the first. Each takes 50 ms or more. */
 const STEPS = 40;
 const TRAINING = ["train", "--data", "idx", "--batch", "25", "--steps", `${STEPS}`, "--sample-every", `${STEPS}`];
 

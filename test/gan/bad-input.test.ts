@@ -235,7 +235,8 @@ describe("the kernels' source", () => {
     [
       "a module of something else",
       new RegExp(
-        `^the kernels of the module do not load: this is no kernels.wasm of this version: ${KERNEL_NAMES.length} kernels are missing, ${KERNEL_NAMES[0]!} first$`,
+        "^the kernels of the module do not load: this is no kernels.wasm of this version: " +
+          `${KERNEL_NAMES.length} kernels are missing, ${KERNEL_NAMES[0]!} first$`,
       ),
       () => ({ module: new WebAssembly.Module(EMPTY_MODULE) }),
     ],
@@ -264,7 +265,8 @@ describe("the kernels' source", () => {
     expect(await failureOf(() => createGan())).toEqual({
       code: "UNSUPPORTED",
       message:
-        "this JavaScript engine has no WebAssembly SIMD; Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have it",
+        "this JavaScript engine has no WebAssembly SIMD; " +
+        "Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have it",
     });
   });
 

@@ -197,12 +197,12 @@ function goldenSuite(name: string, path: string): void {
   });
 }
 
-/** What a variable may be off after all steps. */
+/** The largest error that a variable may have after all steps. */
 function tolerance(variable: string): number {
   return variable === "g_w2" || variable === "g_w3" ? 5e-5 : 1e-5;
 }
 
-/** What a gradient's error is measured against; dLoss is a difference of large numbers, so by its parts. */
+/** The scale of a gradient's error. dLoss is a difference of large numbers, so its parts give its scale. */
 function scalesOf(golden: Golden, loss: LossName, variable: string, n: number): { value: number; l2: number } {
   const { gradients } = golden.float64.start;
   const parts = loss === "dLoss" ? (["dLossReal", "dLossFake"] as const) : ([loss] as const);

@@ -1,4 +1,4 @@
-// Memory: planned before the first step of a kind, and never touched again.
+// Memory is planned before the first step of a kind, and never grows again.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";

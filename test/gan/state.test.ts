@@ -186,7 +186,8 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
     [
       "another NUMERICS_VERSION",
       "NUMERICS",
-      `the state was written with NUMERICS_VERSION ${NUMERICS_VERSION + 1}, this is ${NUMERICS_VERSION}: training would go on with other bits`,
+      `the state was written with NUMERICS_VERSION ${NUMERICS_VERSION + 1}, this is ${NUMERICS_VERSION}: ` +
+        "training would go on with other bits",
       () => ({ ...good, numericsVersion: NUMERICS_VERSION + 1 }),
     ],
     ["another batch", "MISMATCH", "the state has batchSize 3, this GAN has 2", () => ({ ...good, batchSize: 3 })],
@@ -221,7 +222,8 @@ describe("a damaged state is refused, and nothing of it is taken over", () => {
     [
       "an unknown variable",
       "VARIABLE",
-      `variable "d_b5" does not exist; the graph has g_w1, g_b1, bn1/beta, g_w2, g_b2, bn2/beta, g_w3, g_b3, bn3/beta, g_w4, g_b4, d_w1, d_b1, d_w2, d_b2, d_w3, d_b3, d_w4, d_b4`,
+      'variable "d_b5" does not exist; the graph has g_w1, g_b1, bn1/beta, g_w2, g_b2, bn2/beta, g_w3, g_b3, ' +
+        "bn3/beta, g_w4, g_b4, d_w1, d_b1, d_w2, d_b2, d_w3, d_b3, d_w4, d_b4",
       () => withVariable("d_b5", new Float32Array(1)),
     ],
     [

@@ -148,7 +148,8 @@ describe("initial values", () => {
       const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       expect(largest, name).toBeLessThanOrEqual(Math.fround(2 * SIGMA));
       expect(Math.abs(mean), `mean of ${name}`).toBeLessThan((5 * CUT_DEVIATION) / Math.sqrt(n));
-      // A sample's deviation scatters by about 0.7 σ/√n where the fourth moment is a normal's, and less where it is cut.
+      // A sample's deviation scatters by about 0.7 σ/√n where the fourth moment is a normal's, and less where it is
+      // cut.
       if (n > 1) {
         expect(Math.abs(deviation - CUT_DEVIATION), `σ of ${name}`).toBeLessThan((4 * CUT_DEVIATION) / Math.sqrt(n));
       }

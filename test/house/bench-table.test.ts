@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { writeTables } from "../../bench/document-tables.ts";
 import { readPeers } from "../../bench/peers.ts";
+import { readReport } from "../../bench/report-file.ts";
 import { FORMAT, reportJson, type Report } from "../../bench/report.ts";
 import { temporaryFolder } from "../cli/command-line.ts";
 import { root } from "../support/packed-package.ts";
@@ -39,22 +41,35 @@ const report: Report = {
 };
 
 const peers = [
-  { peer: "TensorFlow", threads: 1, seconds: 0.229, peakRssMB: 688 },
+  { peer: "TensorFlow", about: "native", threads: 1, seconds: 0.229, peakRssMB: 688 },
   { peer: "ours", threads: 1, seconds: 0.2 },
-  { peer: "ours", threads: 2, seconds: 0.11 },
+  { peer: "ours", threads: 2, seconds: 0.0724 },
+  { peer: "another", threads: 1, seconds: 1.375 },
 ];
 
-/** Runs `npm run bench:table` on these files in a folder of their own. */
+const place = (mark: string): string => `<!-- ${mark}: npm run bench:table -->\nan old table\n<!-- /${mark} -->\n`;
+const documents = {
+  "README.md": `# Ours\n\n${place("peers")}\nThe end.\n`,
+  "bench/README.md": `${place("peers")}\nBetween.\n\n${place("own")}`,
+};
+
+/** A folder with these files, and with documents that have places for tables. */
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "bench/pictures"), { recursive: true });
+  for (const [name, text] of Object.entries({ ...documents, ...files })) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** Runs `npm run bench:table` on these files, in a folder of their own. */
 async function makeTable(files: Readonly<Record<string, string>>): Promise<{
   readonly folder: string;
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }> {
-  const folder = temporaryFolder();
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const withPeers = "peers.json" in files ? ["--peers", join(folder, "peers.json")] : [];
-  const args = [join(folder, "results.json"), ...withPeers, "--charts", folder];
+  const folder = folderWith(files);
+  const args = [join(folder, "results.json"), "--peers", join(folder, "peers.json"), "--documents", folder];
   return await new Promise((resolve) => {
     const script = ["--import", "tsx", join(root, "bench/readme-table.ts"), ...args];
     execFile(process.execPath, script, { cwd: root }, (error, stdout, stderr) => {
@@ -65,7 +80,7 @@ async function makeTable(files: Readonly<Record<string, string>>): Promise<{
 
 /** The texts in a chart, in the order in which they are drawn. */
 function textsOf(folder: string, chart: string): string[] {
-  const svg = readFileSync(join(folder, chart), "utf8");
+  const svg = readFileSync(join(folder, "bench/pictures", chart), "utf8");
   expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/);
   return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!);
 }
@@ -74,12 +89,27 @@ describe("npm run bench:table", () => {
   it("makes tables and charts", async () => {
     const files = { "results.json": reportJson(report), "peers.json": JSON.stringify({ results: peers }) };
     const { folder, code, stdout, stderr } = await makeTable(files);
-    expect([code, stderr]).toEqual([0, ""]);
-    const rows = stdout.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    expect([code, stdout, stderr]).toEqual([0, "", ""]);
+    const [readme, all] = Object.keys(documents).map((name) => readFileSync(join(folder, name), "utf8")) as [
+      string,
+      string,
+    ];
+    const rowsOf = (text: string): string[][] =>
+      text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    const besideOthers = [
+      ["", "seconds an iteration", "1 thread", "2 threads", "peak memory, 1 thread", ""],
+      ["", "ours", "0.200", "0.072", "", ""],
+      ["", "TensorFlow: native", "0.229", "", "688 MiB", ""],
+      ["", "another", "1.38", "", "", ""],
+    ];
+    for (const row of besideOthers) expect(rowsOf(readme)).toContainEqual(row);
+    expect(readme).toMatch(
+      /^# Ours\n\n<!-- peers: npm run bench:table -->\n\n\|[^]*\|\n\n<!-- \/peers -->\n\nThe end\.\n$/,
+    );
+    expect(readme).not.toContain("a processor");
+    const rows = rowsOf(all);
     for (const row of [
-      ["", "one training iteration, batch 50", "1 thread", "2 threads", "peak memory", ""],
-      ["", "ours", "0.200 s", "0.110 s", "", ""],
-      ["", "TensorFlow", "0.229 s", "", "688 MB", ""],
+      ...besideOthers,
       ["", "a processor, Node v26 --wide", "", ""],
       ["", "one training iteration, batch 50, 2 threads", "0.110 s", ""],
       ["", "matrix product 512³", "36.0 GFLOP/s (90 % of the limit)", ""],
@@ -87,15 +117,13 @@ describe("npm run bench:table", () => {
     ]) {
       expect(rows).toContainEqual(row);
     }
-    expect(stdout).toContain("100.0, 110.0, 90.0 GFLOP/s (250, 275, 225 % of the limit)");
-    expect(stdout, "what was not measured has no row").not.toContain("generate");
+    expect(all).toContain("100.0, 110.0, 90.0 GFLOP/s (250, 275, 225 % of the limit)");
+    expect(all, "what was not measured has no row").not.toContain("generate");
+    expect(all).not.toContain("an old table");
+    expect(all).toContain("\nBetween.\n");
 
-    expect(readdirSync(folder).filter((name) => name.endsWith(".svg"))).toEqual([
-      "batch-sizes.svg",
-      "iteration.svg",
-      "limit.svg",
-    ]);
-    expect(textsOf(folder, "iteration.svg")).toEqual(expect.arrayContaining(["ours", "TensorFlow", "0.110", "0.229"]));
+    expect(readdirSync(join(folder, "bench/pictures"))).toEqual(["batch-sizes.svg", "iteration.svg", "limit.svg"]);
+    expect(textsOf(folder, "iteration.svg")).toEqual(expect.arrayContaining(["ours", "TensorFlow", "0.072", "0.229"]));
     const limit = textsOf(folder, "limit.svg");
     expect(limit).toEqual(expect.arrayContaining(["matMul 512³", "conv2dFilterGrad D.conv2"]));
     expect(limit.filter((text) => /\/gemm|copy/.test(text))).toEqual([]);
@@ -106,6 +134,27 @@ describe("npm run bench:table", () => {
     const { code, stdout, stderr } = await makeTable({ "results.json": "{}" });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^\S+results\.json: format is undefined; this program reads "wasm-gan-bench\/1"\n$/);
+  });
+
+  it("refuses a document that has no place for a table", async () => {
+    const folder = folderWith({ "bench/README.md": place("peers") });
+    await expect(writeTables(folder, report, peers)).rejects.toThrow(
+      `${join(folder, "bench/README.md")} has no marks <!-- own: … --> and <!-- /own -->`,
+    );
+  });
+
+  it("has the documents as its files of results make them", async () => {
+    const textsIn = (names: readonly string[]): Record<string, string> =>
+      Object.fromEntries(names.map((name) => [name, readFileSync(join(root, name), "utf8")]));
+    const files = textsIn(Object.keys(documents));
+    const folder = folderWith(files);
+    const [results, others] = ["results.json", "peers.json"].map((name) => join(root, "bench", name));
+    await writeTables(folder, readReport(results!), readPeers(others!));
+    for (const [name, text] of Object.entries(files)) expect(readFileSync(join(folder, name), "utf8")).toBe(text);
+    for (const name of readdirSync(join(folder, "bench/pictures"))) {
+      const [made, stored] = [folder, root].map((from) => readFileSync(join(from, "bench/pictures", name), "utf8"));
+      expect([name, made]).toEqual([name, stored]);
+    }
   });
 
   it("refuses a list of peers that is none", () => {

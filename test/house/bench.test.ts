@@ -158,7 +158,8 @@ describe("npm run bench", () => {
     const { wholeMs, kernelsMs, kernels } = await breakDown(3, 16);
     expect(Object.values(kernels).reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(kernelsMs, 6);
     expect(kernels.adam?.calls, "one for each of the 19 variables, or fewer").toBeLessThanOrEqual(19);
-    // d_w3 is read for D's step twice with both batches of 16, and for G's step twice with one; its gradient is a product too.
+    // d_w3 is read for D's step twice with both batches of 16, and for G's step twice with one; its gradient is a
+    // product too.
     const withWeights = 2 * 16 * 3136 * 1024;
     expect(kernels.sparseTimesPanelsTransposed!.flops).toBe(3 * withWeights);
     expect(kernels.transposedTimesSparse!.flops).toBe(2 * withWeights);

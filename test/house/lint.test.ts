@@ -31,7 +31,8 @@ describe("numbers that differ between engines", () => {
     "(Math).sin(x)",
     "Math?.cos(x)",
   ])("src must not compute %s", async (expression) => {
-    const text = `/** Doc. */\nexport function f(x: number, name: "abs"): number {\n  return ${expression} + Number(name);\n}\n`;
+    const signature = '/** Doc. */\nexport function f(x: number, name: "abs"): number';
+    const text = `${signature} {\n  return ${expression} + Number(name);\n}\n`;
     const broken = await brokenRules("src/engine/optim/example.ts", text);
     expect(broken.filter((rule) => rules.includes(rule))).not.toEqual([]);
   });
@@ -230,6 +231,25 @@ describe("what is published is documented, and small", () => {
     const long = `/** Doc. */\nexport function f(): void {\n${lines(70)}}\n`;
     expect(await brokenRules("src/engine/nn/example.ts", long)).toEqual(["max-lines-per-function"]);
     expect(await brokenRules("src/engine/nn/example.ts", "// line\n".repeat(401))).toEqual(["max-lines"]);
+  });
+});
+
+describe("120 columns", () => {
+  const fits = "x".repeat(117);
+
+  it.each(["test/example.ts", "bench/example.mjs", "example.js", "docs/example.md", "test/golden/example.md"])(
+    "hold in %s",
+    async (path) => {
+      const comment = path.endsWith(".md") ? "   " : "// ";
+      expect(await brokenRules(path, `${comment}${fits}\n`)).toEqual([]);
+      expect(await brokenRules(path, `${comment}${fits}x\n`)).toEqual(["max-len"]);
+    },
+  );
+
+  it("hold for blocks of code in documents, not for tables and links", async () => {
+    expect(await brokenRules("docs/example.md", `\`\`\`\n${fits}abcd\n\`\`\`\n`)).toEqual(["max-len"]);
+    expect(await brokenRules("docs/example.md", `| ${fits} | ${fits} |\n`)).toEqual([]);
+    expect(await brokenRules("docs/example.md", `See https://example.org/${fits}\n`)).toEqual([]);
   });
 });
 

@@ -64,7 +64,8 @@ it("both builds hold the same functions", async () => {
 
 describe("the reader of opcodes", () => {
   it("finds a relaxed instruction behind immediates that look like anything", () => {
-    // f32x4.relaxed_madd on vectors whose bytes are themselves `end`, and the prefix and opcode of a relaxed instruction.
+    // f32x4.relaxed_madd on vectors whose bytes are themselves `end`, and the prefix and opcode of a relaxed
+    // instruction.
     const vector = [0xfd, 12, 0x0b, 0xfd, 0x85, 0x02, ...Array<number>(12).fill(0xfd)];
     const relaxed = [0xfd, 0x85, 0x02];
     const { instructions } = readWasm(moduleOf(...vector, ...vector, ...vector, ...relaxed, drop));

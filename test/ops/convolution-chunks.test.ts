@@ -1,6 +1,6 @@
-// Convolutions by transforms, of batches that take several chunks of images, and several chunks for each part of a sum. So much
-// is more than the reference has time for: the batch is a few images over and over, and the reference sees each once. Their
-// number does not divide a chunk's, so that two chunks in a row begin with different images.
+// Convolutions by transforms, of batches that take several chunks of images, and several chunks for each part of a sum.
+// So much is more than the reference has time for: the batch is a few images over and over, and the reference sees each
+// once. Their number does not divide a chunk's, so that two chunks in a row begin with different images.
 import { expect, test } from "vitest";
 import { compileProgram } from "../../src/engine/compile/compile-program.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
@@ -28,7 +28,9 @@ interface Sizes {
 }
 
 interface FourierSizes extends Sizes {
-  /** Of forward and input gradient, then of each lot of the filter gradient's spectra that takes more than one chunk. */
+  /**
+   * Of forward and input gradient, then of each lot of the filter gradient's spectra that takes more than one chunk.
+   */
   readonly tasks: readonly number[];
 }
 

@@ -33,7 +33,9 @@ const random = randomSource(5);
 const weights = numbersTo(POINTS).map(() => 1 + below(random, 2 ** 13));
 const pixels = numbersTo(40).map(() => 1 + below(random, 2 ** 13));
 
-/** Whether the first so many outputs of the tile that begins with this one are a circular convolution of what it sees. */
+/**
+ * Whether the first so many outputs of the tile that begins with this one are a circular convolution of what it sees.
+ */
 function isRight({ inputs, taps, before, outputs }: Axis, first: number, count: number): boolean {
   const seen = new Float64Array(POINTS);
   for (let place = 0; place < POINTS; place++) {

@@ -1,5 +1,5 @@
-// Cases beyond those in src/engine/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64 rows), the
-// blocks of sums (64 and 256) and the chunks of patches.
+// Cases beyond those in src/engine/ops: sizes around the register tiles (4, 8, 12, 16 columns), the macro tile (64
+// rows), the blocks of sums (64 and 256) and the chunks of patches.
 import { addBiasOp } from "../../src/engine/ops/add-bias.ts";
 import { avgPoolOp } from "../../src/engine/ops/avg-pool.ts";
 import { batchNormOp } from "../../src/engine/ops/batch-norm.ts";

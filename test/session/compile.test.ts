@@ -58,7 +58,9 @@ describe("rewrites", () => {
     },
   };
 
-  /** y has the same bits with each of these on or off, but takes more memory without. fuseBias and fuseNorm save none. */
+  /**
+   * y has the same bits with each of these on or off, but takes more memory without. fuseBias and fuseNorm save none.
+   */
   const exact: Readonly<Partial<Record<RewriteName, Build>>> = {
     fusePool(graph) {
       const named = (name: string, shape: readonly number[]): Variable =>

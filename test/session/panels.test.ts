@@ -65,7 +65,7 @@ describe("layoutOfVariable", () => {
 });
 
 describe("a variable in panels", () => {
-  test("has the initial values, the products and the gradients of a plain one, and moves by the same updates", async () => {
+  test("has the initial values, products and gradients of a plain one, and moves by the same updates", async () => {
     const results = [];
     for (const layout of ["panels", "plain"]) {
       const made = layer();

@@ -11,12 +11,12 @@ import { interpret, type Given } from "./reference/interpret.ts";
 /** Step of the central differences. */
 const STEP = 1e-5;
 
-/** How far the two may be apart, absolute and relative: what truncation (step²) and rounding (2⁻⁵³ / step) leave. */
+/** The largest difference of the two, absolute and relative: truncation (step²) and rounding (2⁻⁵³ / step). */
 const TOLERANCE = 1e-7;
 
 /**
- * Compares the gradient of a loss with central differences of the interpreted loss, element by element, both in float64.
- * Returns how many elements were compared. @throws Error at the first that differs.
+ * Compares the gradient of a loss with central differences of the interpreted loss, element by element, both in
+ * float64. Returns how many elements were compared. @throws Error at the first that differs.
  */
 export function checkGradients(
   label: string,
@@ -38,7 +38,10 @@ export function checkGradients(
   return compared;
 }
 
-/** The same along one random direction of all of x at once: ⟨gradient, direction⟩. For what is too large to walk through. */
+/**
+ * The same along one random direction of all of x at once: ⟨gradient, direction⟩. It is for cases that are too large
+ * to be checked element by element.
+ */
 export function checkDirection(
   label: string,
   loss: Tensor,

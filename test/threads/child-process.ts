@@ -19,8 +19,8 @@ export class Child {
   readonly #watchers = new Set<() => void>();
 
   /**
-   * `program` is the text of a module; it finds `createGan` and `tiny`, a function that makes a small GAN with so many
-   * threads and an `iterate(gan)`. `before` runs before the library is imported.
+   * `program` is the text of a module. It finds `createGan`, `tiny`, a function that makes a small GAN with a given
+   * number of threads, and `iterate(gan)`. `before` runs before the library is imported.
    */
   constructor(program: string, before = "", flags: readonly string[] = []) {
     const entry = pathToFileURL(join(root, "dist/index.js")).href;

@@ -1,5 +1,5 @@
-// Splitting changes no bit: what every thread does of a step is independent of what the others do of it. One thread
-// plays them all, so this needs no workers and finds what a race would show only now and then.
+// Splitting changes no bit: each thread's part of a step is independent of the other threads' parts. One thread plays
+// them all, so this needs no workers and finds errors that a race would show only now and then.
 import { beforeAll, describe, expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   module = await compileKernels({});
 });
 
-/** A session whose programs are split over so many threads that take turns; undefined is the usual one. */
+/** A session whose programs are split over this number of threads, played in turn; undefined is the usual session. */
 async function sessionOf(graph: Graph, threads: number | undefined): Promise<Session> {
   return (await splitSession(graph, threads)).session;
 }

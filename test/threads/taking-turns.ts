@@ -4,9 +4,9 @@ import type { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Pool, SplitProgram } from "../../src/engine/runtime/threads/pool.ts";
 
 /**
- * Several threads played by one: in each step they make a call each in turn, the last thread first. So who needs
- * another's part of the same step has not got it yet and reads NaN, which the arena is filled with before each run; and
- * who shares scratch that should be a thread's own finds it overwritten.
+ * One thread plays several: in each step it makes one call of each in turn, the last thread's first. The arena is
+ * filled with NaN before each run. So a thread that needs another's part of the same step does not have it yet and
+ * reads NaN, and a thread that shares scratch memory that should be its own finds it overwritten.
  */
 export class TakingTurns implements Pool {
   readonly threads: number;

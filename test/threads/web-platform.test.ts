@@ -14,10 +14,11 @@ const WORKER_SCOPE = `
   import { parentPort } from "node:worker_threads";
   globalThis.postMessage = (message) => parentPort.postMessage(message);
   globalThis.close = () => parentPort.close();
-  globalThis.addEventListener = (type, listen, { once }) => parentPort[once ? "once" : "on"](type, (data) => listen({ data }));
+  globalThis.addEventListener = (type, listen, { once }) =>
+    parentPort[once ? "once" : "on"](type, (data) => listen({ data }));
 `;
 
-/** As much of a browser's Worker as the library uses. */
+/** The part of a browser's Worker that the library uses. */
 class BrowserWorker extends NodeWorker {
   constructor(url: URL) {
     const script = url.href.replace("/src/", "/dist/");

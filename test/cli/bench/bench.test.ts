@@ -15,7 +15,7 @@ interface BenchResult {
 }
 
 describe("wasm-gan bench", () => {
-  it("tells the machine's limit, an iteration by threads and how long the tutorial takes, and writes nothing", async () => {
+  it("tells the machine's limit, an iteration by threads, the time of the tutorial, and writes nothing", async () => {
     const cwd = temporaryFolder();
     const { code, stdout, stderr } = await wasmGan(cwd, "bench", "--seconds", "1", "--threads", "2");
     expect([code, stderr]).toEqual([0, ""]);

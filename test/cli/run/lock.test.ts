@@ -42,7 +42,7 @@ describe("RunLock", () => {
     expect(() => RunLock.take(folder)).toThrow(new RegExp(`on another.example.*delete ${path}`));
   });
 
-  it("is taken over from a process that died, also where its number is used again, and from a crash while writing it", () => {
+  it("is taken over from a dead process, even if its number is used again or it died while it wrote the lock", () => {
     const folder = temporaryFolder();
     const again = { pid: process.pid, host: hostname(), start: "an earlier one's" };
     for (const stale of [{ pid: deadProcess(), host: hostname(), start: null }, again, "", '{"pid":']) {

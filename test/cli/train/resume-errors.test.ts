@@ -122,7 +122,7 @@ describe.concurrent("a resume that cannot be", { timeout: 180_000 }, () => {
     expect(metricsOf(run)).toMatch(/^phase[^\n]*\ntrain,2,[^\n]*\n$/);
   });
 
-  it("ends with 3 where the newest checkpoint is damaged, names it and the one before, and takes that when told to", async ({
+  it("ends with 3 where the newest checkpoint is damaged, names it and an earlier one, and takes that if told", async ({
     onTestFinished,
   }) => {
     const run = copyRun(original, onTestFinished);

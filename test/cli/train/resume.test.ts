@@ -83,7 +83,7 @@ describe("a run that is stopped and resumed", { timeout: 180_000 }, () => {
     expect(await wasmGan(cwd, "train", "--resume", "--dry-run")).toMatchObject({ code: 0 });
   });
 
-  it("has the same bits after kill -9 in the middle, whose rows and samples beyond the checkpoint are made again", async ({
+  it("has the same bits after kill -9 in the middle; rows and samples after the checkpoint are made again", async ({
     onTestFinished,
   }) => {
     const cwd = temporaryFolder(onTestFinished);

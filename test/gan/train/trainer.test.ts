@@ -44,7 +44,7 @@ function compact(event: TrainEvent): unknown {
 }
 
 describe("train", () => {
-  it("tells of pre-training, iterations, samples after iteration 0 too, checkpoints, and a last checkpoint at the end", async () => {
+  it("tells of pre-training, iterations, samples (after iteration 0 too), checkpoints, a last checkpoint", async () => {
     expect(names(await collect(new FakeGan()))).toEqual([
       "start pretrain 0",
       "step pretrain 0",
@@ -139,7 +139,7 @@ describe("train", () => {
     }
   });
 
-  it("writes a checkpoint when aborted before the first step, but none of a restored state that it did not change", async () => {
+  it("writes a checkpoint when aborted before the first step, but none of a restored, unchanged state", async () => {
     const signal = AbortSignal.abort();
     expect(names(await collect(new FakeGan(), { signal }))).toEqual([
       "start pretrain 0",

@@ -44,10 +44,11 @@ function batchNorm([x, beta]: readonly Value[], { epsilon }: BatchNormAttributes
 }
 
 /**
- * A block of R rows has a number of its own near its mean, off by R + 3 roundings of a distance from the first row, which
- * the channel's range bounds, and by one of its own. Sums about those numbers are off by a rounding for each row and each
- * block, of how far x lies from the mean (with what the number is off added) or of the square of that; the mean by one of
- * its own besides. Half the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both over.
+ * A block of R rows has a number of its own near its mean, off by R + 3 roundings of a distance from the first row,
+ * which the channel's range bounds, and by one of its own. Sums about those numbers are off by a rounding for each row
+ * and each block, of how far x lies from the mean (with what the number is off added) or of the square of that; the
+ * mean by one of its own besides. Half the variance's relative error is rstd's, and x̂ = (x − mean)·rstd takes both
+ * over.
  */
 function batchNormBounds(
   [x, beta]: readonly Value[],

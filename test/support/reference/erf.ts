@@ -30,7 +30,10 @@ function series(z: number): number {
   return SCALE * Math.exp(-z * z) * sum;
 }
 
-/** erfc z = e^−z²/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), from the last term on (Abramowitz & Stegun 7.1.14). */
+/**
+ * erfc z = e^−z²/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), from the last term on (Abramowitz & Stegun
+ * 7.1.14).
+ */
 function fraction(z: number): number {
   let rest = z;
   for (let n = TERMS; n >= 1; n--) rest = z + n / 2 / rest;

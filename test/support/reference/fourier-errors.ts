@@ -1,12 +1,13 @@
 // How far a convolution by the Fourier transform may be from the exact one.
 //
-// Errors spread over a whole tile, so they are bounded by norms. A transform of N numbers by butterflies has, relative to the
-// 2-norm of what it makes, an error of at most log2 N · (1 + 4√2) units (Higham, Accuracy and Stability of Numerical Algorithms,
-// 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖ for each pair of an image's
-// channel and a filter's:
+// Errors spread over a whole tile, so they are bounded by norms. A transform of N numbers by butterflies has, relative
+// to the 2-norm of what it makes, an error of at most log2 N · (1 + 4√2) units (Higham, Accuracy and Stability of
+// Numerical Algorithms, 2nd ed., theorem 24.2); here N = 256. With Parseval's equation that gives, of units of ‖x‖·‖w‖
+// for each pair of an image's channel and a filter's:
 //
 //   both operands' transforms                          2 · TRANSFORM
-//   the complex product of three real ones             PRODUCT: |a+b|·|c+d| ≤ 2·|V|·|U|, each of 2 roundings, and two differences
+//   the complex product of three real ones             PRODUCT: |a+b|·|c+d| ≤ 2·|V|·|U|, each of 2 roundings, and two
+//                                                      differences
 //   the sum of K such products, on three planes        4 · K
 //   the inverse, relative to the 2-norm of the result  TRANSFORM · ‖w‖₁ / ‖w‖₂, the 1-norm of the one that is shorter
 import { algorithmOf } from "../../../src/engine/lowering/convolution/convolution.ts";

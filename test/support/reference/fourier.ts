@@ -43,7 +43,9 @@ export function planesOf(pixels: Pixels): Float64Array {
   return planes;
 }
 
-/** The number at a place from its spectrum, whose complex values are given as products made plane by plane leave them. */
+/**
+ * The number at a place from its spectrum, whose complex values are given as products made plane by plane leave them.
+ */
 export function pixelOf(planes: (plane: number) => number, row: number, column: number): number {
   let sum = 0;
   for (const value of SPECTRUM) {

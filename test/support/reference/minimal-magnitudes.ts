@@ -61,11 +61,11 @@ export function filterGradMagnitudes(
 }
 
 /**
- * On its way into an element a number passes a transform on both sides before the product and one after it, of at most four
- * roundings a side; the filter's, in float64, has one. Then the product, and the sum over channels or tiles. The four are the
- * most multiplications and additions in a row of five-points.ts: Bᵀ takes d0 through b² d0, d2 − b² d0, a (d2 − b² d0) and that
- * plus d3 − b² d1, Aᵀ takes m0 through m0 − m1, a³ (m0 − m1), that plus b³ (m2 − m3) and that plus m4, A takes g3 through a² g3,
- * g1 + a² g3, a (g1 + a² g3) and that plus g0 + a² g2. The factors have no rounding.
+ * On its way into an element a number passes a transform on both sides before the product and one after it, of at most
+ * four roundings a side; the filter's, in float64, has one. Then the product, and the sum over channels or tiles. The
+ * four are the most multiplications and additions in a row of five-points.ts: Bᵀ takes d0 through b² d0, d2 − b² d0, a
+ * (d2 − b² d0) and that plus d3 − b² d1, Aᵀ takes m0 through m0 − m1, a³ (m0 − m1), that plus b³ (m2 − m3) and that
+ * plus m4, A takes g3 through a² g3, g1 + a² g3, a (g1 + a² g3) and that plus g0 + a² g2. The factors have no rounding.
  */
 const TRANSFORM_ROUNDINGS = 4 * 4 + 1;
 

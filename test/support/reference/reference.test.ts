@@ -48,7 +48,8 @@ describe("windows with SAME padding", () => {
 
 test("VALID stays inside the image", () => {
   const valid = { strides: [1, 2], padding: "valid" };
-  expect(y("conv2d", [1, 1, 2, 1], valid, image(1, 2, 3, 4, 5, 6), [[1, 3, 1, 1], [1, 10, 100]])).toEqual([321, 543]); // prettier-ignore
+  // prettier-ignore
+  expect(y("conv2d", [1, 1, 2, 1], valid, image(1, 2, 3, 4, 5, 6), [[1, 3, 1, 1], [1, 10, 100]])).toEqual([321, 543]);
 });
 
 describe("the legacy bilinear resize", () => {

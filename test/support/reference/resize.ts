@@ -4,7 +4,9 @@ import { imageDims, type Shape } from "../../../src/engine/shape.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { magnitude, mapped, zerosOf, type Value } from "./value.ts";
 
-/** The two pixels along one axis that a resized one lies between, and how far past the first: source = out·(from / to). */
+/**
+ * The two pixels along one axis that a resized one lies between, and how far past the first: source = out·(from / to).
+ */
 function neighbours(out: number, from: number, to: number): readonly [low: number, high: number, past: number] {
   const low = Math.floor((out * from) / to);
   return [low, Math.min(low + 1, from - 1), ((out * from) % to) / to];
