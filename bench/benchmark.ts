@@ -1,5 +1,6 @@
 import { compileProgram } from "../src/engine/compile/compile-program.ts";
 import { Emitter } from "../src/engine/program/emitter.ts";
+import { PlacedProgram } from "../src/engine/program/placed-program.ts";
 import { planMemory } from "../src/engine/program/plan-memory.ts";
 import { Program } from "../src/engine/program/program.ts";
 import { Graph } from "../src/engine/graph/graph.ts";
@@ -17,8 +18,9 @@ export interface Benchmark {
   readonly shape: string;
   /** Multiplications and additions of the textbook algorithm, whatever the program does. */
   readonly flops?: number;
-  /** Where it is compiled as a session compiles it, its products are computed in these tiles. */
-  readonly program: (memory: Memory, tiles: Tiles) => Program;
+  /** Whether its products are computed in the tiles that a session chooses; otherwise it names its kernels itself. */
+  readonly choosesTiles: boolean;
+  readonly program: () => Program;
 }
 
 /** What names a benchmark of an operation. */
@@ -32,31 +34,41 @@ export interface Subject {
 /** An operation on inputs of these shapes, compiled as a session compiles it. */
 export function operation(subject: Subject, build: (...inputs: Tensor[]) => Tensor): Benchmark {
   const { inputs, ...rest } = subject;
-  const program = (memory: Memory, tiles: Tiles): Program => {
+  const program = (): Program => {
     const graph = new Graph();
     const placeholders = inputs.map((shape, i) => graph.placeholder(`input${i}`, shape));
     const feedShapes = new Map(inputs.map((shape, i) => [`input${i}`, shape]));
     // What is fetched is not overwritten: the inputs are there for the next run, as they would be if they were fed.
     const fetches = [build(...placeholders), ...placeholders];
-    const request = { fetches, updates: [], feedShapes, rewrites: {} };
-    const compiled = compileProgram(request, memory, (name) => {
-      throw new Error(`${subject.operation}: a benchmark has no variable ${name}`);
-    });
-    compiled.tiles = tiles;
-    return compiled;
+    return compileProgram({ fetches, updates: [], feedShapes, rewrites: {} });
   };
-  return { ...rest, shape: inputs.map(formatShape).join(" "), program };
+  return { ...rest, shape: inputs.map(formatShape).join(" "), choosesTiles: true, program };
 }
 
 /** Kernel calls written out, for what no operation calls. They name their kernels, so there are no tiles to choose. */
 export function kernelCalls(subject: Subject, emit: (emitter: Emitter) => void): Benchmark {
   const { inputs, ...rest } = subject;
-  const program = (memory: Memory): Program => {
-    const emitter = new Emitter(memory);
+  const program = (): Program => {
+    const emitter = new Emitter();
     emit(emitter);
     return new Program(emitter.steps, new Map(), [], planMemory(emitter.storages));
   };
-  return { ...rest, shape: inputs.map(formatShape).join(" "), program };
+  return { ...rest, shape: inputs.map(formatShape).join(" "), choosesTiles: false, program };
+}
+
+/** Its program in a memory, with the tiles of a session where it has a choice. */
+export function placedIn(memory: Memory, { choosesTiles, program }: Benchmark, tiles: Tiles): PlacedProgram {
+  const placed = placeTables(memory, program());
+  if (choosesTiles) placed.tiles = tiles;
+  return placed;
+}
+
+/** A program that needs nothing but tables, in a memory. */
+export function placeTables(memory: Memory, program: Program): PlacedProgram {
+  return new PlacedProgram(program, (resident) => {
+    if (resident.kind === "table") return memory.table(resident.values);
+    throw new Error(`a benchmark has no ${resident.kind}`);
+  });
 }
 
 /** Its name in reports and for filters. */

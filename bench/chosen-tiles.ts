@@ -13,6 +13,6 @@ export async function chosenTiles(): Promise<Tiles> {
   const probe = new TileProbe(kernels, new Memory(memory));
   probe.warmUp();
   await setTimeout(TILES_ARE_CHOSEN_AFTER + SLACK);
-  probe.settle();
+  probe.choose();
   return probe.tiles;
 }

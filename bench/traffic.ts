@@ -1,16 +1,17 @@
 // What a kernel call has to compute and to move.
 import { Buffer } from "../src/engine/program/buffer.ts";
-import { PANEL_COLUMNS, type Call, type KernelName } from "../src/engine/program/emitter.ts";
+import { type Call, type KernelName } from "../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS } from "../src/engine/runtime/sizes.generated.ts";
 import { PLANES as SPECTRUM } from "../src/engine/lowering/convolution/fft-tables.ts";
 import { maskWords } from "../src/engine/lowering/convolution/images.ts";
 import { PLANES, TILE } from "../src/engine/lowering/convolution/winograd.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** Multiplications and additions of a call they limit; of any other undefined. `words`: the memory, for its tables. */
-export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">, words: Int32Array): number | undefined {
+/** Multiplications and additions of a call they limit; of any other undefined. */
+export function flopsOf({ kernel, args }: Call): number | undefined {
   if (kernel === "gemm" || kernel === "gemmWide") {
-    const [batch, m, n, k] = tableAt(args[3]!, words);
+    const [batch, m, n, k] = tableAt(args[3]);
     return 2 * batch! * m! * n! * k!;
   }
   if (kernel === "gemmPanelsTransposed" || kernel === "gemmPanelsTransposedWide") {
@@ -28,67 +29,67 @@ export function flopsOf({ kernel, args }: Pick<Call, "kernel" | "args">, words: 
   return undefined;
 }
 
-/** Bytes read and written: what memory has to carry where no cache does. `words`: the memory, for a call's tables. */
-export function bytesOf(call: Call, words: Int32Array): number {
-  const floats = floatsOf[call.kernel]?.(call, words) ?? buffersOf(call).reduce((sum, { size }) => sum + size, 0);
+/** Bytes read and written: what memory has to carry where no cache does. */
+export function bytesOf(call: Call): number {
+  const floats = floatsOf[call.kernel]?.(call) ?? buffersOf(call).reduce((sum, { size }) => sum + size, 0);
   return floats * FLOAT_BYTES;
 }
 
 /** Calls that touch a part of a buffer, or an element twice; all others read or write once each buffer they name. */
-const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => number>> = {
-  im2col: ({ args, extent }, words) => 2 * extent * windowOf(args[2]!, words).taps,
-  col2im(call, words) {
-    const { taps, outputs, inputs } = windowOf(call.args[2]!, words);
+const floatsOf: Partial<Record<KernelName, (call: Call) => number>> = {
+  im2col: ({ args, extent }) => 2 * extent * windowOf(args[2]).taps,
+  col2im(call) {
+    const { taps, outputs, inputs } = windowOf(call.args[2]);
     return call.extent * (outputs * taps + inputs);
   },
-  fourierFilter({ args, extent }) {
+  fftFilter({ args, extent }) {
     const [height, width, , outChannels] = args.slice(3, 7) as [number, number, number, number];
     return extent * (height * width * outChannels + SPECTRUM * panelColumns(outChannels));
   },
-  fourierFilterGrad({ args, extent }, words) {
-    const { taps, inChannels } = windowOf(args[10]!, words);
+  fftFilterGrad({ args, extent }) {
+    const { taps, inChannels } = windowOf(args[10]);
     const outChannels = args[12] as number;
     const passes = args[14] === 1 ? 2 : 1;
     return extent * ((passes * taps * outChannels) / inChannels + SPECTRUM * panelColumns(outChannels));
   },
-  fourierInput({ args, extent }, words) {
-    const { inputs, inChannels } = windowOf(args[2]!, words);
-    return extent * (inputs / fourierTiles(args[3]!, words) + SPECTRUM * inChannels);
+  fftInput({ args, extent }) {
+    const { inputs, inChannels } = windowOf(args[2]);
+    return extent * (inputs / fftTiles(args[3]) + SPECTRUM * inChannels);
   },
-  fourierOutput({ args, extent }, words) {
+  fftOutput({ args, extent }) {
     const channels = Math.min(PANEL_COLUMNS, (args[10] as number) - (args[11] as number));
-    const { outputs } = windowOf(args[7]!, words);
-    return extent * channels * (outputs / fourierTiles(args[8]!, words) + SPECTRUM);
+    const { outputs } = windowOf(args[7]);
+    return extent * channels * (outputs / fftTiles(args[8]) + SPECTRUM);
   },
-  fourierOutputGrad({ args, extent }, words) {
+  fftOutputGrad({ args, extent }) {
     const channels = args[5] as number;
-    const { outputs } = windowOf(args[2]!, words);
-    return extent * ((outputs * channels) / fourierTiles(args[3]!, words) + SPECTRUM * panelColumns(channels));
+    const { outputs } = windowOf(args[2]);
+    return extent * ((outputs * channels) / fftTiles(args[3]) + SPECTRUM * panelColumns(channels));
   },
-  winogradInput({ args, extent }, words) {
-    const { inputs, inChannels, tiles } = windowOf(args[2]!, words);
+  winogradInput({ args, extent }) {
+    const { inputs, inChannels, tiles } = windowOf(args[2]);
     return (extent / tiles) * (inputs + PLANES * tiles * inChannels);
   },
-  winogradOutput({ args, extent }, words) {
-    const { outputs, tiles } = windowOf(args[7]!, words);
+  winogradOutput({ args, extent }) {
+    const { outputs, tiles } = windowOf(args[7]);
     return (extent / tiles) * (outputs + PLANES * tiles) * (args[8] as number);
   },
   winogradFilterGrad: ({ args }) => buffersOf({ args: args.slice(0, 2) }).reduce((sum, { size }) => sum + size, 0),
-  winogradOutputGrad({ args, extent }, words) {
-    const { outputs, tiles } = windowOf(args[2]!, words);
+  winogradOutputGrad({ args, extent }) {
+    const { outputs, tiles } = windowOf(args[2]);
     const channels = args[3] as number;
     return (extent / tiles) * (outputs * channels + PLANES * tiles * panelColumns(channels));
   },
-  windowMagnitudes({ args, extent }, words) {
-    const { inputs, inChannels, outputs } = windowOf(args[2]!, words);
+  windowMagnitudes({ args, extent }) {
+    const { inputs, inChannels, outputs } = windowOf(args[2]);
     return extent * (inputs + inputs / inChannels + 2 * outputs);
   },
-  maskedAvgPool({ args, extent }, words) {
-    const window = windowOf(args[3]!, words);
+  maskedAvgPool({ args, extent }) {
+    const window = windowOf(args[3]);
     return (extent / window.outHeight) * maskedPoolFloats(window);
   },
-  maskedAvgPoolGrad({ args, extent }, words) {
-    const window = windowOf(args[3]!, words);
+  maskedAvgPoolGrad({ args, extent }) {
+    const window = windowOf(args[3]);
     return (extent / window.inHeight) * maskedPoolFloats(window);
   },
   adam: updateFloats,
@@ -101,13 +102,13 @@ const floatsOf: Partial<Record<KernelName, (call: Call, words: Int32Array) => nu
 
 /** An update reads its gradient, and reads and writes the variable and the slots; scalars are as nothing. */
 function updateFloats({ args, extent }: Call): number {
-  const tensors = args.filter((arg) => arg instanceof Buffer).filter(({ size }) => size === extent);
+  const tensors = buffersOf({ args }).filter(({ size }) => size === extent);
   return (2 * tensors.length - 1) * extent;
 }
 
-/** Tiles of an image, by the table of assembly/fourier/tiling.ts. */
-function fourierTiles(table: number | Buffer, words: Int32Array): number {
-  const [, , down, across] = tableAt(table, words);
+/** Tiles of an image, by the table of assembly/fft/tiling.ts. */
+function fftTiles(table: number | Buffer | undefined): number {
+  const [, , down, across] = tableAt(table);
   return down! * across!;
 }
 
@@ -115,9 +116,11 @@ function panelColumns(channels: number): number {
   return Math.ceil(channels / PANEL_COLUMNS) * PANEL_COLUMNS;
 }
 
-/** The buffers a call names, tables left out. */
-function buffersOf({ args }: Pick<Call, "args">): Buffer[] {
-  return args.filter((arg) => arg instanceof Buffer).filter(({ storage }) => storage.address === undefined);
+/** The tensors a call names: no tables, and no scalars of an optimizer. */
+export function buffersOf({ args }: Pick<Call, "args">): Buffer[] {
+  const isTensor = ({ storage: { resident } }: Buffer): boolean =>
+    resident?.kind !== "table" && resident?.kind !== "scalar";
+  return args.filter((arg) => arg instanceof Buffer).filter(isTensor);
 }
 
 /** What a geometry table (assembly/conv/geometry.ts) says, or what follows from it. */
@@ -135,8 +138,8 @@ interface Window {
   readonly tiles: number;
 }
 
-function windowOf(table: number | Buffer, words: Int32Array): Window {
-  const word = (index: number): number => tableAt(table, words)[index]!;
+function windowOf(table: number | Buffer | undefined): Window {
+  const word = (index: number): number => tableAt(table)[index]!;
   const [inHeight, inWidth, inChannels, filterHeight, filterWidth] = [word(1), word(2), word(3), word(4), word(5)];
   const [outHeight, outWidth] = [word(10), word(11)];
   return {
@@ -155,8 +158,9 @@ function maskedPoolFloats({ inputs, outputs, inChannels }: Window): number {
   return inputs + outputs * inChannels + (inputs / inChannels) * maskWords(inChannels);
 }
 
-/** The integers from a table's start on; its address is given, or fixed. */
-function tableAt(table: number | Buffer, words: Int32Array): Int32Array {
-  const address = table instanceof Buffer ? table.addressIn(0) : table;
-  return words.subarray(address / Int32Array.BYTES_PER_ELEMENT);
+/** A table's integers. */
+function tableAt(table: number | Buffer | undefined): Int32Array {
+  const resident = table instanceof Buffer ? table.storage.resident : undefined;
+  if (resident?.kind === "table" && resident.values instanceof Int32Array) return resident.values;
+  throw new Error("a call has no table of integers where its kernel reads one");
 }

@@ -1,9 +1,10 @@
-import type { Call, KernelName } from "../src/engine/program/emitter.ts";
+import type { KernelName } from "../src/engine/program/emitter.ts";
+import type { PlacedProgram } from "../src/engine/program/placed-program.ts";
 import { Program } from "../src/engine/program/program.ts";
 import { instantiateKernels, type Kernels } from "../src/engine/runtime/kernels.ts";
 import { Memory } from "../src/engine/runtime/memory.ts";
 import type { Tiles } from "../src/engine/runtime/tiles.ts";
-import { nameOf, type Benchmark } from "./benchmark.ts";
+import { nameOf, placedIn, placeTables, type Benchmark } from "./benchmark.ts";
 import { uniform } from "./noise.ts";
 import { bytesOf, flopsOf } from "./traffic.ts";
 
@@ -41,51 +42,44 @@ export class Workbench {
 
   /** The kernels a benchmark calls. Runs nothing. */
   kernelsOf(benchmark: Benchmark): KernelName[] {
-    return distinctKernels(benchmark.program(new Memory(this.#memory), this.#tiles));
+    return distinctKernels(benchmark.program());
   }
 
   /** Compiles a benchmark, fills its memory with numbers and runs it once. What was loaded before is overwritten. */
   load(benchmark: Benchmark): Workload[] {
     const memory = new Memory(this.#memory);
-    const program = benchmark.program(memory, this.#tiles);
+    const placed = placedIn(memory, benchmark, this.#tiles);
+    const { program } = placed;
     memory.reserveArena(program.arenaBytes);
     uniform(memory.floats.subarray(memory.arenaBase / 4, (memory.arenaBase + program.arenaBytes) / 4));
-    program.run(this.#kernels, memory.arenaBase);
+    placed.run(this.#kernels, memory.arenaBase);
     const kernels = distinctKernels(program);
-    const whole = this.#whole(benchmark, program, memory.arenaBase);
+    const whole = this.#whole(benchmark, placed, memory.arenaBase);
     if (kernels.length === 1) return [whole];
-    return [whole, ...kernels.map((kernel) => this.#part(benchmark, kernel, program, memory.arenaBase))];
+    return [whole, ...kernels.map((kernel) => this.#part(benchmark, kernel, placed, memory))];
   }
 
-  #whole(benchmark: Benchmark, program: Program, arenaBase: number): Workload {
+  #whole(benchmark: Benchmark, placed: PlacedProgram, arenaBase: number): Workload {
+    const { program } = placed;
     const [kernel, ...others] = distinctKernels(program);
     const { operation, shape, flops } = benchmark;
     const name = nameOf(benchmark);
     const note = others.length > 0 || kernel === operation ? "" : ` (${kernel})`;
-    const bytes = others.length > 0 || flops !== undefined ? undefined : this.#bytesOf(program.calls);
-    const run = (): void => program.run(this.#kernels, arenaBase);
+    const bytes = others.length > 0 || flops !== undefined ? undefined : sumOf(program.calls.map(bytesOf));
+    const run = (): void => placed.run(this.#kernels, arenaBase);
     return { name, label: `${name} ${shape}${note}`, isPart: false, flops, bytes, run };
   }
 
-  #part(benchmark: Benchmark, kernel: KernelName, { calls, tiles }: Program, arenaBase: number): Workload {
-    const part = new Program(
-      calls.filter((call) => call.kernel === kernel),
-      new Map(),
-      [],
-      0,
-    );
+  #part(benchmark: Benchmark, kernel: KernelName, { program, tiles }: PlacedProgram, memory: Memory): Workload {
+    const calls = program.calls.filter((call) => call.kernel === kernel);
+    const part = placeTables(memory, new Program(calls, new Map(), [], 0));
     part.tiles = tiles;
-    const words = new Int32Array(this.#memory.buffer);
-    const flops = sum(part.calls.map((call) => flopsOf(call, words)));
-    const bytes = flops === undefined ? this.#bytesOf(part.calls) : undefined;
+    const flops = sumOf(calls.map(flopsOf));
+    const bytes = flops === undefined ? sumOf(calls.map(bytesOf)) : undefined;
+    const { arenaBase } = memory;
     const name = `${nameOf(benchmark)}/${kernel}`;
     const run = (): void => part.run(this.#kernels, arenaBase);
     return { name, label: `  ${kernel}`, isPart: true, flops, bytes, run };
-  }
-
-  #bytesOf(calls: readonly Call[]): number {
-    const words = new Int32Array(this.#memory.buffer);
-    return calls.reduce((bytes, call) => bytes + bytesOf(call, words), 0);
   }
 }
 
@@ -93,6 +87,6 @@ function distinctKernels({ calls }: Program): KernelName[] {
   return [...new Set(calls.map(({ kernel }) => kernel))];
 }
 
-function sum(terms: readonly (number | undefined)[]): number | undefined {
+function sumOf(terms: readonly (number | undefined)[]): number | undefined {
   return terms.reduce((total, term) => (total === undefined || term === undefined ? undefined : total + term), 0);
 }

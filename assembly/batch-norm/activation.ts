@@ -1,5 +1,6 @@
-// What follows a batch norm, as a type parameter of its kernels. relu's gradient needs the sign of y = x̂ + beta, which is
-// computed again from x as the forward kernel computes it, by the same two functions, so that both see the same bits.
+// The activation that follows a batch norm, as a type parameter of its kernels. The gradient of relu needs the sign of
+// y = x̂ + beta. It computes y again from x by the same two functions as the forward kernel, so that both see the same
+// bits.
 
 // x̂ = (x - mean) rstd.
 export function normalized(x: v128, mean: v128, rstd: v128): v128 {

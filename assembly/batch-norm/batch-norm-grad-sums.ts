@@ -1,14 +1,21 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, firstLanes, loadLanes, sumLanes } from "../math/lanes";
-import { BLOCK_ROWS } from "../reduce/row-sums";
+import { BLOCK_ROWS, blocksOf } from "../reduce/row-sums";
 import { Identity, normalized, Relu } from "./activation";
 import { Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
-// Both sums that batchNormGrad needs, in one pass, over blocks of BLOCK_ROWS = 256 rows: partial[block, 0, c] = Σ g and
-// partial[block, 1, c] = Σ g x̂, with x̂ = (x - mean) rstd and g = dy or, where relu followed, g = x̂ + beta > 0 ? dy : 0.
-// dy, x: [rows, channels]; mean, rstd: [channels]; beta: [channels], or without relu any address that holds as much;
-// partial: [ceil(rows / 256), 2, channels], then summed by sumAxis(outer 1, count blocks, inner 2 channels). Floats,
-// 4-byte aligned, not overlapping. Within a block one ascending chain per channel; where there is one channel, element j
-// joins chain j mod 4, and the chains join as in sumLanes. NaN in, NaN out. The range is blocks.
+// Makes both sums that batchNormGrad needs, in one pass, over blocks of BLOCK_ROWS = 256 rows: partial[block, 0, c] = Σ
+// g and partial[block, 1, c] = Σ g x̂, with x̂ = (x - mean) rstd and g = dy or, where relu followed, g = x̂ + beta > 0
+// ? dy : 0.
+//
+//   partial     [ceil(rows / 256), 2, channels], which sumAxis(outer 1, count blocks, inner 2 channels) then sums
+//   dy, x       [rows, channels]
+//   mean, rstd  [channels]
+//   beta        [channels]; without relu any address that holds as much
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap. Within a block a channel is one ascending chain.
+// Where there is one channel, element j joins chain j mod 4, and the chains join as in sumLanes. NaN in, NaN out. The
+// range is blocks.
 export function batchNormGradSums(
   partial: usize,
   dy: usize,
@@ -22,6 +29,17 @@ export function batchNormGradSums(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("batchNormGradSums", begin, end, blocksOf(rows));
+    checkSize("rows", rows);
+    checkSize("channels", channels);
+    checkOutput("partial", partial, blocksOf(rows) * 2 * channels);
+    checkInput("dy", dy, rows * channels);
+    checkInput("x", x, rows * channels);
+    checkInput("mean", mean, channels);
+    checkInput("rstd", rstd, channels);
+    checkInput("beta", beta, channels);
+  }
   for (let block = begin; block < end; block++) {
     const row = block * BLOCK_ROWS;
     const count = min<i32>(rows - row, BLOCK_ROWS);
@@ -58,7 +76,7 @@ function sumBlock<Activation>(
   }
 }
 
-// Some rows, channels by eights, by fours and the last ones.
+// Sums some rows: channels by eights, by fours and the last ones.
 function sumTogether<Activation>(
   sums: usize,
   dy: usize,
@@ -118,7 +136,7 @@ function sumTogether<Activation>(
   );
 }
 
-// Adds eight channels of some rows, which are so many elements apart, to sums and products.
+// Adds eight channels of some rows, which lie `stride` elements apart, to sums and products.
 function addEight<Activation>(
   sums: usize,
   products: usize,

@@ -1,12 +1,19 @@
+import { checkCall, checkInPlace, checkInput, checkOutput, checkSize } from "../contract";
 import { at } from "../math/lanes";
 import { Identity, normalized, Relu } from "./activation";
 import { Column, ColumnTail, Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
 // dx = rstd (g - Σg / rows - x̂ Σ(g x̂) / rows) with x̂ = (x - mean) rstd and g = dy or, where relu followed,
-// g = x̂ + beta > 0 ? dy : 0: the gradient through mean and variance. dx, dy, x: [rows, channels]; mean, rstd: [channels];
-// beta: [channels], or without relu any address that holds as much; sums: [2, channels], Σg and Σ(g x̂) of all rows;
-// floats, 4-byte aligned; dx may be dy. Both quotients are taken as products with the float32 1 / rows. Lanes of 4 along
-// the channels, or along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
+// g = x̂ + beta > 0 ? dy : 0: the gradient through mean and variance.
+//
+//   dx, dy, x   [rows, channels]; dx may be dy
+//   mean, rstd  [channels]
+//   beta        [channels]; without relu any address that holds as much
+//   sums        [2, channels]: Σg and Σ(g x̂) of all rows
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap otherwise. Both quotients are products with the
+// float32 1 / rows. The kernel takes lanes of 4 along the channels, or along the rows where there is one channel; there
+// is no reduction. NaN in, NaN out. The range is rows.
 export function batchNormGrad(
   dx: usize,
   dy: usize,
@@ -22,6 +29,19 @@ export function batchNormGrad(
   end: i32,
 ): void {
   const first = begin * channels;
+  if (!ASC_NO_ASSERT) {
+    const floats = (end - begin) * channels;
+    checkCall("batchNormGrad", begin, end, rows);
+    checkSize("rows", rows);
+    checkSize("channels", channels);
+    checkOutput("dx", at(dx, first), floats);
+    checkInPlace("dy", at(dy, first), floats);
+    checkInput("x", at(x, first), floats);
+    checkInput("mean", mean, channels);
+    checkInput("rstd", rstd, channels);
+    checkInput("beta", beta, channels);
+    checkInput("sums", sums, 2 * channels);
+  }
   const inverse = <f32>1 / <f32>rows;
   const count = end - begin;
   if (relu) {
@@ -82,7 +102,7 @@ function gradient<Activation>(
   }
 }
 
-// Some rows, channels by eights, by fours and the last ones.
+// The gradient of some rows: channels by eights, by fours and the last ones.
 function gradientTogether<Activation>(
   dx: usize,
   dy: usize,
@@ -151,7 +171,7 @@ function gradientTogether<Activation>(
   );
 }
 
-// Eight channels of some rows, which are so many elements apart.
+// The gradient of eight channels of some rows, which lie `stride` elements apart.
 function gradientOfEight<Activation>(
   dx: usize,
   dy: usize,

@@ -1,10 +1,15 @@
+import { checkCall, checkInPlace, checkInput, checkOutput, checkSize, UNKNOWN } from "../contract";
 import { at } from "../math/lanes";
 import { Identity, normalized, Relu } from "./activation";
 import { Column, ColumnTail, Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
-// y = (x - mean) rstd + beta, then relu if asked: batch norm without gamma. x, y: [rows, channels]; mean,
-// rstd = 1 / √(variance + ε), beta: [channels]; floats, 4-byte aligned; y may be x. Lanes of 4 along the channels, or
-// along the rows where there is one channel; no reduction. NaN in, NaN out. The range is rows.
+// y = (x - mean) rstd + beta, then relu if asked: batch norm without gamma.
+//
+//   y, x                [rows, channels]; y may be x
+//   mean, rstd, beta    [channels], rstd = 1 / √(variance + ε)
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap otherwise. The kernel takes lanes of 4 along the
+// channels, or along the rows where there is one channel; there is no reduction. NaN in, NaN out. The range is rows.
 // Source: Ioffe and Szegedy 2015, equations of section 3.
 export function batchNorm(
   y: usize,
@@ -18,6 +23,16 @@ export function batchNorm(
   end: i32,
 ): void {
   const first = begin * channels;
+  if (!ASC_NO_ASSERT) {
+    const floats = (end - begin) * channels;
+    checkCall("batchNorm", begin, end, UNKNOWN);
+    checkSize("channels", channels);
+    checkOutput("y", at(y, first), floats);
+    checkInPlace("x", at(x, first), floats);
+    checkInput("mean", mean, channels);
+    checkInput("rstd", rstd, channels);
+    checkInput("beta", beta, channels);
+  }
   if (relu) {
     normalize<Relu>(at(y, first), at(x, first), mean, rstd, beta, end - begin, channels);
   } else {
@@ -55,7 +70,7 @@ function normalize<Activation>(
   }
 }
 
-// Some rows, channels by eights, by fours and the last ones.
+// Normalizes some rows: channels by eights, by fours and the last ones.
 function normalizeTogether<Activation>(
   y: usize,
   x: usize,
@@ -82,7 +97,7 @@ function normalizeTogether<Activation>(
   normalizeRows<Activation, Last>(at(y, c), at(x, c), at(mean, c), at(rstd, c), at(beta, c), rows, channels, rest);
 }
 
-// Eight channels of some rows, which are so many elements apart.
+// Normalizes eight channels of some rows, which lie `stride` elements apart.
 function normalizeEight<Activation>(
   y: usize,
   x: usize,
@@ -108,7 +123,7 @@ function normalizeEight<Activation>(
   }
 }
 
-// `count` lanes of some rows, which lie `stride` elements apart.
+// Normalizes `count` lanes of some rows, which lie `stride` elements apart.
 function normalizeRows<Activation, Access>(
   y: usize,
   x: usize,

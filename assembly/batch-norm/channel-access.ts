@@ -1,10 +1,11 @@
 import { loadLanes, storeLanes, storeLastLanes } from "../math/lanes";
 
-// How the loops of batch norm reach memory, named by a type parameter, so that a loop's body is written once and compiled
-// for each: `load` and `store` move elements of rows, `coefficient` loads what belongs to their channels.
+// How the loops of batch norm reach memory. A type parameter names the access, so that the body of a loop is written
+// once and compiled for each: `load` and `store` move elements of rows, `coefficient` loads the coefficients of their
+// channels.
 
-// So many rows are done together: their channels' coefficients are loaded once for them, and as they lie side by side,
-// memory is still read nearly in order.
+// The loops take this many rows together. They load the coefficients of the channels once for these rows, and as the
+// rows lie side by side, memory is still read nearly in order.
 export const ROWS_TOGETHER: i32 = 16;
 
 // Four channels.
@@ -21,8 +22,8 @@ export class Whole {
   }
 }
 
-// The last one to three of more channels, with those before them: all addresses are those of the last four, and what is
-// computed of the others is dropped.
+// The last one to three channels of five or more, together with those before them: all addresses are those of the last
+// four channels, and the results of the others are dropped.
 @unmanaged
 export class Last {
   load(p: usize, _count: i32): v128 {
@@ -36,7 +37,7 @@ export class Last {
   }
 }
 
-// Two or three channels, where there are no more.
+// Two or three channels, which are all there are.
 @unmanaged
 export class Few {
   load(p: usize, count: i32): v128 {

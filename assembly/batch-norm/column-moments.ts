@@ -1,24 +1,33 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at } from "../math/lanes";
-import { BLOCK_ROWS, Deviation, SquaredDeviation, sumRun } from "../reduce/row-sums";
+import { BLOCK_ROWS, blocksOf, Deviation, SquaredDeviation, sumRun } from "../reduce/row-sums";
 import { Few, Last, ROWS_TOGETHER, Whole } from "./channel-access";
 
-// Of each channel c and each block of BLOCK_ROWS = 256 rows of x [rows, channels], the moments about a number m near
-// the mean:
+// Makes the moments of each channel c and each block of BLOCK_ROWS = 256 rows of x [rows, channels] about a number m
+// near the mean:
 //
 //   partial[block, 0, c] = m = x[0, c] + Σ (x[r, c] - x[0, c]) / rows, with the block's own rows and the first of them
 //   partial[block, 1, c] = Σ (x[r, c] - m)
 //   partial[block, 2, c] = Σ (x[r, c] - m)²
 //
-// Mean and variance in one pass through memory, as a block is still in the cache when its own m is known. Nothing
-// cancels as it would in E[x²] - E[x]². m is the mean but for rounding, and the second sum says by how much rounding
-// missed it. Of a channel that is constant all distances are 0, so m is its number exactly, whatever number that is; a
-// plain sum would round.
+// This takes one pass through memory for mean and variance, as a block is still in the cache when its own m is known.
+// Nothing cancels as it would in E[x²] - E[x]². m is the mean but for rounding, and the second sum says by how much
+// rounding missed it. In a constant channel all distances are 0, so m is exactly its number, whatever that is; a plain
+// sum would round.
 //
-// partial: [ceil(rows / 256), 3, channels], then joined by combineMoments; floats, 4-byte aligned, not overlapping.
-// Order of all sums: two rows at a time, t0 + t1, added ascending; then a block's last row; where there is one channel,
-// the sixteen chains of sumRun. NaN in, NaN out; a first row that is infinite gives NaN. The range is blocks, the last
-// one first: x was written just before, and its end is still in the cache.
+// partial is [ceil(rows / 256), 3, channels], and combineMoments then joins the blocks. Both buffers hold floats, are
+// 4-byte aligned and do not overlap. Order of all sums: two rows at a time, t0 + t1, added ascending, and then a
+// block's last row; where there is one channel, the sixteen chains of sumRun. NaN in, NaN out; an infinite first row
+// gives NaN. The range is blocks. The kernel takes the last block first: x was written just before, and its end is
+// still in the cache.
 export function columnMoments(partial: usize, x: usize, rows: i32, channels: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("columnMoments", begin, end, blocksOf(rows));
+    checkSize("rows", rows);
+    checkSize("channels", channels);
+    checkOutput("partial", partial, blocksOf(rows) * 3 * channels);
+    checkInput("x", x, rows * channels);
+  }
   for (let block = end - 1; block >= begin; block--) {
     const row = block * BLOCK_ROWS;
     const count = min<i32>(rows - row, BLOCK_ROWS);
@@ -49,7 +58,7 @@ function momentsOfRows(mean: usize, x: usize, rows: i32, channels: i32): void {
   addRows<SumsAndSquares>(sums, x, mean, rows, channels);
 }
 
-// What a pass makes of distances beside their sum, as a type parameter of the loops.
+// What a pass makes of distances beside their sum; a type parameter of the loops.
 
 // Nothing.
 @unmanaged
@@ -81,7 +90,7 @@ function addRows<Sums>(sums: usize, x: usize, origin: usize, rows: i32, channels
   }
 }
 
-// Some rows, channels by eights, by fours and the last ones.
+// Adds some rows: channels by eights, by fours and the last ones.
 function addTogether<Sums>(sums: usize, x: usize, origin: usize, rows: i32, channels: i32): void {
   const squares = at(sums, channels);
   if (channels < 4) {
@@ -100,7 +109,7 @@ function addTogether<Sums>(sums: usize, x: usize, origin: usize, rows: i32, chan
   addLanes<Sums, Last>(at(sums, c), at(squares, c), at(x, c), at(origin, c), rows, channels, rest);
 }
 
-// Adds eight channels of some rows, which are so many elements apart.
+// Adds eight channels of some rows, which lie `stride` elements apart.
 function addEight<Sums>(sums: usize, squares: usize, x: usize, origin: usize, rows: i32, stride: i32): void {
   const pass = changetype<Sums>(0);
   const origin0 = v128.load(origin);
@@ -136,7 +145,7 @@ function addEight<Sums>(sums: usize, squares: usize, x: usize, origin: usize, ro
   v128.store(squares, square1, 16);
 }
 
-// Adds `count` lanes of some rows, which are so many elements apart.
+// Adds `count` lanes of some rows, which lie `stride` elements apart.
 function addLanes<Sums, Access>(
   sums: usize,
   squares: usize,

@@ -1,19 +1,22 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { BLOCK_ROWS } from "../reduce/row-sums";
+import { BLOCK_ROWS, blocksOf } from "../reduce/row-sums";
 
-// The mean and rstd = 1 / √(variance + epsilon) of all rows, from what columnMoments leaves of each block: a number m =
-// partial[block, 0, c], and over the block's n rows (256 or, at the end, what is left) S = Σ (x - m) = partial[block,
-// 1, c] and M = Σ (x - m)² = partial[block, 2, c]. With the first block's m0, and sums over the blocks:
+// Makes the mean and rstd = 1 / √(variance + epsilon) of all rows from what columnMoments leaves of each block: a
+// number m = partial[block, 0, c], and over the block's n rows (256 or, at the end, those that are left) S = Σ (x - m)
+// = partial[block, 1, c] and M = Σ (x - m)² = partial[block, 2, c]. With m0 of the first block, and sums over the
+// blocks:
 //
 //   origin   = m0 + Σ (n (m - m0) + S) / rows
 //   shift    = Σ (n a + S) / rows             a = m - origin
-//   mean     = origin + shift                 the mean again, of which the first rounding is taken back
+//   mean     = origin + shift                 which takes back the rounding of origin
 //   variance = Σ (M + 2 a S + n a²) / rows - shift²
 //
-// So the mean is rounded relative to how far the numbers lie apart and once as a float32, and where all are the same
-// number it is that number. The variance is the biased one. mean, rstd: [channels]; floats, 4-byte aligned, not
-// overlapping. Lanes of 4; blocks ascending. NaN in, NaN out. The range is channels.
-// Source: Chan, Golub and LeVeque 1979, Updating formulae and a pairwise algorithm for computing sample variances.
+// So the mean is rounded relative to how far the numbers lie apart and once as a float32; where all numbers are equal,
+// it is that number. The variance is the biased one. mean and rstd are [channels]. All buffers hold floats, are 4-byte
+// aligned and do not overlap. The kernel takes lanes of 4 and adds the blocks ascending. NaN in, NaN out. The range is
+// channels. Source: Chan, Golub and LeVeque 1979, Updating formulae and a pairwise algorithm for computing sample
+// variances.
 export function combineMoments(
   mean: usize,
   rstd: usize,
@@ -24,6 +27,14 @@ export function combineMoments(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("combineMoments", begin, end, channels);
+    checkSize("rows", rows);
+    checkSize("channels", channels);
+    checkOutput("mean", mean, channels);
+    checkOutput("rstd", rstd, channels);
+    checkInput("partial", partial, blocksOf(rows) * 3 * channels);
+  }
   for (let c = begin; c < end; c += 4) {
     combine(at(mean, c), at(rstd, c), at(partial, c), rows, channels, epsilon, end - c);
   }
@@ -35,8 +46,8 @@ function combine(mean: usize, rstd: usize, partial: usize, rows: i32, channels: 
   const first = loadLanes(partial, count);
   let distances = f32x4.splat(0);
   for (let row = 0, p = partial; row < rows; row += BLOCK_ROWS, p += step) {
-    const apart = f32x4.mul(rowsFrom(row, rows), f32x4.sub(loadLanes(p, count), first));
-    distances = f32x4.add(distances, f32x4.add(apart, loadLanes(at(p, channels), count)));
+    const weighted = f32x4.mul(rowsFrom(row, rows), f32x4.sub(loadLanes(p, count), first));
+    distances = f32x4.add(distances, f32x4.add(weighted, loadLanes(at(p, channels), count)));
   }
   const origin = f32x4.add(first, f32x4.div(distances, all));
   distances = f32x4.splat(0);
@@ -44,10 +55,10 @@ function combine(mean: usize, rstd: usize, partial: usize, rows: i32, channels: 
   for (let row = 0, p = partial; row < rows; row += BLOCK_ROWS, p += step) {
     const sum = loadLanes(at(p, channels), count);
     const a = f32x4.sub(loadLanes(p, count), origin);
-    const apart = f32x4.mul(rowsFrom(row, rows), a);
-    distances = f32x4.add(distances, f32x4.add(apart, sum));
+    const weighted = f32x4.mul(rowsFrom(row, rows), a);
+    distances = f32x4.add(distances, f32x4.add(weighted, sum));
     // n a² + 2 a S = a (n a + S + S).
-    const between = f32x4.mul(a, f32x4.add(apart, f32x4.add(sum, sum)));
+    const between = f32x4.mul(a, f32x4.add(weighted, f32x4.add(sum, sum)));
     squares = f32x4.add(squares, f32x4.add(loadLanes(at(p, 2 * channels), count), between));
   }
   const shift = f32x4.div(distances, all);

@@ -1,13 +1,25 @@
-// The machine's limit: how many multiplications and additions on 128 bits it does when neither memory nor latency is in the way.
+import { checkAtLeast, checkCall, checkOutput, UNKNOWN } from "../contract";
+import { at } from "../math/lanes";
+
+// Flops of one round: 2 steps * 15 chains * 4 lanes * 2.
+export const FLOPS_PER_ROUND: i32 = 240;
+
+// Measures the limit of the machine: how many multiplications and additions on 128 bits it does when neither memory nor
+// latency slows them.
 //
-// Position p, with r = x[4p .. 4p+3], starts 15 chains at r; a round takes two steps value = value * r + r in each; the sum of the
-// chains is left in x[4p .. 4p+3]. One round is 2 steps * 15 chains * 4 lanes * 2 = 240 flops.
-// x: 4 floats a position, 4-byte aligned, best 0.5 (values then run to 1; denormals would be slow). Range: positions.
+// Position p, with r = x[4p .. 4p+3], starts 15 chains at r. A round takes two steps value = value * r + r in each
+// chain. The kernel leaves the sum of the chains in x[4p .. 4p+3]. x holds 4 floats a position and is 4-byte aligned.
+// Its best value is 0.5: values then run to 1; denormals would be slow. The range is positions.
 //
-// An addition waits for its multiplication, 6 cycles in all: 12 chains reach 91 % of what 15 do. 15 and r fill the 16 registers of
-// x64, which is why r is loaded: a constant would be built anew in the loop. The exit between the two steps is never taken; it
-// keeps V8 from reordering them.
+// An addition waits for its multiplication, 6 cycles in all: 12 chains reach 91 % of the speed of 15. 15 chains and r
+// fill the 16 registers of x64. r is loaded because a constant would be built anew in the loop. The exit between the
+// two steps is never taken; it keeps V8 from reordering them.
 export function multiplyAddLoop(x: usize, rounds: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("multiplyAddLoop", begin, end, UNKNOWN);
+    checkAtLeast("rounds", rounds, 0);
+    checkOutput("x", at(x, 4 * begin), 4 * (end - begin));
+  }
   for (let position = begin; position < end; position++) {
     const address = x + ((<usize>position) << 4);
     const r = v128.load(address);

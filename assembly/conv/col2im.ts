@@ -1,17 +1,26 @@
+import { checkCall, checkInput, checkOutput } from "../contract";
 import { at } from "../math/lanes";
-import { firstWindow, Geometry, lastWindow } from "./geometry";
+import { checkGeometry, firstWindow, Geometry, inImage, lastWindow, patchOf, positionsOf } from "./geometry";
 import { zeroRun } from "./runs";
 
-// The adjoint of im2col: dx[image, iy, ix, c] = Σ of the elements of columns that were copied from there.
+// The adjoint of im2col: dx[image, iy, ix, c] = Σ of the elements of columns that im2col copies from there.
 //
-//   dx       [batch, inHeight, inWidth, inChannels]; images firstImage + begin … firstImage + end are overwritten
-//   columns  the rows of the images from firstImage on: outHeight * outWidth an image,
-//            each [filterHeight, filterWidth, inChannels]
+//   dx       [batch, inHeight, inWidth, inChannels]; the kernel overwrites images firstImage + begin … firstImage + end
+//            - 1
+//   columns  the rows of the images from firstImage on: outHeight * outWidth an image, each row
+//            [filterHeight, filterWidth, inChannels]
 //
-// 4-byte aligned; the buffers do not overlap. Line after line of dx, which stays in the cache while it is summed: one
-// chain from 0 per element, taps ascending (kx, ky). The range is local images.
+// All buffers are 4-byte aligned and do not overlap. The kernel goes through dx line by line, and a line stays in the
+// cache while it is summed: one chain from 0 for each element, taps ascending (kx, ky). The range is images, counted
+// from firstImage.
 export function col2im(dx: usize, columns: usize, geometry: usize, firstImage: i32, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
+  if (!ASC_NO_ASSERT) {
+    checkCall("col2im", begin, end, g.batch - firstImage);
+    checkGeometry(g);
+    checkOutput("dx", at(dx, (firstImage + begin) * inImage(g)), (end - begin) * inImage(g));
+    checkInput("columns", columns, end * positionsOf(g) * patchOf(g));
+  }
   const line = g.inWidth * g.inChannels;
   const patch = g.filterHeight * g.filterWidth * g.inChannels;
   for (let image = begin; image < end; image++) {
@@ -21,8 +30,8 @@ export function col2im(dx: usize, columns: usize, geometry: usize, firstImage: i
   }
 }
 
-// One line of dx; y is its coordinate with the padding above. Tap kx reaches the pixels ox * strideWidth + kx -
-// padLeft.
+// Sums one line of dx; y is its coordinate, the padding above included. Tap kx reaches the pixels ox * strideWidth + kx
+// - padLeft.
 function sumLine(pixels: usize, rows: usize, g: Geometry, patch: i32, y: i32): void {
   const channels = g.inChannels;
   const stride = g.strideWidth;

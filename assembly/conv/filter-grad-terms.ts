@@ -1,19 +1,20 @@
+import { checkInput } from "../contract";
 import { at, demoted, loadLanes, upper } from "../math/lanes";
 import { wordsOf } from "../pool/mask";
 import { gradientLanes } from "../pool/masked-gradient";
-import { Geometry } from "./geometry";
+import { checkGeometry, Geometry, inImage, outImage, positionsOf } from "./geometry";
 import { limitOf, SLACK } from "./norms";
-import { doubtfulLanes, finalLimits, lanesOf } from "./own-terms";
+import { candidateLanes, finalLimits, lanesOf } from "./own-terms";
 
-// What a filter gradient is a sum of: the images, and the gradients of a convolution's outputs.
+// The terms of a filter gradient: the images, and the gradients of a convolution's outputs.
 //
 //   x     [batch, inHeight, inWidth, inChannels]
-//   dy    [batch, outHeight, outWidth, outChannels]; or, where there is a mask, the gradient of what a pool made of
-//         them, as maskedAvgPoolGrad reads it
+//   dy    [batch, outHeight, outWidth, outChannels]; where there is a mask, the gradient of what a pool made of them,
+//         which maskedAvgPoolGrad reads
 //   mask  see ../pool/mask.ts; address 0 for none
 //   pool  the geometry of the pool, where there is a mask
 //   xSquares, dySquares   the sum of squares of each channel of x and of dy (channel-squares.ts)
-//   xBits, dyBits   occupancy of x and of what dy is read as (occupancy.ts); address 0 for none
+//   xBits, dyBits   the occupancy of x and of the gradients of the outputs (occupancy.ts); address 0 for none
 @unmanaged
 export class FilterGradTerms {
   x: usize;
@@ -26,7 +27,7 @@ export class FilterGradTerms {
   dyBits: usize;
 }
 
-// At p, which has room for eight numbers.
+// Writes the terms to p, which has room for eight numbers.
 export function termsAt(
   p: usize,
   x: usize,
@@ -50,25 +51,26 @@ export function termsAt(
   return terms;
 }
 
-// limits[i] of the gradients between input channel c and four output channels from k on: t and both norms.
+// limits[i] = t times both norms, for the gradients between input channel c and the four output channels from k on.
 export function limitsOfFour(limits: usize, terms: FilterGradTerms, c: i32, k: i32, outChannels: i32, t: f32): void {
   const ofX = sqrt<f32>(load<f32>(at(terms.xSquares, c)));
   const ofDy = f32x4.sqrt(loadLanes(at(terms.dySquares, k), outChannels - k));
   v128.store(limits, limitOf(t * SLACK * ofX, ofX, ofDy));
 }
 
-// The gradients of one tap for four output channels, made by a transform: those that are small beside what the
-// transform has rounded are summed term by term, as own-terms.ts says for outputs. There is no first look. Where relu
-// lets a channel through at borders alone, many gradients have no terms but zeros; the occupancy tells where to look.
+// Recomputes gradients that a transform made, of one tap for four output channels. It sums those term by term that are
+// small beside what the transform has rounded, as own-terms.ts says for outputs. There is no first look. Where relu
+// lets a channel through at borders alone, many gradients have no terms but zeros; the occupancy tells where the others
+// are.
 //
-//   made   four gradients; replaced where they are summed again
-//   limits   four of them
-//   ky, kx, c, k    the tap, its input channel and the first of its output channels; of lanes past the last one nothing
-//                   is asked
+//   made   four gradients; the kernel replaces those it recomputes
+//   limits   the limits of these four
+//   ky, kx, c, k    the tap, its input channel and the first of its output channels; lanes past the last channel do not
+//                   count
 //
-// A direct sum is one chain in float64 over (oy, ox, image), ascending, rounded once; terms
-// whose x is 0 are left out, so 0 times what is not finite may count as 0.
-export function settleTap(
+// A recomputed sum is one chain in float64 over (oy, ox, image), ascending, rounded once. It leaves out terms whose x
+// is 0, so 0 times a number that is not finite may count as 0.
+export function recomputeTap(
   made: usize,
   limits: usize,
   terms: FilterGradTerms,
@@ -81,17 +83,17 @@ export function settleTap(
 ): void {
   const left = outChannels - k;
   const four = v128.load(made);
-  let doubtful = doubtfulLanes(four, v128.load(limits), left);
-  if (!doubtful) return;
-  const none = doubtful & i32x4.bitmask(f32x4.eq(v128.load(limits), f32x4.splat(0)));
+  let candidates = candidateLanes(four, v128.load(limits), left);
+  if (!candidates) return;
+  const none = candidates & i32x4.bitmask(f32x4.eq(v128.load(limits), f32x4.splat(0)));
   v128.store(made, v128.andnot(four, lanesOf(none)));
-  doubtful &= ~none;
-  if (doubtful) sumTerms(made, doubtful, limits, terms, g, ky, kx, c, k, outChannels);
+  candidates &= ~none;
+  if (candidates) sumTerms(made, candidates, limits, terms, g, ky, kx, c, k, outChannels);
 }
 
 function sumTerms(
   made: usize,
-  doubtful: i32,
+  candidates: i32,
   limits: usize,
   terms: FilterGradTerms,
   g: Geometry,
@@ -121,7 +123,7 @@ function sumTerms(
       if (terms.xBits) {
         // Where one of the two is 0 in all images, they never meet.
         if (!((load<i32>(xWord) >> (c & 31)) & 1)) continue;
-        if (!((load<i32>(dyWord) >> (k & 31)) & doubtful)) continue;
+        if (!((load<i32>(dyWord) >> (k & 31)) & candidates)) continue;
       }
       let p = at(terms.x, (row + ox) * g.inChannels + c);
       for (let image = 0; image < g.batch; image++, p += xStep) {
@@ -135,9 +137,28 @@ function sumTerms(
         low = f64x2.add(low, f64x2.mul(wide, f64x2.promote_low_f32x4(four)));
         high = f64x2.add(high, f64x2.mul(wide, f64x2.promote_low_f32x4(upper(four))));
       }
-      doubtful &= i32x4.bitmask(v128.not(f32x4.ge(size, limit)));
-      if (!doubtful) return;
+      candidates &= i32x4.bitmask(v128.not(f32x4.ge(size, limit)));
+      if (!candidates) return;
     }
   }
-  v128.store(made, v128.bitselect(demoted(low, high), v128.load(made), lanesOf(doubtful)));
+  v128.store(made, v128.bitselect(demoted(low, high), v128.load(made), lanesOf(candidates)));
+}
+
+// Checks the terms (../contract.ts).
+export function checkTerms(terms: FilterGradTerms, g: Geometry, outChannels: i32): void {
+  checkInput("x", terms.x, g.batch * inImage(g));
+  if (terms.mask) {
+    const pool = changetype<Geometry>(terms.pool);
+    checkGeometry(pool);
+    checkInput("dy", terms.dy, pool.batch * outImage(pool));
+    checkInput("mask", terms.mask, pool.batch * pool.inHeight * pool.inWidth * wordsOf(outChannels));
+  } else {
+    checkInput("dy", terms.dy, g.batch * positionsOf(g) * outChannels);
+  }
+  checkInput("xSquares", terms.xSquares, g.inChannels);
+  checkInput("dySquares", terms.dySquares, outChannels);
+  if (terms.xBits) {
+    checkInput("xBits", terms.xBits, g.inHeight * g.inWidth * wordsOf(g.inChannels));
+    checkInput("dyBits", terms.dyBits, positionsOf(g) * wordsOf(outChannels));
+  }
 }

@@ -1,17 +1,19 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, firstLanes, loadLanes } from "../math/lanes";
 import { rootOf } from "./norms";
 
-// Of a channel's weights, those below this part of their mean magnitude count as small.
+// A weight counts as small below this part of the mean magnitude of its channel's weights.
 const SMALL: f32 = 1.0 / 8.0;
 
-// How large the weights of each output channel are (own-terms.ts).
+// Measures how large the weights of each output channel are (own-terms.ts).
 //
-//   magnitudes  [3][ceil(outChannels/16)][16], 0 past outChannels: 1 / (the mean of |w| / 8); the root of how many
-//               weights are smaller than that; the root of their sum of squares. Where all weights are 0: infinity, 0,
-//               0
+//   magnitudes  [3][ceil(outChannels/16)][16], 0 past outChannels: 1 / (the mean of |w| / 8); the root of the number of
+//               weights that are smaller than the mean of |w| / 8; the root of the sum of squares of all weights. A
+//               channel whose weights are all 0 gets infinity, 0, 0
 //   filter      [terms][outChannels]: one row for each term of an output
 //
-// Four-byte aligned; nothing overlaps. Sums: one chain over the rows, ascending. The range is fours of output channels.
+// Both buffers are 4-byte aligned and do not overlap. A sum is one chain over the rows, ascending. The range is groups
+// of four output channels.
 export function filterMagnitudes(
   magnitudes: usize,
   filter: usize,
@@ -21,6 +23,13 @@ export function filterMagnitudes(
   end: i32,
 ): void {
   const padded = (outChannels + 15) & ~15;
+  if (!ASC_NO_ASSERT) {
+    checkCall("filterMagnitudes", begin, end, padded >> 2);
+    checkSize("terms", terms);
+    checkSize("outChannels", outChannels);
+    checkOutput("magnitudes", magnitudes, 3 * padded);
+    checkInput("filter", filter, terms * outChannels);
+  }
   for (let four = begin; four < end; four++) {
     const channel = 4 * four;
     const left = outChannels - channel;
@@ -33,7 +42,8 @@ export function filterMagnitudes(
   }
 }
 
-// Of four channels, or of those that are left: their places lie `padded` floats apart, rows of weights outChannels.
+// Measures four channels, or those that are left. A channel's three numbers lie `padded` floats apart, and its weights
+// outChannels.
 function magnitudesOfFour(to: usize, padded: i32, filter: usize, terms: i32, outChannels: i32, left: i32): void {
   let sum = f32x4.splat(0);
   let squares = sum;

@@ -1,9 +1,14 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at } from "../math/lanes";
 
-// y[ky, kx, co, ci] = filter[filterHeight - 1 - ky, filterWidth - 1 - kx, ci, co]: the filter that turns a stride-1
-// convolution into the gradient of its input.
-// filter: [filterHeight, filterWidth, inChannels, outChannels]; y: [filterHeight, filterWidth, outChannels,
-// inChannels]; 4-byte aligned, not overlapping. Bits are moved. The range is taps ky * filterWidth + kx of y.
+// y[ky, kx, co, ci] = filter[filterHeight - 1 - ky, filterWidth - 1 - kx, ci, co]. The gradient of a stride-1
+// convolution's input is a convolution by this filter.
+//
+//   y       [filterHeight, filterWidth, outChannels, inChannels]
+//   filter  [filterHeight, filterWidth, inChannels, outChannels]
+//
+// Both buffers are 4-byte aligned and do not overlap. The kernel moves bits. The range is taps ky * filterWidth + kx of
+// y.
 export function flipFilter(
   y: usize,
   filter: usize,
@@ -16,6 +21,13 @@ export function flipFilter(
 ): void {
   const size = inChannels * outChannels;
   const taps = filterHeight * filterWidth;
+  if (!ASC_NO_ASSERT) {
+    checkCall("flipFilter", begin, end, taps);
+    checkSize("inChannels", inChannels);
+    checkSize("outChannels", outChannels);
+    checkOutput("y", y, taps * size);
+    checkInput("filter", filter, taps * size);
+  }
   for (let tap = begin; tap < end; tap++) {
     transpose(at(y, tap * size), at(filter, (taps - 1 - tap) * size), inChannels, outChannels);
   }

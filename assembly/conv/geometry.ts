@@ -1,6 +1,8 @@
-// The geometry table of a window that moves over an image, as the compiler lays it in memory: 12 i32s, NHWC.
+import { checkAtLeast, checkSize } from "../contract";
+
+// The geometry of a window that moves over an image. The compiler writes this table to memory: 12 i32s, NHWC.
 // Output position (oy, ox) sees the input rows oy * strideHeight - padTop + ky, 0 <= ky < filterHeight, and columns
-// likewise; those outside the image count as absent (0 in a convolution).
+// likewise. Rows and columns outside the image count as absent (0 in a convolution).
 @unmanaged
 export class Geometry {
   batch: i32;
@@ -17,7 +19,41 @@ export class Geometry {
   outWidth: i32;
 }
 
-// One axis of a window: taps first <= k < last lie inside the image. Empty where last <= first.
+// Floats of an image before the window and after it (where the window makes inChannels), and of the patch it sees.
+export function inImage(g: Geometry): i32 {
+  return g.inHeight * g.inWidth * g.inChannels;
+}
+
+export function outImage(g: Geometry): i32 {
+  return positionsOf(g) * g.inChannels;
+}
+
+export function patchOf(g: Geometry): i32 {
+  return g.filterHeight * g.filterWidth * g.inChannels;
+}
+
+// Output positions of an image.
+export function positionsOf(g: Geometry): i32 {
+  return g.outHeight * g.outWidth;
+}
+
+// Checks what a geometry must hold (../contract.ts).
+export function checkGeometry(g: Geometry): void {
+  checkSize("batch", g.batch);
+  checkSize("inHeight", g.inHeight);
+  checkSize("inWidth", g.inWidth);
+  checkSize("inChannels", g.inChannels);
+  checkSize("filterHeight", g.filterHeight);
+  checkSize("filterWidth", g.filterWidth);
+  checkSize("strideHeight", g.strideHeight);
+  checkSize("strideWidth", g.strideWidth);
+  checkAtLeast("padTop", g.padTop, 0);
+  checkAtLeast("padLeft", g.padLeft, 0);
+  checkSize("outHeight", g.outHeight);
+  checkSize("outWidth", g.outWidth);
+}
+
+// One axis of a window: the taps first <= k < last lie inside the image. There are none where last <= first.
 export function firstInside(start: i32): i32 {
   return max<i32>(0, -start);
 }
@@ -26,8 +62,8 @@ export function lastInside(start: i32, taps: i32, size: i32): i32 {
   return min<i32>(taps, size - start);
 }
 
-// One axis seen from an input position, `position` = its coordinate + the padding before: the windows that cover it are
-// first <= o <= last, and it is their tap position - o * stride. None where last < first.
+// One axis seen from an input position, where `position` is its coordinate + the padding before. The windows that cover
+// it are first <= o <= last, and it is their tap position - o * stride. There are none where last < first.
 export function firstWindow(position: i32, taps: i32, stride: i32): i32 {
   const past = position - taps;
   return past < 0 ? 0 : past / stride + 1;

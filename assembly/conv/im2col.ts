@@ -1,17 +1,27 @@
+import { checkAtLeast, checkCall, checkInput, checkOutput } from "../contract";
 import { at } from "../math/lanes";
-import { firstInside, Geometry, lastInside } from "./geometry";
+import { checkGeometry, firstInside, Geometry, inImage, lastInside, patchOf, positionsOf } from "./geometry";
 import { copyRuns, zeroRun } from "./runs";
 
-// columns[i] = the patch that output position number firstRow + i sees; positions run over (image, oy, ox).
+// columns[i] = the patch that output position number firstRow + i sees. Positions are counted over (image, oy, ox).
 //
 //   x        [batch, inHeight, inWidth, inChannels]
 //   columns  a row per position: [filterHeight, filterWidth, inChannels], 0 where the window is outside the image
 //
 //   row:  | ky = 0: 0 0 x x x | ky = 1: 0 0 x x x | …     a filter row is one contiguous run of the image between zeros
 //
-// 4-byte aligned; the buffers do not overlap. Bits are moved, nothing is computed. The range is local rows i.
+// All buffers are 4-byte aligned and do not overlap. The kernel moves bits and computes nothing. The range is rows i.
 export function im2col(columns: usize, x: usize, geometry: usize, firstRow: i32, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
+  if (!ASC_NO_ASSERT) {
+    checkCall("im2col", begin, end, g.batch * positionsOf(g) - firstRow);
+    checkGeometry(g);
+    checkAtLeast("firstRow", firstRow, 0);
+    const firstImage = (firstRow + begin) / positionsOf(g);
+    const images = begin == end ? 0 : (firstRow + end - 1) / positionsOf(g) + 1 - firstImage;
+    checkOutput("columns", at(columns, begin * patchOf(g)), (end - begin) * patchOf(g));
+    checkInput("x", at(x, firstImage * inImage(g)), images * inImage(g));
+  }
   const patch = g.filterHeight * g.filterWidth * g.inChannels;
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
   for (let i = begin; i < end;) {
@@ -25,8 +35,8 @@ export function im2col(columns: usize, x: usize, geometry: usize, firstRow: i32,
   }
 }
 
-// The patches of `count` neighbours in one output line. Where a window leaves the image, its patch is zeroed and then
-// gets what is inside; the neighbours first <= i < last have all columns of their windows inside.
+// Gathers the patches of `count` neighbours in one output line. Where a window leaves the image, its patch is zeroed
+// before the pixels inside are copied. The neighbours first <= i < last have all columns of their windows inside.
 function gatherLine(rows: usize, image: usize, g: Geometry, patch: i32, oy: i32, ox: i32, count: i32): void {
   const stride = g.strideWidth;
   const top = oy * g.strideHeight - g.padTop;
@@ -51,7 +61,7 @@ function gatherLine(rows: usize, image: usize, g: Geometry, patch: i32, oy: i32,
   for (let i = last; i < count; i++) copyEdge(at(to, i * patch), at(from, i * step), g, lines, left + i * stride);
 }
 
-// The part inside the image of some filter rows, which begin in its column `left`.
+// Copies the part inside the image of some filter rows, which begin in its column `left`.
 function copyEdge(to: usize, from: usize, g: Geometry, lines: i32, left: i32): void {
   const channels = g.inChannels;
   const first = firstInside(left) * channels;

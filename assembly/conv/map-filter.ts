@@ -1,10 +1,16 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// y[p, q, c] = Σ_i Σ_j rowMap[p, i] colMap[q, j] w[i, j, c]: a filter mapped onto another grid, one matrix per axis.
-// So a filter that follows a bilinear resize becomes a filter on the image before it.
-// w: [inHeight, inWidth, channels]; y: [outHeight, outWidth, channels], channels = the filter's in × out channels;
-// rowMap: [outHeight, inHeight]; colMap: [outWidth, inWidth]; floats, 4-byte aligned, not overlapping.
-// One chain from 0 per element, ascending i, then j; the product of the two maps is taken first. The range is channels.
+// y[p, q, c] = Σ_i Σ_j rowMap[p, i] colMap[q, j] w[i, j, c]: a filter mapped onto another grid, by one matrix for each
+// axis. So a filter that follows a bilinear resize becomes a filter on the image before it.
+//
+//   y       [outHeight, outWidth, channels], where channels is the product of the filter's in and out channels
+//   w       [inHeight, inWidth, channels]
+//   rowMap  [outHeight, inHeight]
+//   colMap  [outWidth, inWidth]
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap. Each element is one chain from 0, ascending i, then
+// j; the product of the two maps comes first. The range is channels.
 export function mapFilter(
   y: usize,
   w: usize,
@@ -18,6 +24,17 @@ export function mapFilter(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("mapFilter", begin, end, channels);
+    checkSize("outHeight", outHeight);
+    checkSize("outWidth", outWidth);
+    checkSize("inHeight", inHeight);
+    checkSize("inWidth", inWidth);
+    checkOutput("y", y, outHeight * outWidth * channels);
+    checkInput("w", w, inHeight * inWidth * channels);
+    checkInput("rowMap", rowMap, outHeight * inHeight);
+    checkInput("colMap", colMap, outWidth * inWidth);
+  }
   for (let p = 0; p < outHeight; p++) {
     for (let q = 0; q < outWidth; q++) {
       const to = at(y, (p * outWidth + q) * channels);

@@ -1,15 +1,15 @@
-// Norms, and what they say about a transform's rounding (own-terms.ts). A norm is the root of a sum of squares.
+// Norms, and what they say about the rounding of a transform (own-terms.ts). A norm is the root of a sum of squares.
 
-// What roots of sums of squares have beside: 2^-52. Squares of smaller numbers may be 0.
+// The functions below add this to each root: 2^-52. The squares of smaller numbers may be 0.
 const LEAST: f32 = 1.0 / 4503599627370496.0;
 
-// How many times its norms a number may be on its way through a transform, and more: a spectrum's products reach 1024.
+// A number on its way through a transform is at most this many times its norms. A spectrum's products reach 1024 times.
 const HEADROOM: f32 = 1048576.0;
 
-// More than what norms, sums and limits lose by their own rounding.
+// A factor larger than what norms, sums and limits lose by their own rounding.
 export const SLACK: f32 = 1.02;
 
-// A bound of the norm of numbers whose squares have this sum.
+// A bound on the norm of numbers whose squares have this sum.
 export function rootOf(squares: v128): v128 {
   return f32x4.add(f32x4.sqrt(squares), f32x4.splat(LEAST));
 }
@@ -18,7 +18,7 @@ export function rootOfSum(squares: f32): f32 {
   return sqrt<f32>(squares) + LEAST;
 }
 
-// The square of each lane and a little more, LEAST²: 0 where its number is 0 alone, and never less than the exact square.
+// The square of each lane plus LEAST². It is 0 only where the number is 0, and never less than the exact square.
 export function squareOf(x: v128): v128 {
   return f32x4.add(f32x4.mul(x, x), v128.and(f32x4.splat(LEAST * LEAST), f32x4.ne(x, f32x4.splat(0))));
 }
@@ -31,7 +31,8 @@ export class Square {
   }
 }
 
-// Limits: `factor` times norms that are multiplied with `norm`. Infinite where the transform may have overflown.
+// Limits: `factor` times `norms`. A limit is infinite where the transform, whose numbers reach HEADROOM * norm * norms,
+// may have overflown.
 export function limitOf(factor: f32, norm: f32, norms: v128): v128 {
   const infinity = f32x4.splat(Infinity);
   const fits = f32x4.lt(f32x4.mul(f32x4.splat(HEADROOM * norm), norms), infinity);

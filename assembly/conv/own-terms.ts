@@ -1,36 +1,40 @@
+import { checkInput } from "../contract";
 import { at, demoted, firstLanes, largestLane, loadLanes, storeLanes, upper } from "../math/lanes";
 import { lanesWith } from "../pool/mask";
 import { firstInside, Geometry, lastInside } from "./geometry";
 import { limitOf, rootOfSum, SLACK } from "./norms";
-import { lineOf, squaresOfPixels } from "./window-magnitudes";
+import { lineOf, magnitudesOfImage, squaresOfPixels } from "./window-magnitudes";
 
-// A transform (FFT, Winograd) rounds not relative to an output but to the largest numbers its tile sees. An output
-// whose own terms are small beside them, or all 0, may be rounding's work alone. So each output has a limit
+// A transform (FFT, Winograd) rounds relative to the largest numbers that its tile sees, not relative to an output. An
+// output whose own terms are small beside them, or all 0, may be nothing but rounding. So the kernels recompute some
+// outputs, term by term. Each output has a limit
 //
 //   limit = t * (norm of the tile's inputs) * (norm of the channel's weights)
 //
-// where a norm is the root of the sum of squares, and t holds the transform's error and what an output may be off
-// (src/engine/lowering/convolution/own-terms.ts states both). An output may stay as the transform left it where the sum S of its own
-// terms' magnitudes is at least the limit. Three looks tell, each cheaper than the next:
+// where a norm is the root of the sum of squares. t holds the error of the transform and the error that an output may
+// have (src/engine/lowering/convolution/own-terms.ts states both). An output may stay as the transform made it where
+// the sum S of the magnitudes of its own terms is at least the limit. Three looks can show that, each cheaper than the
+// next:
 //
-//   1. by its window alone. Where all weights but `count` are at least `small`, S >= small * (sum of |x| - sum over
-//      those few), and the latter is at most root(count) * root(sum of x * x) (window-magnitudes.ts,
-//      filter-magnitudes.ts). In dense images this tells of nearly all outputs.
-//   2. by the output itself: S is at least its magnitude.
-//   3. by the terms, one after the other, until their magnitudes reach the limit.
+//   1. at its window alone. Where all weights but `count` are at least `small`, S >= small * (sum of |x| - sum of |x|
+//   over
+//      those few), and the sum over those few is at most root(count) * root(sum of x * x) (window-magnitudes.ts,
+//      filter-magnitudes.ts). In dense images this look is enough for nearly all outputs.
+//   2. at the output itself: S is at least its magnitude.
+//   3. at the terms, one after the other, until their magnitudes reach the limit.
 //
-// Where they never do, all terms have been summed on the way, and that sum takes the output's place.
+// Where they never reach it, the third look has summed all terms on the way, and that sum replaces the output.
 //
-// What follows a convolution often has its kink at 0. So an output that with its bias is no larger than the transform's
-// error,
+// What follows a convolution often has its kink at 0. So the kernels also recompute an output near zero, one that with
+// its bias is no larger than the transform's error,
 //
 //   error = e * (norm of the tile's inputs) * (norm of the channel's weights)
 //
-// is summed directly, too, whatever its terms are: then it is on the right side of 0. FFT's outputs are all looked at so;
-// Winograd's where a bias or relu follows.
+// whatever its terms are: then it is on the right side of 0. The FFT takes this look at all outputs, Winograd's
+// transform where a bias or relu follows.
 
-// The norm of a tile's inputs, `rows` by `columns` pixels of the image from (top, left) on; what lies outside it counts
-// as 0.
+// The norm of a tile's inputs: `rows` by `columns` pixels of the image from (top, left) on. Pixels outside it count as
+// 0.
 export function normOfTile(magnitudes: usize, g: Geometry, top: i32, left: i32, rows: i32, columns: i32): f32 {
   const squares = squaresOfPixels(magnitudes, g);
   const line = lineOf(g.inWidth);
@@ -45,7 +49,8 @@ export function normOfTile(magnitudes: usize, g: Geometry, top: i32, left: i32, 
   return rootOfSum(sum);
 }
 
-// What sixteen channels' outputs are looked at with, as floats: [16] limits, [16] errors, and 8 that settlePixel uses.
+// Floats of a block of limits, for the outputs of sixteen channels: [16] limits, [16] errors, and 8 that recomputePixel
+// uses.
 export const LIMITS: i32 = 40;
 
 // The limits and errors of sixteen channels from the norms of their weights and that of a tile's inputs. A limit is 0
@@ -59,8 +64,8 @@ export function limitsOf(limits: usize, norms: usize, norm: f32, t: f32, error: 
   }
 }
 
-// What the windows of sixteen channels must have for the first look, given their limits and their filterMagnitudes (0
-// past the last channel): the largest of limit / small.
+// The largest of limit / small of sixteen channels, which their windows must reach in the first look. `inverses` are
+// their filterMagnitudes, 0 past the last channel.
 export function neededOf(limits: usize, inverses: usize): f32 {
   let needed = f32x4.splat(0);
   for (let c: usize = 0; c < 64; c += 16) {
@@ -76,13 +81,13 @@ export function largestOf(from: usize, count: i32): f32 {
   return largestLane(most);
 }
 
-// The sum of |x| over an output's window, in an image's magnitudes.
+// The address of the sum of |x| over an output's window, in the magnitudes of an image.
 export function windowAt(magnitudes: usize, g: Geometry, oy: i32, ox: i32): usize {
   return at(magnitudes, oy * lineOf(g.outWidth) + ox);
 }
 
-// Bit j is set where the first look does not tell about column ox + j, 0 <= j < columns <= 16. magnitudes: of the
-// image; NaN does not tell.
+// Bit j is set where the first look at column ox + j is not enough, 0 <= j < columns <= 16. `magnitudes` are those of
+// the image. NaN is not enough.
 export function unsureColumns(
   magnitudes: usize,
   g: Geometry,
@@ -102,20 +107,20 @@ export function unsureColumns(
   return unsure & ((1 << columns) - 1);
 }
 
-// The second and the third look at one pixel's outputs. Those that are summed again are written, with their bias and
+// Takes the second and the third look at the outputs of one pixel. Writes those that it recomputes, with their bias and
 // relu.
 //
 //   y        the pixel's first output of the block
-//   sums     what the transform made, before bias and relu, up to the factor `scale`, a power of two; may be y
-//   window   the sum of |x| over the pixel's window; where it is 0, so are the outputs
-//   limits   of the block (LIMITS)
+//   sums     what the transform made, before bias and relu, divided by `scale`, a power of two; may be y
+//   window   the address of the sum of |x| over the pixel's window; where that is 0, so are the outputs
+//   limits   of the block (LIMITS floats)
 //   x        the image
-//   filter, bias    from the block's first channel on; bias 0 for none
+//   filter, bias    from the block's first channel on; bias is 0 for none
 //   count    channels of the block, 16 at most
 //
-// A direct sum is one chain in float64 over (ky, kx, inChannel) inside the image, ascending, and then the bias; rounded
-// once. Terms whose x is 0 are left out, so 0 times an infinite weight counts as 0.
-export function settlePixel(
+// A recomputed sum is one chain in float64 over (ky, kx, inChannel) inside the image, ascending, and then the bias; it
+// is rounded once. It leaves out terms whose x is 0, so 0 times an infinite weight counts as 0.
+export function recomputePixel(
   y: usize,
   sums: usize,
   scale: f32,
@@ -132,7 +137,7 @@ export function settlePixel(
   count: i32,
 ): void {
   const blank = load<f32>(window) == 0;
-  const settled = at(limits, 32);
+  const recomputed = at(limits, 32);
   const final = at(limits, 36);
   for (let c = 0; c < count; c += 4) {
     const left = count - c;
@@ -140,20 +145,21 @@ export function settlePixel(
     const biases = bias ? loadLanes(at(bias, c), left) : f32x4.splat(0);
     const limit = v128.load(at(limits, c));
     const near = f32x4.lt(f32x4.abs(f32x4.add(made, biases)), v128.load(at(limits, 16 + c)));
-    let doubtful = doubtfulLanes(made, limit, left) | (i32x4.bitmask(near) & i32x4.bitmask(firstLanes(left)));
-    if (!doubtful) continue;
+    let candidates = candidateLanes(made, limit, left) | (i32x4.bitmask(near) & i32x4.bitmask(firstLanes(left)));
+    if (!candidates) continue;
     const zero = i32x4.bitmask(f32x4.eq(limit, f32x4.splat(0)));
-    const none = doubtful & (blank ? 15 : zero);
-    v128.store(settled, made);
+    const none = candidates & (blank ? 15 : zero);
+    v128.store(recomputed, made);
     v128.store(final, v128.or(finalLimits(limit, made), near));
     const b = bias ? at(bias, c) : 0;
-    doubtful &= ~none;
-    if (doubtful) doubtful = sumTerms(settled, doubtful, final, x, at(filter, c), b, g, oy, ox, channels, left);
-    doubtful |= none;
-    if (!doubtful) continue;
-    const sum = v128.bitselect(biases, v128.load(settled), lanesOf(none));
+    candidates &= ~none;
+    if (candidates)
+      candidates = sumTerms(recomputed, candidates, final, x, at(filter, c), b, g, oy, ox, channels, left);
+    candidates |= none;
+    if (!candidates) continue;
+    const sum = v128.bitselect(biases, v128.load(recomputed), lanesOf(none));
     const rectified = relu ? f32x4.pmax(sum, f32x4.splat(0)) : sum;
-    storeLanes(at(y, c), v128.bitselect(rectified, loadLanes(at(y, c), left), lanesOf(doubtful)), left);
+    storeLanes(at(y, c), v128.bitselect(rectified, loadLanes(at(y, c), left), lanesOf(candidates)), left);
   }
 }
 
@@ -170,32 +176,32 @@ export function nearColumns(sums: usize, scale: f32, columns: i32, limits: usize
   return near;
 }
 
-// The second look at `left` lanes: those that are not above their limits, or not finite. Bits.
-export function doubtfulLanes(made: v128, limits: v128, left: i32): i32 {
+// The second look at `left` lanes: the bits of those that are not above their limits, or not finite. These lanes are
+// candidates for being recomputed.
+export function candidateLanes(made: v128, limits: v128, left: i32): i32 {
   const size = f32x4.abs(made);
   const sure = v128.and(f32x4.gt(size, limits), f32x4.lt(size, f32x4.splat(Infinity)));
   return i32x4.bitmask(v128.andnot(firstLanes(left), sure));
 }
 
-// All ones in the lanes whose bit is set.
+// All ones in the lanes whose bit is set, zeros in the others.
 export function lanesOf(bits: i32): v128 {
   return lanesWith(i32x4.splat(bits), i32x4(1, 2, 4, 8));
 }
 
-// What the magnitudes of a number's terms must reach for it to stay: out of reach, which is NaN, where it or its limit
-// is not finite.
+// What the magnitudes of a number's terms must reach for it to stay. Where the number or its limit is not finite, that
+// is NaN, which nothing reaches.
 export function finalLimits(limits: v128, made: v128): v128 {
   const infinity = f32x4.splat(Infinity);
   const finite = v128.and(f32x4.lt(f32x4.abs(made), infinity), f32x4.lt(limits, infinity));
   return v128.or(limits, v128.not(finite));
 }
 
-// Sums the terms of four outputs until their magnitudes reach the limits of all that are doubtful. Those that never
-// reach theirs are returned, and then the terms' sums are stored, with their bias; where all do, it is 0 and nothing
-// is.
+// Sums the terms of four outputs until their magnitudes reach the limits of all candidates. Returns the candidates that
+// never reach theirs, and stores their sums with the bias; where all reach theirs, it returns 0 and stores nothing.
 function sumTerms(
   sums: usize,
-  doubtful: i32,
+  candidates: i32,
   limits: usize,
   x: usize,
   filter: usize,
@@ -232,8 +238,8 @@ function sumTerms(
           low = f64x2.add(low, f64x2.mul(wide, f64x2.promote_low_f32x4(four)));
           high = f64x2.add(high, f64x2.mul(wide, f64x2.promote_low_f32x4(upper(four))));
         }
-        doubtful &= i32x4.bitmask(v128.not(f32x4.ge(size, limit)));
-        if (!doubtful) return 0;
+        candidates &= i32x4.bitmask(v128.not(f32x4.ge(size, limit)));
+        if (!candidates) return 0;
       }
     }
   }
@@ -243,5 +249,26 @@ function sumTerms(
     high = f64x2.add(high, f64x2.promote_low_f32x4(upper(biases)));
   }
   v128.store(sums, demoted(low, high));
-  return doubtful;
+  return candidates;
+}
+
+// Checks what an output transform recomputes from (../contract.ts): images first to last of a chunk, which x and
+// windows hold.
+export function checkOwnTerms(
+  g: Geometry,
+  x: usize,
+  filter: usize,
+  bias: usize,
+  windows: usize,
+  weights: usize,
+  channels: i32,
+  first: i32,
+  images: i32,
+): void {
+  const size = g.inHeight * g.inWidth * g.inChannels;
+  checkInput("x", at(x, first * size), images * size);
+  checkInput("filter", filter, g.filterHeight * g.filterWidth * g.inChannels * channels);
+  if (bias) checkInput("bias", bias, channels);
+  checkInput("windows", at(windows, first * magnitudesOfImage(g)), images * magnitudesOfImage(g));
+  checkInput("weights", weights, 3 * ((channels + 15) & ~15));
 }

@@ -1,7 +1,7 @@
 import { at } from "../math/lanes";
 
-// Contiguous runs of floats, moved as bits. The short runs of a convolution (3 or 5 floats) are common, so a run of 4
-// or more ends with a vector that overlaps the one before instead of a tail.
+// Contiguous runs of floats, moved as bits. Short runs (3 or 5 floats) are common in a convolution, so a run of 4 or
+// more ends with a vector that overlaps the one before, in place of a tail.
 
 // to[i] = from[i], 0 <= i < count; the runs do not overlap.
 export function copyRun(to: usize, from: usize, count: i32): void {
@@ -13,8 +13,8 @@ export function copyRun(to: usize, from: usize, count: i32): void {
   v128.store(at(to, count - 4), v128.load(at(from, count - 4)));
 }
 
-// to[i * toStep + j] = from[i * fromStep + j], 0 <= i < runs, 0 <= j < count; none where runs < 0. The usual short runs
-// have loops of their own.
+// to[i * toStep + j] = from[i * fromStep + j], 0 <= i < runs, 0 <= j < count; none where runs < 0. The common short
+// runs have loops of their own.
 export function copyRuns(to: usize, toStep: i32, from: usize, fromStep: i32, runs: i32, count: i32): void {
   const toBytes = toStep << 2;
   const fromBytes = fromStep << 2;

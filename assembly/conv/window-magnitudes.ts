@@ -1,20 +1,21 @@
+import { checkCall, checkInput, checkOutput } from "../contract";
 import { at, loadLanes } from "../math/lanes";
-import { firstInside, Geometry, lastInside } from "./geometry";
+import { checkGeometry, firstInside, Geometry, inImage, lastInside } from "./geometry";
 import { rootOf } from "./norms";
 
-// How large a convolution's inputs are (own-terms.ts): the sum of |x| over the window of each output and the root of
-// its sum of squares, and the sum of squares of each pixel.
+// Measures how large a convolution's inputs are (own-terms.ts): the sum of |x| over the window of each output, the root
+// of the sum of squares over it, and the sum of squares of each pixel.
 //
-//   magnitudes  [images], each [2][outHeight][lineOf(outWidth)], the sums, then the roots, and
-//               [inHeight][lineOf(inWidth)]; what is past a line's last column may hold anything. Readers load fours
-//               from any column on, so 4 floats more must be there
+//   magnitudes  [images], each [2][outHeight][lineOf(outWidth)], the sums, then the roots, and then
+//               [inHeight][lineOf(inWidth)], the pixels. Places past a line's last column may hold anything. Readers
+//               load four floats from any column on, so the buffer has 4 floats more
 //   x           [batch, inHeight, inWidth, inChannels], the whole tensor
-//   geometry    of the convolution, strides 1
-//   scratch     [2][inHeight][pitchOf(g)] floats, one for each thread
+//   geometry    of the convolution, with strides 1
+//   scratch     [2][inHeight][pitchOf(g)] floats, one buffer for each thread
 //
-// Four-byte aligned; nothing overlaps. Sums: four chains over the channels c & 3, ascending, (l0 + l1) + (l2 + l3),
-// then one chain over the columns of the window, then one over its rows. NaN anywhere in a window makes its sum NaN.
-// The range is images of the chunk, counted from firstImage on.
+// All buffers are 4-byte aligned and no two overlap. The sum of a pixel is four chains over the channels c & 3,
+// ascending, (l0 + l1) + (l2 + l3). One chain over the columns of the window follows, and then one over its rows. A NaN
+// in a window makes its sum NaN. The range is images of the chunk, counted from firstImage.
 export function windowMagnitudes(
   magnitudes: usize,
   x: usize,
@@ -27,6 +28,14 @@ export function windowMagnitudes(
   const g = changetype<Geometry>(geometry);
   const pitch = pitchOf(g);
   const squares = at(scratch, g.inHeight * pitch);
+  if (!ASC_NO_ASSERT) {
+    checkCall("windowMagnitudes", begin, end, g.batch - firstImage);
+    checkGeometry(g);
+    const images = end - begin;
+    checkOutput("magnitudes", at(magnitudes, begin * magnitudesOfImage(g)), images * magnitudesOfImage(g));
+    checkOutput("scratch", scratch, 2 * g.inHeight * pitch);
+    checkInput("x", at(x, (firstImage + begin) * inImage(g)), images * inImage(g));
+  }
   for (let image = begin; image < end; image++) {
     const to = at(magnitudes, image * magnitudesOfImage(g));
     const ofPixels = squaresOfPixels(to, g);
@@ -50,7 +59,7 @@ export function magnitudesOfImage(g: Geometry): i32 {
   return 2 * g.outHeight * lineOf(g.outWidth) + g.inHeight * lineOf(g.inWidth);
 }
 
-// Where the pixels' sums of squares are, in an image's magnitudes.
+// The address of the pixels' sums of squares in the magnitudes of an image.
 export function squaresOfPixels(magnitudes: usize, g: Geometry): usize {
   return at(magnitudes, 2 * g.outHeight * lineOf(g.outWidth));
 }
@@ -60,13 +69,13 @@ export function lineOf(outWidth: i32): i32 {
   return (outWidth + 3) & ~3;
 }
 
-// Floats of a row of scratch: where column -padLeft of the image is the first, the whole image and all that the outputs
-// of a line see.
+// Floats of a row of scratch. Its first column is column -padLeft of the image; it holds the whole image and all
+// columns that the outputs of a line see.
 function pitchOf(g: Geometry): i32 {
   return max<i32>(g.padLeft + g.inWidth, lineOf(g.outWidth) + g.filterWidth) + 4;
 }
 
-// The sums of each pixel of a row: four pixels at a time, then one by one.
+// Makes the sums of each pixel of a row: four pixels at a time, then one by one.
 function pixelMagnitudes(sums: usize, squares: usize, pixels: usize, row: i32, g: Geometry): void {
   const pixel = (<usize>g.inChannels) << 2;
   let from = at(pixels, row * g.inWidth * g.inChannels);
@@ -76,11 +85,11 @@ function pixelMagnitudes(sums: usize, squares: usize, pixels: usize, row: i32, g
     storeFourPixels(at(sums, to), at(squares, to), from, pixel, g.inChannels);
   }
   for (; left > 0; left--, to++, from += pixel) {
-    // All four are this one pixel: each place is written again by the pixel it belongs to, or lies past the row's last
+    // All four are this one pixel. The pixel to which a place belongs writes it again, or it lies past the row's last
     // column.
     storeFourPixels(at(sums, to), at(squares, to), from, 0, g.inChannels);
   }
-  // What the last pixel has written past them.
+  // Clears what the last pixel has written past the row.
   v128.store(at(sums, to), f32x4.splat(0));
   v128.store(at(squares, to), f32x4.splat(0));
 }
@@ -128,7 +137,7 @@ function storeFourPixels(sums: usize, squares: usize, from: usize, pixel: usize,
   v128.store(squares, lanesOfFour(q0, q1, q2, q3));
 }
 
-// The sum of each one's lanes.
+// The sum of the lanes of each.
 function lanesOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(even(a, b), odd(a, b));
   const cd = f32x4.add(even(c, d), odd(c, d));
@@ -144,7 +153,7 @@ function odd(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 1, 3, 5, 7);
 }
 
-// A row's sums over the columns of the window, in place: each is written after the last that reads it.
+// Sums a row over the columns of the window, in place: each place is written after it was read for the last time.
 function acrossWindow(sums: usize, squares: usize, g: Geometry): void {
   for (let ox = 0; ox < g.outWidth; ox += 4) {
     let sum = f32x4.splat(0);
@@ -158,7 +167,7 @@ function acrossWindow(sums: usize, squares: usize, g: Geometry): void {
   }
 }
 
-// The sums over the rows of the window, and the roots.
+// Sums over the rows of the window, and takes the roots.
 function downWindow(to: usize, sums: usize, squares: usize, g: Geometry): void {
   const pitch = pitchOf(g);
   const line = lineOf(g.outWidth);

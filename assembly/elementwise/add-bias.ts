@@ -1,10 +1,20 @@
+import { checkCall, checkInPlace, checkInput, checkOutput, checkSize, UNKNOWN } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { map } from "./map";
 
-// y = x + bias, channel by channel, then max(·, 0) where relu is not 0.
-// y, x: [rows, channels]; bias: [channels]; 4-byte aligned; y may be x. Row after row, lanes of 4 along the channels
-// (along the rows where there is one channel); no reduction. NaN in, NaN out. The range is rows.
+// y = x + bias, channel by channel, then max(·, 0) where relu is not 0. y and x are [rows, channels], bias is
+// [channels]; all are 4-byte aligned; y may be x and overlaps nothing else. The kernel goes row by row in lanes of 4
+// along the channels (along the rows where there is one channel); there is no reduction. NaN in, NaN out. The range is
+// rows.
 export function addBias(y: usize, x: usize, bias: usize, channels: i32, relu: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    const floats = (end - begin) * channels;
+    checkCall("addBias", begin, end, UNKNOWN);
+    checkSize("channels", channels);
+    checkOutput("y", at(y, begin * channels), floats);
+    checkInPlace("x", at(x, begin * channels), floats);
+    checkInput("bias", bias, channels);
+  }
   // max(·, -inf) changes nothing, so that one loop does both.
   const floor: f32 = relu ? 0 : -Infinity;
   if (channels == 1) {

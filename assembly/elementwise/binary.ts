@@ -1,10 +1,16 @@
+import { checkCall, checkOutput } from "../contract";
 import { at } from "../math/lanes";
-import { loadStrided, rowLength, rowOffset, stepOf } from "./view";
+import { checkOperand, checkView, elementsOf, loadStrided, rowLength, rowOffset, stepOf } from "./view";
 
-// y[i] = f(a[i], b[i]) with broadcasting, for elements begin <= i < end, numbered row-major over the view's dims.
-// y: contiguous floats; a, b: floats, read by the view's strides (operands 0 and 1); 4-byte aligned. y may be a or b
-// where that one is read contiguously. view: see view.ts. Row after row, lanes of 4, then one by one; no reduction.
-// NaN in, NaN out.
+// y[i] = f(a[i], b[i]) with broadcasting. Elements are numbered row-major over the view's dims.
+//
+//   y     contiguous floats
+//   a, b  floats, which the kernel reads by the strides of the view's operands 0 and 1
+//   view  see view.ts
+//
+// All buffers are 4-byte aligned. y may be a or b where the view reads that one contiguously; otherwise y overlaps
+// neither. The kernel goes row by row, in lanes of 4 and then one by one; there is no reduction. NaN in, NaN out. The
+// range is elements.
 
 @unmanaged
 class Add {
@@ -15,6 +21,7 @@ class Add {
 
 // y = a + b.
 export function add(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("add", y, a, b, view, begin, end);
   broadcast<Add>(y, a, b, view, begin, end);
 }
 
@@ -27,6 +34,7 @@ class Sub {
 
 // y = a - b.
 export function sub(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("sub", y, a, b, view, begin, end);
   broadcast<Sub>(y, a, b, view, begin, end);
 }
 
@@ -39,6 +47,7 @@ class Mul {
 
 // y = a b.
 export function mul(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("mul", y, a, b, view, begin, end);
   broadcast<Mul>(y, a, b, view, begin, end);
 }
 
@@ -51,6 +60,7 @@ class Div {
 
 // y = a / b.
 export function div(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("div", y, a, b, view, begin, end);
   broadcast<Div>(y, a, b, view, begin, end);
 }
 
@@ -64,6 +74,7 @@ class Maximum {
 
 // y = max(a, b).
 export function maximum(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("maximum", y, a, b, view, begin, end);
   broadcast<Maximum>(y, a, b, view, begin, end);
 }
 
@@ -76,6 +87,7 @@ class GreaterEqual {
 
 // y = a >= b ? 1 : 0.
 export function greaterEqual(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("greaterEqual", y, a, b, view, begin, end);
   broadcast<GreaterEqual>(y, a, b, view, begin, end);
 }
 
@@ -88,7 +100,16 @@ class Equal {
 
 // y = a == b ? 1 : 0.
 export function equal(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkBinary("equal", y, a, b, view, begin, end);
   broadcast<Equal>(y, a, b, view, begin, end);
+}
+
+function checkBinary(kernel: string, y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {
+  checkCall(kernel, begin, end, elementsOf(view));
+  checkView(view);
+  checkOutput("y", y, elementsOf(view));
+  checkOperand("a", a, view, 0);
+  checkOperand("b", b, view, 1);
 }
 
 function broadcast<Operation>(y: usize, a: usize, b: usize, view: usize, begin: i32, end: i32): void {

@@ -1,8 +1,8 @@
-import { zip } from "./map";
+import { checkZip, zip } from "./map";
 
-// Gradients of the activations: dx[i] = dy[i] f'(x[i]), for begin <= i < end, from what the forward pass saved, y or x.
-// All buffers: floats, 4-byte aligned; dx may be dy or the saved buffer. Lanes of 4, then the tail. The range is
-// elements.
+// Gradients of the activations: dx[i] = dy[i] f'(x[i]), for begin <= i < end, from y or x, whichever the forward pass
+// saved. All buffers hold floats and are 4-byte aligned; dx may be dy or the saved buffer, or it overlaps neither. The
+// kernels take lanes of 4, then the tail. The range is elements.
 
 @unmanaged
 class ReluGrad {
@@ -13,6 +13,7 @@ class ReluGrad {
 
 // dx = y > 0 ? dy : 0.
 export function reluGrad(dx: usize, dy: usize, y: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("reluGrad", dx, dy, y, begin, end);
   zip<ReluGrad>(dx, dy, y, i32x4.splat(0), begin, end);
 }
 
@@ -25,6 +26,7 @@ class LeakyReluGrad {
 
 // dx = x > 0 ? dy : slope dy.
 export function leakyReluGrad(dx: usize, dy: usize, x: usize, slope: f32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("leakyReluGrad", dx, dy, x, begin, end);
   zip<LeakyReluGrad>(dx, dy, x, f32x4.splat(slope), begin, end);
 }
 
@@ -37,6 +39,7 @@ class SigmoidGrad {
 
 // dx = dy y (1 - y).
 export function sigmoidGrad(dx: usize, dy: usize, y: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("sigmoidGrad", dx, dy, y, begin, end);
   zip<SigmoidGrad>(dx, dy, y, i32x4.splat(0), begin, end);
 }
 
@@ -49,6 +52,7 @@ class TanhGrad {
 
 // dx = dy (1 - y²).
 export function tanhGrad(dx: usize, dy: usize, y: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("tanhGrad", dx, dy, y, begin, end);
   zip<TanhGrad>(dx, dy, y, i32x4.splat(0), begin, end);
 }
 
@@ -64,5 +68,6 @@ class AbsGrad {
 
 // dx = dy sign(x), 0 where x is 0.
 export function absGrad(dx: usize, dy: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("absGrad", dx, dy, x, begin, end);
   zip<AbsGrad>(dx, dy, x, i32x4.splat(0), begin, end);
 }

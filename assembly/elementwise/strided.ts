@@ -1,24 +1,54 @@
+import { checkCall, checkInput, checkOutput } from "../contract";
 import { at } from "../math/lanes";
-import { loadStrided, rowLength, rowOffset, stepOf, storeStrided } from "./view";
+import {
+  checkApartPlaces,
+  checkView,
+  elementsOf,
+  highestOf,
+  loadStrided,
+  lowestOf,
+  rowLength,
+  rowOffset,
+  stepOf,
+  storeStrided,
+} from "./view";
 
-// Copies between a contiguous buffer and one walked by strides: transpose, slice, broadcast, pad, concat. view has one
-// operand (view.ts); the walked address already includes the offset of element 0. Floats, 4-byte aligned; buffers do
-// not overlap. For elements begin <= i < end, numbered row-major over the view's dims; row after row, lanes of 4, then
-// one by one. The range is elements.
+// Copies between a contiguous buffer and one that a view walks by strides: transpose, slice, broadcast, pad, concat.
+// The view has one operand (view.ts); the address of the walked buffer is that of element 0. Both buffers hold floats,
+// are 4-byte aligned and do not overlap. Elements are numbered row-major over the view's dims. The kernels go row by
+// row, in lanes of 4 and then one by one. The range is elements.
 
 // y[i] = x[view(i)], every bit: y contiguous, x walked.
 export function stridedCopy(y: usize, x: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkGather("stridedCopy", y, x, view, begin, end);
   walkRows<Gather>(y, x, view, begin, end);
 }
 
 // y[view(i)] = x[i], every bit: x contiguous, y walked; no two i may meet in one place.
 export function stridedStore(y: usize, x: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkScatter("stridedStore", y, x, view, begin, end);
   walkRows<Scatter>(x, y, view, begin, end);
 }
 
 // y[view(i)] += x[i]: x contiguous, y walked; no two i may meet in one place.
 export function stridedAccumulate(y: usize, x: usize, view: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkScatter("stridedAccumulate", y, x, view, begin, end);
   walkRows<Accumulate>(x, y, view, begin, end);
+}
+
+function checkGather(kernel: string, y: usize, x: usize, view: usize, begin: i32, end: i32): void {
+  checkCall(kernel, begin, end, elementsOf(view));
+  checkView(view);
+  checkOutput("y", y, elementsOf(view));
+  checkInput("x", at(x, lowestOf(view, 0)), highestOf(view, 0) + 1 - lowestOf(view, 0));
+}
+
+function checkScatter(kernel: string, y: usize, x: usize, view: usize, begin: i32, end: i32): void {
+  checkCall(kernel, begin, end, elementsOf(view));
+  checkView(view);
+  checkApartPlaces(view, 0);
+  checkOutput("y", at(y, lowestOf(view, 0)), highestOf(view, 0) + 1 - lowestOf(view, 0));
+  checkInput("x", x, elementsOf(view));
 }
 
 // Calls Operation.row for each row of the view, whole or cut by the range.

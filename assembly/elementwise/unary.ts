@@ -1,7 +1,7 @@
-import { map } from "./map";
+import { checkMap, map } from "./map";
 
-// y[i] = f(x[i]) for begin <= i < end. y, x: floats, 4-byte aligned; y may be x. Lanes of 4, then the tail. Exactly
-// rounded; NaN in, NaN out. The range is elements.
+// y[i] = f(x[i]) for begin <= i < end. y and x hold floats and are 4-byte aligned; y is x, or they do not overlap. The
+// kernels take lanes of 4, then the tail. Results are exactly rounded; NaN in, NaN out. The range is elements.
 
 @unmanaged
 class Copy {
@@ -12,6 +12,7 @@ class Copy {
 
 // y = x, every bit.
 export function copy(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("copy", y, x, begin, end);
   map<Copy>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -24,6 +25,7 @@ class Neg {
 
 // y = -x.
 export function neg(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("neg", y, x, begin, end);
   map<Neg>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -36,6 +38,7 @@ class Sqrt {
 
 // y = √x; NaN below 0.
 export function sqrt(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("sqrt", y, x, begin, end);
   map<Sqrt>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -48,6 +51,7 @@ class Square {
 
 // y = x².
 export function square(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("square", y, x, begin, end);
   map<Square>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -60,6 +64,7 @@ class Abs {
 
 // y = |x|.
 export function abs(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("abs", y, x, begin, end);
   map<Abs>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -73,6 +78,7 @@ class Relu {
 
 // y = max(x, 0).
 export function relu(y: usize, x: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("relu", y, x, begin, end);
   map<Relu>(y, x, i32x4.splat(0), begin, end);
 }
 
@@ -85,6 +91,7 @@ class LeakyRelu {
 
 // y = x > 0 ? x : slope x.
 export function leakyRelu(y: usize, x: usize, slope: f32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("leakyRelu", y, x, begin, end);
   map<LeakyRelu>(y, x, f32x4.splat(slope), begin, end);
 }
 
@@ -97,5 +104,6 @@ class Scale {
 
 // y = factor x.
 export function scale(y: usize, x: usize, factor: f32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkMap("scale", y, x, begin, end);
   map<Scale>(y, x, f32x4.splat(factor), begin, end);
 }

@@ -4,15 +4,29 @@ import { tile4x16 } from "./tile-4x16";
 import { tile4x4 } from "./tile-4x4";
 import { tile4x8 } from "./tile-4x8";
 
-// Steps of k summed in registers before C is touched. Part of the numerics: other values give other bits. The error of a sum
-// of k terms grows with the root of the block and of the number of blocks, so about the root of k is best: 48 lies
-// between those of 800, 1024 and 3136. Short sums take 64 and so visit C once or twice only.
+// A sum is made block by block of k: a tile sums the steps of one block in registers and then adds them to C. The
+// number of steps is part of the numerics: other numbers give other bits. The error of a sum of k terms grows with the
+// root of the block and with the root of the number of blocks, so the root of k is about the best block: 48 lies
+// between the roots of 800, 1024 and 3136. A short sum takes 64 and so loads C once or twice only.
+
+// A sum of more steps is a long one.
+export const LONG_SUM_STEPS: i32 = 256;
+
+// Steps of a block, in a long sum and in any other.
+export const LONG_BLOCK_STEPS: i32 = 48;
+export const SHORT_BLOCK_STEPS: i32 = 64;
+
 export function blockSteps(k: i32): i32 {
-  return k > 256 ? 48 : 64;
+  return k > LONG_SUM_STEPS ? LONG_BLOCK_STEPS : SHORT_BLOCK_STEPS;
 }
 
-// Up to 16 columns of C by one block of k, in the register tile that covers them; 13..15 in two, as hardly a model has them.
-// Arguments as in tile-2x16.ts; `wide` takes the tiles for joined registers.
+export function blocksOf(k: i32): i32 {
+  return (k + blockSteps(k) - 1) / blockSteps(k);
+}
+
+// Multiplies up to 16 columns of C by one block of k, in the register tile that covers the columns. 13 to 15 columns
+// take two tiles, since hardly a model has them. Arguments as in tile-2x16.ts; `wide` chooses the tile for wide
+// registers.
 export function multiplyBlock(
   c: usize,
   a: usize,
@@ -24,15 +38,15 @@ export function multiplyBlock(
   aRowBytes: usize,
   aStepBytes: usize,
   add: bool,
-  ahead: usize,
-  apart: usize,
-  lastTouch: usize,
+  prefetchAt: usize,
+  prefetchStride: usize,
+  lastPrefetch: usize,
   wide: bool,
 ): void {
   if (columns == 16 && wide)
-    tile4x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
+    tile4x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, prefetchAt, prefetchStride, lastPrefetch);
   else if (columns == 16)
-    tile2x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, ahead, apart, lastTouch);
+    tile2x16(c, a, panel, rows, k, cRowBytes, aRowBytes, aStepBytes, add, prefetchAt, prefetchStride, lastPrefetch);
   else if (columns <= 12) narrowBlock(c, a, panel, rows, columns, k, cRowBytes, aRowBytes, aStepBytes, add);
   else {
     narrowBlock(c, a, panel, rows, 12, k, cRowBytes, aRowBytes, aStepBytes, add);
@@ -40,7 +54,7 @@ export function multiplyBlock(
   }
 }
 
-// Up to 12 columns: the end of a row of C, of which the last vector of a tile may hold 1..4.
+// The same for up to 12 columns, the end of a row of C. The last vector of the tile holds 1 to 4 of them.
 function narrowBlock(
   c: usize,
   a: usize,

@@ -1,23 +1,26 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { blockSteps, multiplyBlock } from "./block";
 import { packRows } from "./pack-panels";
-import { lastTouchOf } from "./touch";
+import { lastPrefetchOf } from "./prefetch";
 
-// Panels of C that share a block of k. Their weights lie one after the other, so that the processor fetches ahead by itself.
+// Panels of C that share a block of k. Their weights lie one after the other, so that the processor prefetches them by
+// itself.
 const PANELS_TOGETHER = 8;
 
-// C = (accumulate ? C : 0) + A * transposed W, where W lies in the panels by which it multiplies from the right: the input gradient of a dense layer.
+// C = (accumulate ? C : 0) + A * transposed W: the input gradient of a dense layer. W lies in the panels by which it
+// multiplies from the right.
 //
 //   c         row-major [m, n]
 //   a         row-major [m, k]
 //   panels    W [n, k] as packPanels leaves it: [ceil(k/16)][n][16]
-//   scratch   blockSteps(k) * 16 floats of the calling thread's own (block.ts)
+//   scratch   blockSteps(k) * 16 floats (block.ts), one buffer for each thread
 //
-// All 4-byte aligned, all sizes >= 1; no two overlap.
-// The bits of gemm with W transposed and packed: k in the same blocks, and so on. Each block of weights, 16 wide, is transposed on its
-// way through the first-level cache and then used for all m rows. Sums of products along the panels' own lines need no
-// transposition, but measured a fifth slower, and half as fast in wide registers.
+// All buffers are 4-byte aligned and no two overlap; all sizes are at least 1. The kernel gives the bits of gemm with W
+// transposed and packed: it takes k in the same blocks. It transposes each block of weights, 16 columns wide, on its
+// way through the first-level cache and then uses it for all m rows. Sums of products along the panels' own lines would
+// need no transposition, but they measured a fifth slower, and half as fast in wide registers.
 //
-// Range: panels of C, 16 columns each.
+// The range is panels of C, 16 columns each.
 export function gemmPanelsTransposed(
   c: usize,
   a: usize,
@@ -30,10 +33,11 @@ export function gemmPanelsTransposed(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) checkTransposed("gemmPanelsTransposed", c, a, panels, scratch, m, n, k, begin, end);
   multiplyTransposed(c, a, panels, scratch, m, n, k, accumulate != 0, begin, end, false);
 }
 
-// gemmPanelsTransposed, the same bits, with gemmWide's tiles.
+// gemmPanelsTransposed with the same bits, in the tiles of gemmWide.
 export function gemmPanelsTransposedWide(
   c: usize,
   a: usize,
@@ -46,7 +50,30 @@ export function gemmPanelsTransposedWide(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) checkTransposed("gemmPanelsTransposedWide", c, a, panels, scratch, m, n, k, begin, end);
   multiplyTransposed(c, a, panels, scratch, m, n, k, accumulate != 0, begin, end, true);
+}
+
+function checkTransposed(
+  kernel: string,
+  c: usize,
+  a: usize,
+  panels: usize,
+  scratch: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  begin: i32,
+  end: i32,
+): void {
+  checkCall(kernel, begin, end, (n + 15) >> 4);
+  checkSize("m", m);
+  checkSize("n", n);
+  checkSize("k", k);
+  checkOutput("c", c, m * n);
+  checkOutput("scratch", scratch, 16 * blockSteps(k));
+  checkInput("a", a, m * k);
+  checkInput("panels", panels, ((k + 15) >> 4) * n * 16);
 }
 
 function multiplyTransposed(
@@ -66,7 +93,7 @@ function multiplyTransposed(
   const aRow = (<usize>k) << 2;
   const panelBytes = (<usize>n) << 6;
   const most = blockSteps(k);
-  const lastTouch = lastTouchOf(panels, ((k + 15) >> 4) * n, panelBytes);
+  const lastPrefetch = lastPrefetchOf(panels, ((k + 15) >> 4) * n, panelBytes);
   for (let first = begin; first < end; first += PANELS_TOGETHER) {
     const last = min(first + PANELS_TOGETHER, end);
     for (let step = 0; step < k; step += most) {
@@ -93,7 +120,7 @@ function multiplyTransposed(
           accumulate || step > 0,
           next,
           panelBytes,
-          lastTouch,
+          lastPrefetch,
           wide,
         );
       }
@@ -101,7 +128,8 @@ function multiplyTransposed(
   }
 }
 
-// scratch[s][j] = W[j][s] for s < steps and j < columns, 0 for the other j; W starts at `from`, every 16 steps in another panel.
+// scratch[s][j] = W[j][s] for s < steps and j < columns, 0 for the other j. W starts at `from`; every 16 steps lie in
+// another panel.
 export function transposeBlock(scratch: usize, from: usize, panelBytes: usize, steps: i32, columns: i32): void {
   for (let s = 0; s < steps; s += 16) {
     packRows(scratch + ((<usize>s) << 6), from, 16, columns);

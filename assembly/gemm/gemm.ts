@@ -1,30 +1,42 @@
-import { ProductLayout } from "./product-layout";
+import { checkCall, checkInput, checkOutput } from "../contract";
 import { blockSteps, multiplyBlock } from "./block";
-import { lastTouchOf } from "./touch";
+import { lastPrefetchOf } from "./prefetch";
+import {
+  checkLayout,
+  floatsOfA,
+  floatsOfC,
+  floatsOfPanels,
+  PANEL_COLUMNS,
+  panelsOf,
+  ProductLayout,
+} from "./product-layout";
 
 // Rows of a macro tile.
-export const TILE_ROWS = 64;
+export const TILE_ROWS: i32 = 64;
 
-// Where there are so few row blocks, B is more than A: each panel is read once, and all row blocks use it in turn.
+// With this many row blocks or fewer, B is larger than A: the kernel reads each panel once, and all row blocks use it
+// in turn.
 const FEW_ROW_BLOCKS = 2;
 
 // A batch of products with one layout (product-layout.ts):
 //   C_p(i, j) = (accumulate ? C_p(i, j) : 0) + sum over k of A_p(i, k) * B_p(k, j)
 //
-// All 4-byte aligned, all sizes >= 1; c overlaps neither a nor panels.
-// Order of summation: k in blocks (block.ts); in a block one chain from 0 in ascending k, product and sum both rounded; block sums are
-// added to C in ascending order, where the first one is stored instead unless `accumulate` is 1. Neither the register tile that
-// holds an element nor the range changes it.
+// All buffers are 4-byte aligned and all sizes are at least 1; c overlaps neither a nor panels. Order of summation: the
+// kernel takes k in blocks (block.ts). In a block it sums one chain from 0 in ascending k, and rounds both product and
+// sum. It adds the block sums to C in ascending order; the first one it stores, unless `accumulate` is 1. Neither the
+// register tile that holds an element nor the range changes this order.
 //
-// Range: macro tiles of 64 rows x 16 columns, of which a product has ceil(m/64) * ceil(n/16), product after product: panel by panel
-// where there are one or two row blocks, otherwise row block by row block, so that 64 rows of A serve one panel after the other
-// from the second-level cache. (Several macro tiles taken together block by block of k measured no faster.)
+// The range is macro tiles of 64 rows x 16 columns, product after product. A product has ceil(m/64) * ceil(n/16) of
+// them. They go panel by panel where there are one or two row blocks; otherwise they go row block by row block, so that
+// 64 rows of A serve one panel after the other from the second-level cache. (Several macro tiles at once, block by
+// block of k, measured no faster.)
 export function gemm(c: usize, a: usize, panels: usize, layout: usize, accumulate: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkProduct("gemm", c, a, panels, layout, begin, end);
   multiply(c, a, panels, changetype<ProductLayout>(layout), accumulate != 0, begin, end, false);
 }
 
-// gemm, the same bits, in tiles for an engine that joins two neighbouring v128 into one register of 256 bits (V8 from Node 24 on
-// under --experimental-wasm-revectorize). Without that they spill.
+// gemm with the same bits, in tiles for wide registers: V8 from Node 24 on puts two neighbouring v128 into one register
+// of 256 bits under --experimental-wasm-revectorize. Without that these tiles spill.
 export function gemmWide(
   c: usize,
   a: usize,
@@ -34,7 +46,17 @@ export function gemmWide(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) checkProduct("gemmWide", c, a, panels, layout, begin, end);
   multiply(c, a, panels, changetype<ProductLayout>(layout), accumulate != 0, begin, end, true);
+}
+
+function checkProduct(kernel: string, c: usize, a: usize, panels: usize, layout: usize, begin: i32, end: i32): void {
+  const l = changetype<ProductLayout>(layout);
+  checkCall(kernel, begin, end, l.batch * ((l.m + TILE_ROWS - 1) / TILE_ROWS) * panelsOf(l.n));
+  checkLayout(l);
+  checkOutput("c", c, floatsOfC(l));
+  checkInput("a", a, floatsOfA(l));
+  checkInput("panels", panels, floatsOfPanels(l));
 }
 
 function multiply(
@@ -47,7 +69,7 @@ function multiply(
   end: i32,
   wide: bool,
 ): void {
-  const panelCount = (l.n + 15) >> 4;
+  const panelCount = panelsOf(l.n);
   const rowBlocks = (l.m + TILE_ROWS - 1) / TILE_ROWS;
   const panelByPanel = rowBlocks <= FEW_ROW_BLOCKS;
   for (let index = begin; index < end; index++) {
@@ -69,8 +91,8 @@ function multiply(
   }
 }
 
-// 64 rows x 16 columns or what is left of them, block by block of k.
-// c and a are where the macro tile's first row starts, panels where the product's first panel starts.
+// Computes 64 rows x 16 columns, or what is left of them, block by block of k.
+// c and a are the addresses of the macro tile's first row, panels the address of the product's first panel.
 function macroTile(
   c: usize,
   a: usize,
@@ -84,26 +106,26 @@ function macroTile(
 ): void {
   const k = l.k;
   const rows = min(TILE_ROWS, l.m - row);
-  const columns = min(16, l.n - (panel << 4));
+  const columns = min(PANEL_COLUMNS, l.n - panel * PANEL_COLUMNS);
   const cRow = (<usize>l.cRowStride) << 2;
   const aRow = (<usize>l.aRowStride) << 2;
   const aStep = (<usize>l.aStep) << 2;
-  // What this plane's panels hold, and those of the planes after it.
-  const lines = ((l.n + 15) >> 4) * k + ((l.panelsPlane * (l.batch - 1 - plane)) >> 4);
-  const lastTouch = lastTouchOf(panels, lines, 64);
+  // The lines of this plane's panels and of the planes after it.
+  const lines = panelsOf(l.n) * k + ((l.panelsPlane * (l.batch - 1 - plane)) >> 4);
+  const lastPrefetch = lastPrefetchOf(panels, lines, 64);
   let b = at(panels, panel * k, 16);
   const most = blockSteps(k);
   for (let left = k; left > 0; left -= most) {
     const steps = min(most, left);
     const next = b + ((<usize>steps) << 6);
-    multiplyBlock(c, a, b, rows, columns, steps, cRow, aRow, aStep, add, next, 64, lastTouch, wide);
+    multiplyBlock(c, a, b, rows, columns, steps, cRow, aRow, aStep, add, next, 64, lastPrefetch, wide);
     a += <usize>steps * aStep;
     b = next;
     add = true;
   }
 }
 
-// The address of float i * stride of an array. As numbers of floats the address may exceed 31 bits.
+// The address of float i * stride of an array. The product may exceed 31 bits.
 function at(base: usize, i: i32, stride: i32): usize {
   return base + ((<usize>i * <usize>stride) << 2);
 }

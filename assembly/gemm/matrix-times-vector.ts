@@ -1,18 +1,19 @@
-import { addProduct } from "./lanes";
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { blockSteps } from "./block";
 import { TILE_ROWS } from "./gemm";
+import { addProduct } from "./lanes";
 
-// c = (accumulate ? c : 0) + A * b: a product with one column, which would leave 15 of a panel's 16 columns idle.
+// c = (accumulate ? c : 0) + A * b: a product with one column. In a panel it would leave 15 of 16 columns idle.
 //
 //   c  m floats
 //   a  row-major [m, k], or [k, m] where `transposed` is 1
 //   b  k floats
 //
-// All 4-byte aligned, all sizes >= 1; c overlaps neither a nor b.
-// The bits of gemm: k in blocks (block.ts), in a block one chain from 0 in ascending k, block sums added in ascending order.
-// Four rows lie in the four lanes, so that every lane is one row's chain.
+// All buffers are 4-byte aligned and all sizes are at least 1; c overlaps neither a nor b. The kernel gives the bits of
+// gemm: it takes k in blocks (block.ts), sums one chain from 0 in ascending k in each block, and adds the block sums in
+// ascending order. Four rows lie in the four lanes, so every lane is the chain of one row.
 //
-// Range: tiles of 64 rows.
+// The range is tiles of 64 rows.
 export function matrixTimesVector(
   c: usize,
   a: usize,
@@ -24,6 +25,14 @@ export function matrixTimesVector(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("matrixTimesVector", begin, end, (m + TILE_ROWS - 1) / TILE_ROWS);
+    checkSize("m", m);
+    checkSize("k", k);
+    checkOutput("c", c, m);
+    checkInput("a", a, m * k);
+    checkInput("b", b, k);
+  }
   const first = begin * TILE_ROWS;
   const rows = min(m, end * TILE_ROWS) - first;
   const rowBytes: usize = transposed ? 4 : (<usize>k) << 2;
@@ -43,7 +52,8 @@ export function matrixTimesVector(
   }
 }
 
-// A row-major: four rows by four steps are turned round in registers. Does all whole fours of rows and answers how many rows that are.
+// A row-major: four rows by four steps are transposed in registers. Computes all whole fours of rows and returns the
+// number of those rows.
 function sumRows(c: usize, a: usize, b: usize, rows: i32, steps: i32, rowBytes: usize, add: bool): i32 {
   const end = b + ((<usize>steps) << 2);
   const lastRound = end - 16;
@@ -79,8 +89,8 @@ function sumRows(c: usize, a: usize, b: usize, rows: i32, steps: i32, rowBytes: 
   return row;
 }
 
-// A transposed: its lines hold the rows side by side. Sixteen rows at once; the last fours of rows are taken again where fewer are left.
-// Does nothing below four rows; answers how many rows it has done.
+// A transposed: its lines hold the rows side by side. Takes sixteen rows at once; where fewer are left, it takes the
+// last four rows again. Does nothing below four rows. Returns the number of rows it has computed.
 function sumLines(c: usize, a: usize, b: usize, rows: i32, steps: i32, lineBytes: usize, add: bool): i32 {
   const end = b + ((<usize>steps) << 2);
   let row = 0;
@@ -118,7 +128,7 @@ function sumLines(c: usize, a: usize, b: usize, rows: i32, steps: i32, lineBytes
   return min(row, rows);
 }
 
-// Rows from `first` on, one by one: fewer than four.
+// Computes the rows from `first` on one by one; there are fewer than four.
 function sumLastRows(
   c: usize,
   a: usize,

@@ -1,10 +1,22 @@
-// The right-hand matrix of a product, cut into panels 16 columns wide, so that the micro-kernel reads one line of 64 bytes a step.
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
+import { panelsOf, PANEL_COLUMNS } from "./product-layout";
+
+// Cuts the right-hand matrix of a product into panels 16 columns wide, so that the tiles read one line of 64 bytes a
+// step.
 //
 //   B [k, n]      columns  0..15     columns 16..31    ...
-//   panels        [k][16]            [k][16]           [ceil(n/16)][k][16], columns past n are 0
+//   panels        [k][16]            [k][16]           [ceil(n/16)][k][16], 0 in the columns past n
 //
-// b: row-major [k, n], or [n, k] where `transposed` is 1. b, panels: 4-byte aligned. Copies only. Range: panels.
+// b is row-major [k, n], or [n, k] where `transposed` is 1. b and panels are 4-byte aligned and do not overlap. The
+// kernel only copies. The range is panels.
 export function packPanels(panels: usize, b: usize, k: i32, n: i32, transposed: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("packPanels", begin, end, panelsOf(n));
+    checkSize("k", k);
+    checkSize("n", n);
+    checkOutput("panels", panels, panelsOf(n) * k * PANEL_COLUMNS);
+    checkInput("b", b, k * n);
+  }
   const panelBytes = (<usize>k) << 6;
   for (let panel = begin; panel < end; panel++) {
     const to = panels + <usize>panel * panelBytes;
@@ -18,7 +30,7 @@ export function packPanels(panels: usize, b: usize, k: i32, n: i32, transposed: 
   }
 }
 
-// One panel from B [k, n]: k pieces of `columns` floats, n floats apart.
+// One panel from B [k, n]: k runs of `columns` floats, with n floats from one run to the next.
 function packColumns(to: usize, from: usize, k: i32, n: i32, columns: i32): void {
   const rowBytes = (<usize>n) << 2;
   if (columns == 16) {
@@ -46,7 +58,8 @@ function packColumns(to: usize, from: usize, k: i32, n: i32, columns: i32): void
   }
 }
 
-// One panel from B stored as [n, k]: its `columns` columns are rows of k floats. Four rows at a time, in 4x4 blocks.
+// One panel from B stored as [n, k]: its `columns` columns are rows of k floats. Takes four rows at a time, in 4x4
+// blocks.
 export function packRows(to: usize, from: usize, k: i32, columns: i32): void {
   const rowBytes = (<usize>k) << 2;
   let j = 0;

@@ -1,6 +1,6 @@
 import { addProduct } from "./lanes";
 
-// sparseTile for one panel alone, 16 columns: what is left beside the tiles of 48. Arguments as there.
+// sparseTile for one panel alone: the 16 columns that are left beside the tiles of 48. Arguments as in sparse-tile.ts.
 export function sparsePanel(
   c: usize,
   entries: usize,

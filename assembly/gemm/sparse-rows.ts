@@ -1,15 +1,17 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at } from "../math/lanes";
-import { blockSteps } from "./block";
+import { blocksOf, blockSteps } from "./block";
 
-// A matrix A [m, k] without its zeros, block of k after block (block.ts), as sparse products read it:
+// Writes a matrix A [m, k] without its zeros, block of k after block (block.ts), as the sparse products read it:
 //
-//   entries  [k + 1][m] places of 8 bytes: block after block has m for each of its steps, filled from the first on, row after row in
-//            ascending k, with a value and with how far its step's line lies behind the block's first one in a panel (64 bytes a step).
-//            A row with an odd number of entries has a 0 more, so that they can be read two at a time
-//   ends     [blocks][m] u32, where each row's entries end, in bytes behind its block's first one
+//   entries  [k + 1][m] places of 8 bytes. Each block has m places for each of its steps and fills them from the first
+//            on, row after row in ascending k. An entry is a value, and how many bytes its step's line lies behind the
+//            block's first line in a panel (64 bytes a step). A row with an odd number of entries gets one more, 0, so
+//            that the products can read two at a time
+//   ends     [blocks][m] u32: where the entries of each row end, in bytes behind the block's first entry
 //   a        A(i, step) at a + 4 * (i * rowStride + step * stepStride)
 //
-// All 4-byte aligned; no two overlap. NaN is an entry. Range: blocks.
+// All buffers are 4-byte aligned; no two overlap. NaN is an entry. The range is blocks.
 export function compressRows(
   entries: usize,
   ends: usize,
@@ -21,6 +23,16 @@ export function compressRows(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("compressRows", begin, end, blocksOf(k));
+    checkSize("m", m);
+    checkSize("k", k);
+    checkSize("rowStride", rowStride);
+    checkSize("stepStride", stepStride);
+    checkOutput("entries", entries, 2 * (k + 1) * m);
+    checkOutput("ends", ends, blocksOf(k) * m);
+    checkInput("a", a, (m - 1) * rowStride + (k - 1) * stepStride + 1);
+  }
   const most = blockSteps(k);
   for (let block = begin; block < end; block++) {
     const first = block * most;
@@ -30,12 +42,12 @@ export function compressRows(
   }
 }
 
-// Where the entries begin of the block whose first step is given.
+// Where the entries of a block begin, given its first step.
 export function entriesOf(entries: usize, m: i32, firstStep: i32): usize {
   return entries + ((<usize>m * <usize>firstStep) << 3);
 }
 
-// Where those of a row of a block begin: behind the row before.
+// Where the entries of a row of a block begin: behind the row before.
 export function firstEntry(entries: usize, ends: usize, row: i32): usize {
   return row == 0 ? entries : entries + <usize>load<u32>(at(ends, row - 1));
 }
@@ -53,7 +65,7 @@ function compressBlock(entries: usize, ends: usize, a: usize, m: i32, steps: i32
   }
 }
 
-// The entries of a row whose steps lie side by side; answers where the next row's begin.
+// Writes the entries of a row whose steps lie side by side. Returns where those of the next row begin.
 function compressLine(entry: usize, from: usize, steps: i32): usize {
   let lines = i32x4(0, 64, 128, 192);
   let step = 0;
@@ -64,7 +76,7 @@ function compressLine(entry: usize, from: usize, steps: i32): usize {
   return compressRest(entry, from, step, steps, 4);
 }
 
-// The same where they lie `stepBytes` apart.
+// The same for steps that lie `stepBytes` apart.
 function compressColumn(entry: usize, from: usize, steps: i32, stepBytes: usize): usize {
   let lines = i32x4(0, 64, 128, 192);
   let step = 0;
@@ -81,8 +93,9 @@ function compressColumn(entry: usize, from: usize, steps: i32, stepBytes: usize)
   return compressRest(entry, from, step, steps, stepBytes);
 }
 
-// Four steps; answers where the entries end. An entry is written for every element, and the next one over it where that was 0: no
-// branch that would be mispredicted. How many of the elements before one are entries says where it goes.
+// Writes the entries of four steps and returns where they end. It writes an entry for every element and lets the next
+// one overwrite it where the element was 0, so there is no branch to mispredict. The number of entries before an
+// element says where its own goes.
 function appendFour(entry: usize, values: v128, lines: v128): usize {
   const isEntry = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
   const low = v128.shuffle<f32>(values, lines, 0, 4, 1, 5);
@@ -94,7 +107,7 @@ function appendFour(entry: usize, values: v128, lines: v128): usize {
   return entry + ((<usize>popcnt(isEntry)) << 3);
 }
 
-// What is left beside fours, likewise.
+// The same for the steps that are left beside fours.
 function compressRest(entry: usize, from: usize, step: i32, steps: i32, stepBytes: usize): usize {
   for (; step < steps; step++, from += stepBytes) {
     const value = load<f32>(from);

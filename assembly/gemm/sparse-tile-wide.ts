@@ -1,11 +1,11 @@
 import { at } from "../math/lanes";
 import { addProduct } from "./lanes";
 import { firstEntry } from "./sparse-rows";
-import { PANEL_APART } from "./sparse-tile";
-import { touch, touchAdvance } from "./touch";
+import { PANEL_STRIDE } from "./sparse-tile";
+import { prefetch, prefetchAdvance } from "./prefetch";
 
-// sparseTile, the same bits, for an engine that joins two neighbouring v128 into one register of 256 bits: 6 sums of 8 lanes, and so
-// neither spills nor needs for exits, which cost it a seventh.
+// sparseTile with the same bits, for wide registers (two neighbouring v128 in one register of 256 bits): 6 sums of 8
+// lanes. It does not spill, so it needs no exits, which would cost it a seventh.
 export function sparseTileWide(
   c: usize,
   entries: usize,
@@ -15,19 +15,19 @@ export function sparseTileWide(
   rows: i32,
   cRowBytes: usize,
   add: bool,
-  ahead: usize,
-  apart: usize,
-  lastTouch: usize,
+  prefetchAt: usize,
+  prefetchStride: usize,
+  lastPrefetch: usize,
 ): void {
-  const advance = touchAdvance(apart);
+  const advance = prefetchAdvance(prefetchStride);
   const zero = f32x4.splat(0);
   let entry = firstEntry(entries, ends, firstRow);
   ends = at(ends, firstRow);
   for (let row = 0; row < rows; row++) {
     const last = entries + <usize>load<u32>(ends);
-    if (ahead <= lastTouch) {
-      touch(ahead, apart);
-      ahead += advance;
+    if (prefetchAt <= lastPrefetch) {
+      prefetch(prefetchAt, prefetchStride);
+      prefetchAt += advance;
     }
     let s0 = zero;
     let s1 = zero;
@@ -48,14 +48,14 @@ export function sparseTileWide(
       s1 = addProduct(s1, x, v128.load(w, 16));
       s2 = addProduct(s2, x, v128.load(w, 32));
       s3 = addProduct(s3, x, v128.load(w, 48));
-      s4 = addProduct(s4, x, v128.load(w, PANEL_APART));
-      s5 = addProduct(s5, x, v128.load(w, PANEL_APART + 16));
-      s6 = addProduct(s6, x, v128.load(w, PANEL_APART + 32));
-      s7 = addProduct(s7, x, v128.load(w, PANEL_APART + 48));
-      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_APART));
-      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_APART + 16));
-      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_APART + 32));
-      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_APART + 48));
+      s4 = addProduct(s4, x, v128.load(w, PANEL_STRIDE));
+      s5 = addProduct(s5, x, v128.load(w, PANEL_STRIDE + 16));
+      s6 = addProduct(s6, x, v128.load(w, PANEL_STRIDE + 32));
+      s7 = addProduct(s7, x, v128.load(w, PANEL_STRIDE + 48));
+      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_STRIDE));
+      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_STRIDE + 16));
+      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_STRIDE + 32));
+      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_STRIDE + 48));
     }
     if (add) {
       s0 = f32x4.add(v128.load(c), s0);

@@ -1,22 +1,30 @@
 import { at } from "../math/lanes";
 import { addProduct } from "./lanes";
 import { firstEntry } from "./sparse-rows";
-import { touch, touchAdvance } from "./touch";
+import { prefetch, prefetchAdvance } from "./prefetch";
 
-// Bytes from one panel of a tile's weights to the next: 64 lines, and one more so that they do not meet in the cache.
-export const PANEL_APART: usize = 65 * 64;
+// Columns of C that a sparse product computes together.
+export const TILE_COLUMNS: i32 = 48;
 
-// Rows of A, of which only what is not 0 is given, by 48 columns of one block of k: 12 sums of 4 lanes in registers. What is left out are
-// additions of 0 or -0 to a sum that is never -0: the bits are those of the other tiles, as long as the weights are finite.
+// Bytes from one panel of a tile's weights to the next: 64 lines, and one more so that panels do not meet in the cache.
+export const PANEL_STRIDE: usize = 65 * 64;
+
+// Floats of a tile's weights: three panels.
+export const TILE_FLOATS: i32 = 3 * 65 * 16;
+
+// Multiplies rows of A by 48 columns of one block of k: 12 sums of 4 lanes in registers. Only what is not 0 of A is
+// given. The products left out would add 0 or -0 to a sum that is never -0, so the bits are those of the other tiles as
+// long as the weights are finite.
 //
 //   c        the first row's first element; cRowBytes from one row to the next
-//   entries  of the block, and the ends of its rows: sparse-rows.ts. `rows` of them from firstRow on
-//   weights  [3 panels][steps of the block][16], PANEL_APART bytes from one panel to the next
-//   add      false: C is overwritten, not read
-//   ahead, apart, lastTouch   where the lines lie that the next tile needs (touch.ts)
+//   entries, ends   of the block, see sparse-rows.ts; the tile takes `rows` rows from firstRow on
+//   weights  [3 panels][steps of the block][16], PANEL_STRIDE bytes from one panel to the next
+//   add      whether the sums are added to C; otherwise they are stored and C is not read
+//   prefetchAt, prefetchStride, lastPrefetch   the lines that the next tile needs (prefetch.ts)
 //
-// Loop: rows, and in each one its entries, two at a time; of each, 12 vectors of weights are read, from the first-level cache.
-// The exits, never taken, keep V8 from loading all twelve ahead and so from spilling: without them it is half as fast.
+// The loop goes through the rows, and in each row through its entries, two at a time. For each entry it loads 12
+// vectors of weights from the first-level cache. The exits, never taken, keep V8 from loading all twelve first and so
+// from spilling: without them the tile is half as fast.
 export function sparseTile(
   c: usize,
   entries: usize,
@@ -26,19 +34,19 @@ export function sparseTile(
   rows: i32,
   cRowBytes: usize,
   add: bool,
-  ahead: usize,
-  apart: usize,
-  lastTouch: usize,
+  prefetchAt: usize,
+  prefetchStride: usize,
+  lastPrefetch: usize,
 ): void {
-  const advance = touchAdvance(apart);
+  const advance = prefetchAdvance(prefetchStride);
   const zero = f32x4.splat(0);
   let entry = firstEntry(entries, ends, firstRow);
   ends = at(ends, firstRow);
   for (let row = 0; row < rows; row++) {
     const last = entries + <usize>load<u32>(ends);
-    if (ahead <= lastTouch) {
-      touch(ahead, apart);
-      ahead += advance;
+    if (prefetchAt <= lastPrefetch) {
+      prefetch(prefetchAt, prefetchStride);
+      prefetchAt += advance;
     }
     let s0 = zero;
     let s1 = zero;
@@ -61,17 +69,17 @@ export function sparseTile(
       s2 = addProduct(s2, x, v128.load(w, 32));
       s3 = addProduct(s3, x, v128.load(w, 48));
       if (w == 2) break;
-      s4 = addProduct(s4, x, v128.load(w, PANEL_APART));
-      s5 = addProduct(s5, x, v128.load(w, PANEL_APART + 16));
+      s4 = addProduct(s4, x, v128.load(w, PANEL_STRIDE));
+      s5 = addProduct(s5, x, v128.load(w, PANEL_STRIDE + 16));
       if (w == 3) break;
-      s6 = addProduct(s6, x, v128.load(w, PANEL_APART + 32));
-      s7 = addProduct(s7, x, v128.load(w, PANEL_APART + 48));
+      s6 = addProduct(s6, x, v128.load(w, PANEL_STRIDE + 32));
+      s7 = addProduct(s7, x, v128.load(w, PANEL_STRIDE + 48));
       if (w == 4) break;
-      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_APART));
-      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_APART + 16));
+      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_STRIDE));
+      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_STRIDE + 16));
       if (w == 5) break;
-      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_APART + 32));
-      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_APART + 48));
+      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_STRIDE + 32));
+      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_STRIDE + 48));
       if (w == 6) break;
 
       x = v128.load32_splat(entry, 8);
@@ -82,17 +90,17 @@ export function sparseTile(
       s2 = addProduct(s2, x, v128.load(w, 32));
       s3 = addProduct(s3, x, v128.load(w, 48));
       if (w == 8) break;
-      s4 = addProduct(s4, x, v128.load(w, PANEL_APART));
-      s5 = addProduct(s5, x, v128.load(w, PANEL_APART + 16));
+      s4 = addProduct(s4, x, v128.load(w, PANEL_STRIDE));
+      s5 = addProduct(s5, x, v128.load(w, PANEL_STRIDE + 16));
       if (w == 9) break;
-      s6 = addProduct(s6, x, v128.load(w, PANEL_APART + 32));
-      s7 = addProduct(s7, x, v128.load(w, PANEL_APART + 48));
+      s6 = addProduct(s6, x, v128.load(w, PANEL_STRIDE + 32));
+      s7 = addProduct(s7, x, v128.load(w, PANEL_STRIDE + 48));
       if (w == 10) break;
-      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_APART));
-      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_APART + 16));
+      s8 = addProduct(s8, x, v128.load(w, 2 * PANEL_STRIDE));
+      s9 = addProduct(s9, x, v128.load(w, 2 * PANEL_STRIDE + 16));
       if (w == 11) break;
-      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_APART + 32));
-      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_APART + 48));
+      s10 = addProduct(s10, x, v128.load(w, 2 * PANEL_STRIDE + 32));
+      s11 = addProduct(s11, x, v128.load(w, 2 * PANEL_STRIDE + 48));
       entry += 16;
     }
     if (add) {

@@ -1,8 +1,9 @@
 import { loadLanes, storeLanes } from "../math/lanes";
 import { addProduct } from "./lanes";
 
-// The tile of a last panel with 9..12 columns: 2 rows x 12 columns. Arguments and method as in tile-2x16.ts; three rows would
-// need 14 registers and measured slower. Of its three vectors two are joined in wide registers, where four rows are no faster.
+// The tile of a last panel with 9 to 12 columns: 2 rows x 12 columns. Arguments and method are those of tile-2x16.ts.
+// Three rows would need 14 registers and measured slower. V8 puts two of its three vectors into wide registers; four
+// rows are no faster there.
 export function tile2x12(
   c: usize,
   a: usize,

@@ -1,22 +1,24 @@
 import { addProduct } from "./lanes";
-import { touch, touchAdvance } from "./touch";
+import { prefetch, prefetchAdvance } from "./prefetch";
 
-// The main tile: 2 rows x 16 columns, 8 sums in registers while k runs. With the panel's 4 vectors and one value of A that
-// makes 13 of the 15 registers V8 has on x64; a spilled sum would halve the speed.
+// The main tile: 2 rows x 16 columns, with 8 sums in registers while k runs. The panel's 4 vectors and one value of A
+// make that 13 of the 15 registers V8 has on x64; a spilled sum would halve the speed.
 //
-// Adds to, or stores, `rows` rows of C: the block sums of at most 64 steps, each one chain from 0 in ascending k.
-//   c, a         the first row; next rows cRowBytes, aRowBytes further; A's next step aStepBytes further
+// The tile makes the block sums of at most 64 steps for `rows` rows of C, each one chain from 0 in ascending k.
+//   c, a         the first row; the next rows lie cRowBytes and aRowBytes further, A's next step aStepBytes further
 //   panel        [k][16], 1 <= k <= 64
-//   add          whether the block sum is added to C or replaces it
-//   ahead, apart, lastTouch   where the next call's lines of B lie (touch.ts)
+//   add          whether the block sums are added to C; otherwise they replace it
+//   prefetchAt, prefetchStride, lastPrefetch   the lines of B that the next call needs (prefetch.ts)
 //
-// Loop: pairs of rows, and within them k, four steps a round. Where one row is left the pair is that row twice: both halves
-// compute and store the same bits, and all loads of C come before the first store. Stores go row by row with no branch between
-// them: neighbouring stores are where V8's revectorizer (two v128 in one AVX2 register, Node >= 24 by a flag) starts from.
+// The loop goes through pairs of rows, and within a pair through k, four steps a round. Where one row is left, the pair
+// is that row twice: both halves compute and store the same bits, and all loads of C come before the first store. The
+// stores go row by row with no branch between them: V8's revectorizer (two v128 in one AVX2 register, Node >= 24 by a
+// flag) starts from neighbouring stores.
 //
-// The exits between the steps are more than the loop's end: without them V8 gathers the loads of all four steps and spills.
-// load32_splat has no offset because V8 would need a register for each; the pointers advance instead.
-// The steps are written out because a round of one is 1 to 3 % slower (Node 20 and 26; up to 8 % where another thread shares the core).
+// The exits between the steps do more than end the loop: without them V8 gathers the loads of all four steps and
+// spills. load32_splat has no offset because V8 would need a register for each; the pointers advance instead. The steps
+// are written out because a round of one step is 1 to 3 % slower (Node 20 and 26; up to 8 % where another thread shares
+// the core).
 export function tile2x16(
   c: usize,
   a: usize,
@@ -27,11 +29,11 @@ export function tile2x16(
   aRowBytes: usize,
   aStepBytes: usize,
   add: bool,
-  ahead: usize,
-  apart: usize,
-  lastTouch: usize,
+  prefetchAt: usize,
+  prefetchStride: usize,
+  lastPrefetch: usize,
 ): void {
-  const advance = touchAdvance(apart);
+  const advance = prefetchAdvance(prefetchStride);
   const zero = f32x4.splat(0);
   for (let row = 0; row < rows; row += 2) {
     const row1: usize = min(1, rows - 1 - row);
@@ -121,9 +123,9 @@ export function tile2x16(
       b += 256;
     }
 
-    if (ahead <= lastTouch) {
-      touch(ahead, apart);
-      ahead += advance;
+    if (prefetchAt <= lastPrefetch) {
+      prefetch(prefetchAt, prefetchStride);
+      prefetchAt += advance;
     }
     const c1 = c + row1 * cRowBytes;
     if (add) {

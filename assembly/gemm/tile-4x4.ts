@@ -1,8 +1,9 @@
 import { loadLanes, storeLanes } from "../math/lanes";
 import { addProduct } from "./lanes";
 
-// The tile of a last panel with 1..4 columns: 4 rows x 4 columns. Arguments and method as in tile-2x16.ts; eight rows, which would
-// give eight sums as in the other tiles, measured slower: they need eight pointers into A.
+// The tile of a last panel with 1 to 4 columns: 4 rows x 4 columns. Arguments and method are those of tile-2x16.ts.
+// Eight rows would give eight sums as in the other tiles, but they measured slower, because they need eight pointers
+// into A.
 export function tile4x4(
   c: usize,
   a: usize,

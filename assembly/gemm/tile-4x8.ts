@@ -1,8 +1,8 @@
 import { loadLanes, storeLanes } from "../math/lanes";
 import { addProduct } from "./lanes";
 
-// The tile of a last panel with 5..8 columns: 4 rows x 8 columns. Arguments and method as in tile-2x16.ts,
-// but two steps a round: four are no faster where A is row-major.
+// The tile of a last panel with 5 to 8 columns: 4 rows x 8 columns. Arguments and method are those of tile-2x16.ts, but
+// with two steps a round: four are no faster where A is row-major.
 export function tile4x8(
   c: usize,
   a: usize,

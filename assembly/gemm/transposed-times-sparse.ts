@@ -1,24 +1,26 @@
+import { checkAtLeast, checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { blockSteps } from "./block";
+import { blocksOf, blockSteps } from "./block";
 import { entriesOf } from "./sparse-rows";
-import { PANEL_APART, sparseTile } from "./sparse-tile";
+import { PANEL_STRIDE, sparseTile, TILE_COLUMNS, TILE_FLOATS } from "./sparse-tile";
 import { sparseTileWide } from "./sparse-tile-wide";
 
-// Rows of C that are computed together, as columns of its transpose.
-export const TILE_ROWS = 48;
+// Rows of C that a tile computes together, as columns of the transpose of C.
+const TILE_ROWS: i32 = TILE_COLUMNS;
 
-// C = transposed A * B, without what the zeros of B would add: the weight gradient of a dense layer behind a relu.
+// C = transposed A * B without the products of B's zeros: the weight gradient of a dense layer behind a relu.
 //
 //   c              C(i, j) at c + 4 * (i * cRowStride + (j >> 4) * cPanelStride + (j & 15)), as in product-layout.ts
 //   a              row-major [k, m]
 //   entries, ends  transposed B, [n, k], as compressRows leaves it
-//   scratch        ceil(k/48) * 3 * 65 * 16 + 16 * 48 floats of the calling thread's own
+//   scratch        blocks of k (block.ts) * 3 * 65 * 16 + 16 * 48 floats, one buffer for each thread
 //
-// All 4-byte aligned, all sizes >= 1; no two overlap. A has to be finite, or a NaN may be missed.
-// The bits of gemm with all of B. 48 columns of A are copied to where the first-level cache holds them, then used for all of B, 16
-// columns at a time, whose sums turn round on their way to C.
+// All buffers are 4-byte aligned and no two overlap; all sizes are at least 1. A must be finite: otherwise a NaN may be
+// missing from C. The kernel gives the bits of gemm with all of B. It copies 48 columns of A to scratch, where the
+// first-level cache holds them, and uses them for all of B, 16 columns at a time. It transposes the sums of these on
+// their way to C.
 //
-// Range: tiles of 48 rows of C.
+// The range is tiles of 48 rows of C.
 export function transposedTimesSparse(
   c: usize,
   a: usize,
@@ -33,11 +35,15 @@ export function transposedTimesSparse(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const kernel = "transposedTimesSparse";
+    checkSparse(kernel, c, a, entries, ends, scratch, m, n, k, cRowStride, cPanelStride, begin, end);
+  }
   for (let tile = begin; tile < end; tile++)
     multiplyTile(c, a, entries, ends, scratch, m, n, k, cRowStride, cPanelStride, tile, false);
 }
 
-// transposedTimesSparse, the same bits, with the tile for joined registers.
+// transposedTimesSparse with the same bits, in the tile for wide registers.
 export function transposedTimesSparseWide(
   c: usize,
   a: usize,
@@ -52,8 +58,40 @@ export function transposedTimesSparseWide(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const kernel = "transposedTimesSparseWide";
+    checkSparse(kernel, c, a, entries, ends, scratch, m, n, k, cRowStride, cPanelStride, begin, end);
+  }
   for (let tile = begin; tile < end; tile++)
     multiplyTile(c, a, entries, ends, scratch, m, n, k, cRowStride, cPanelStride, tile, true);
+}
+
+function checkSparse(
+  kernel: string,
+  c: usize,
+  a: usize,
+  entries: usize,
+  ends: usize,
+  scratch: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  cRowStride: i32,
+  cPanelStride: i32,
+  begin: i32,
+  end: i32,
+): void {
+  checkCall(kernel, begin, end, (m + TILE_ROWS - 1) / TILE_ROWS);
+  checkSize("m", m);
+  checkSize("n", n);
+  checkSize("k", k);
+  checkAtLeast("cRowStride", cRowStride, min(n, 16));
+  checkAtLeast("cPanelStride", cPanelStride, 16);
+  checkOutput("c", c, (m - 1) * cRowStride + ((n - 1) >> 4) * cPanelStride + ((n - 1) & 15) + 1);
+  checkOutput("scratch", scratch, blocksOf(k) * TILE_FLOATS + 16 * TILE_ROWS);
+  checkInput("a", a, k * m);
+  checkInput("entries", entries, 2 * (k + 1) * n);
+  checkInput("ends", ends, blocksOf(k) * n);
 }
 
 function multiplyTile(
@@ -73,7 +111,8 @@ function multiplyTile(
   const first = tile * TILE_ROWS;
   const rows = min(TILE_ROWS, m - first);
   const weights = at(sums, 16 * TILE_ROWS);
-  // In panels, a tile's part of C is a run of lines: touched during the sums, they are at hand when these are stored.
+  // In panels, a tile's part of C is a run of lines. Prefetched during the sums, they are in the cache when these are
+  // stored.
   const isRun = cRowStride == 16 && rows >= 4;
   copyTile(weights, at(a, first), m, k, rows);
   for (let j = 0; j < n; j += 16) {
@@ -84,7 +123,7 @@ function multiplyTile(
   }
 }
 
-// sums [columns][48] for columns of C from `first` on.
+// Makes sums [columns][48] for the columns of C from `first` on.
 function sumColumns(
   sums: usize,
   entries: usize,
@@ -95,25 +134,27 @@ function sumColumns(
   first: i32,
   columns: i32,
   wide: bool,
-  ahead: usize,
-  lastTouch: usize,
+  prefetchAt: usize,
+  lastPrefetch: usize,
 ): void {
   const most = blockSteps(k);
-  for (let step = 0; step < k; step += most, ends = at(ends, n), weights += 3 * PANEL_APART) {
+  for (let step = 0; step < k; step += most, ends = at(ends, n), weights += 3 * PANEL_STRIDE) {
     const list = entriesOf(entries, n, step);
-    if (wide) sparseTileWide(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, ahead, 64, lastTouch);
-    else sparseTile(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, ahead, 64, lastTouch);
+    if (wide)
+      sparseTileWide(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, prefetchAt, 64, lastPrefetch);
+    else sparseTile(sums, list, ends, weights, first, columns, 4 * TILE_ROWS, step > 0, prefetchAt, 64, lastPrefetch);
   }
 }
 
-// `columns` columns of A [k, m] as panels, block after block: [blocks][3][65][16], zeros past them.
+// Copies `columns` columns of A [k, m] into panels, block after block: [blocks][3][65][16], with zeros past the
+// columns.
 function copyTile(weights: usize, a: usize, m: i32, k: i32, columns: i32): void {
   const most = blockSteps(k);
   for (let step = 0; step < k; step++, a = at(a, m)) {
-    const line = weights + <usize>(3 * (step / most)) * PANEL_APART + ((<usize>(step % most)) << 6);
+    const line = weights + <usize>(3 * (step / most)) * PANEL_STRIDE + ((<usize>(step % most)) << 6);
     for (let j = 0; j < TILE_ROWS; j += 4) {
       const lanes = j < columns ? loadLanes(at(a, j), columns - j) : f32x4.splat(0);
-      v128.store(at(line + <usize>(j >> 4) * PANEL_APART, j & 15), lanes);
+      v128.store(at(line + <usize>(j >> 4) * PANEL_STRIDE, j & 15), lanes);
     }
   }
 }

@@ -1,15 +1,18 @@
-import { zip } from "../elementwise/map";
-import { sigmoidLanes } from "../math/sigmoid";
+import { checkCall, checkInPlace, checkOutput, UNKNOWN } from "../contract";
+import { checkZip, zip } from "../elementwise/map";
 import { expLanes } from "../math/exp";
-import { log1pLanes } from "../math/log";
 import { at, loadLanes, storeLanes } from "../math/lanes";
+import { log1pLanes } from "../math/log";
+import { sigmoidLanes } from "../math/sigmoid";
 
-// Sigmoid cross entropy of logits x and labels t, as TensorFlow's sigmoid_cross_entropy_with_logits computes it,
-// which never overflows. All buffers: floats, 4-byte aligned. Lanes of 4, then the tail; no reduction. NaN in, NaN
-// out. The range is elements.
+// Sigmoid cross entropy of logits x and labels t, as TensorFlow's sigmoid_cross_entropy_with_logits computes it: it
+// never overflows. All buffers hold floats and are 4-byte aligned. The result is one of the operands, or it does not
+// overlap it. The kernels take lanes of 4, then the tail; there is no reduction. NaN in, NaN out. The range is
+// elements.
 
 // loss = max(x, 0) - x t + ln(1 + e^-|x|). loss may be logits or labels.
 export function sigmoidCrossEntropy(loss: usize, logits: usize, labels: usize, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) checkZip("sigmoidCrossEntropy", loss, logits, labels, begin, end);
   zip<CrossEntropy>(loss, logits, labels, f32x4.splat(0), begin, end);
 }
 
@@ -30,6 +33,13 @@ export function sigmoidCrossEntropyGrad(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("sigmoidCrossEntropyGrad", begin, end, UNKNOWN);
+    checkOutput("dLogits", at(dLogits, begin), end - begin);
+    checkInPlace("dLoss", at(dLoss, begin), end - begin);
+    checkInPlace("logits", at(logits, begin), end - begin);
+    checkInPlace("labels", at(labels, begin), end - begin);
+  }
   for (let i = begin; i < end; i += 4) {
     const count = end - i;
     const error = f32x4.sub(sigmoidLanes(loadLanes(at(logits, i), count)), loadLanes(at(labels, i), count));

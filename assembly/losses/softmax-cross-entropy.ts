@@ -1,11 +1,16 @@
+import { checkCall, checkInPlace, checkInput, checkOutput, checkSize, UNKNOWN } from "../contract";
 import { expLanes } from "../math/exp";
-import { logLanes } from "../math/log";
 import { at, firstLanes, loadLanes, maxLanes, storeLanes, sumLanes } from "../math/lanes";
+import { logLanes } from "../math/log";
 
 // Softmax cross entropy of logits x and labels t over the classes of a row.
-// logits, labels, logProbabilities, dLogits: [rows, classes]; loss, dLoss: [rows]; floats, 4-byte aligned, not
-// overlapping except that dLogits may be logProbabilities. Sums over classes: class j joins chain j mod 4, ascending;
-// the four are joined as in sumLanes. NaN in, NaN out. The range is rows.
+//
+//   logits, labels, logProbabilities, dLogits   [rows, classes]
+//   loss, dLoss                                 [rows]
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap, except that dLogits may be logProbabilities. In a sum
+// over the classes, class j joins chain j mod 4, ascending; the four chains join as in sumLanes. NaN in, NaN out. The
+// range is rows.
 
 // logProbabilities = x - max x - ln Σ e^(x - max x); loss[row] = -Σ t logProbabilities.
 export function softmaxCrossEntropy(
@@ -17,6 +22,15 @@ export function softmaxCrossEntropy(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const count = end - begin;
+    checkCall("softmaxCrossEntropy", begin, end, UNKNOWN);
+    checkSize("classes", classes);
+    checkOutput("loss", at(loss, begin), count);
+    checkOutput("logProbabilities", at(logProbabilities, begin * classes), count * classes);
+    checkInput("logits", at(logits, begin * classes), count * classes);
+    checkInput("labels", at(labels, begin * classes), count * classes);
+  }
   for (let row = begin; row < end; row++) {
     const first = row * classes;
     logSoftmax(at(logProbabilities, first), at(logits, first), classes);
@@ -34,6 +48,15 @@ export function softmaxCrossEntropyGrad(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const count = end - begin;
+    checkCall("softmaxCrossEntropyGrad", begin, end, UNKNOWN);
+    checkSize("classes", classes);
+    checkOutput("dLogits", at(dLogits, begin * classes), count * classes);
+    checkInput("dLoss", at(dLoss, begin), count);
+    checkInPlace("logProbabilities", at(logProbabilities, begin * classes), count * classes);
+    checkInput("labels", at(labels, begin * classes), count * classes);
+  }
   for (let row = begin; row < end; row++) {
     const first = row * classes;
     const t = at(labels, first);

@@ -4,15 +4,15 @@ import { expLanes } from "./exp";
 //
 //   Φ(-a) = erfc(a / √2) / 2 = q(a) · e^(-a²/2),   a >= 0
 //
-// q falls slowly, from 1/2 at 0 towards 1 / (a √2π); the factor e^(-a²/2) alone makes the tail small. The tail therefore
-// keeps its relative accuracy, however small it is. Callers pass 0 <= a <= FARTHEST. NaN stays NaN.
+// q falls slowly, from 1/2 at 0 towards 1 / (a √2π); the factor e^(-a²/2) alone makes the tail small. The tail
+// therefore keeps its relative accuracy, however small it is. Callers pass 0 <= a <= FARTHEST. NaN stays NaN.
 
 // Here and past it, Φ(-a) and a e^(-a²/2) are 0 in float32. Callers clamp a to it.
 export const FARTHEST: f32 = 15.0;
 
 // q(a), at most 10 roundings (2^-24) off, relatively. P = (a + 4) q(a) is a polynomial of u = (a - 4) / (a + 4).
-// Polynomial: minimax on 0 <= a <= 15 (weighted least squares on Chebyshev nodes, reweighted until even), relative error
-// 9e-9.
+// Polynomial: minimax on 0 <= a <= 15 (weighted least squares on Chebyshev nodes, reweighted until even), relative
+// error 9e-9.
 export function scaledTailLanes(a: v128): v128 {
   const one = f32x4.splat(1);
   const r = f32x4.div(one, f32x4.add(a, f32x4.splat(4)));
@@ -30,8 +30,8 @@ export function scaledTailLanes(a: v128): v128 {
   return f32x4.mul(p, r);
 }
 
-// e^(-a²/2), at most 5 roundings (2^-24) off, relatively, and what underflow costs. A rounding of a² would move the result
-// by up to a²/2 roundings. So a = h + l, where h has 12 bits and an exact square: e^(-a²/2) = e^(-h²/2) e^t with
+// e^(-a²/2), at most 5 roundings (2^-24) off, relatively, and what underflow costs. A rounding of a² would move the
+// result by up to a²/2 roundings. So a = h + l, where h has 12 bits and an exact square: e^(-a²/2) = e^(-h²/2) e^t with
 // t = -l (a + h) / 2, -0.06 < t <= 0. e^t is the sum of its series; the first term left out is below 6e-9.
 export function gaussianLanes(a: v128): v128 {
   const one = f32x4.splat(1);

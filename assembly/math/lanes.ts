@@ -1,5 +1,8 @@
-// Four float32 lanes of a v128, and the loads and stores of fewer than four that end a row.
+// The four float32 lanes of a v128, and the loads and stores of fewer than four that end a row.
 // A tail goes through the same lane code as everything before it, so its bits are the same.
+
+// Floats that a vector holds.
+export const LANES: i32 = 4;
 
 // The address of element i of an array of 4-byte elements.
 export function at(base: usize, i: i32): usize {
@@ -26,7 +29,8 @@ export function storeLanes(p: usize, lanes: v128, count: i32): void {
   }
 }
 
-// Stores the last `count` of four lanes where they belong when lane 0 belongs at p. 1 <= count <= 3. Writes nothing else.
+// Stores the last `count` of four lanes at their places behind p, the place of lane 0. 1 <= count <= 3. Writes nothing
+// else.
 export function storeLastLanes(p: usize, lanes: v128, count: i32): void {
   if (count == 1) {
     v128.store32_lane(p, lanes, 3, 12);
@@ -55,12 +59,12 @@ export function largestLane(lanes: v128): f32 {
   return first < second ? second : first;
 }
 
-// The last two lanes in the place of the first two.
+// The last two lanes, moved to the place of the first two.
 export function upper(lanes: v128): v128 {
   return v128.shuffle<f32>(lanes, lanes, 2, 3, 2, 3);
 }
 
-// Four float64 numbers, two and two, rounded to float32.
+// Four float64 numbers, two in each operand, rounded to float32.
 export function demoted(low: v128, high: v128): v128 {
   const first = f32x4.demote_f64x2_zero(low);
   return v128.shuffle<f32>(first, f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);

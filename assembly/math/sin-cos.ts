@@ -1,7 +1,7 @@
-// sin and cos of 2πu, u in turns, 0 <= u <= 1, in four lanes; at most 1.6 ulp from the exact value (measured on every
-// multiple of 2^-24). u - j/4 with j the nearest quarter is exact and at most an eighth, so the reduction costs no
-// accuracy. Polynomials: minimax on |r| <= 1/8 (weighted least squares on Chebyshev nodes, reweighted until even),
-// relative error 4e-9 for the sine's and 7e-11 for the cosine's.
+// sin and cos of 2πu in four lanes, where u is in turns, 0 <= u <= 1. They are at most 1.6 ulp from the exact value
+// (measured on every multiple of 2^-24). u - j/4 with j the nearest quarter is exact and at most an eighth, so the
+// reduction costs no accuracy. The polynomials are minimax on |r| <= 1/8 (weighted least squares on Chebyshev nodes,
+// reweighted until even), with a relative error of 4e-9 for the sine and 7e-11 for the cosine.
 
 const TWO_PI_HIGH: f32 = 6.2831854820251465;
 const TWO_PI_LOW: f32 = -1.748455600074497e-7;

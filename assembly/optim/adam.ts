@@ -1,12 +1,18 @@
+import { checkCall, checkInput, checkOutput, UNKNOWN } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { average, MAGNITUDE } from "./moments";
 
 // One step of Adam, Kingma and Ba 2015, in the form with ε outside the corrected root:
 //   m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  w ← w - rate m / (√v + ε)
-// w, m, v: updated in place; g: the gradient; floats, 4-byte aligned. rate: address of one float, the learning rate
-// of this step with both bias corrections in it. |m| and v below 2^-100 become 0. β₁ and β₂ come in float64 because
-// 1 - 0.999 taken in float32 is off by 1e-5, and the corrections in `rate` know the exact one; both are rounded once.
-// Eight elements at a time, then lanes of 4 and the tail; no reduction. NaN in, NaN out. The range is elements.
+//
+//   w, m, v  updated in place
+//   g        the gradient
+//   rate     the address of one float, the learning rate of this step with both bias corrections in it
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap. |m| and v below 2^-100 become 0. β₁ and β₂ come in
+// float64 because 1 - 0.999 in float32 is off by 1e-5, while the corrections in `rate` hold the exact one; both are
+// rounded once. The kernel takes eight elements at a time, then lanes of 4 and the tail; there is no reduction. NaN in,
+// NaN out. The range is elements.
 export function adam(
   w: usize,
   m: usize,
@@ -19,6 +25,15 @@ export function adam(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const count = end - begin;
+    checkCall("adam", begin, end, UNKNOWN);
+    checkOutput("w", at(w, begin), count);
+    checkOutput("m", at(m, begin), count);
+    checkOutput("v", at(v, begin), count);
+    checkInput("g", at(g, begin), count);
+    checkInput("rate", rate, 1);
+  }
   const decay1 = f32x4.splat(<f32>beta1);
   const decay2 = f32x4.splat(<f32>beta2);
   const gain1 = f32x4.splat(<f32>(1 - beta1));
@@ -54,7 +69,7 @@ export function adam(
   }
 }
 
-// rate m / (√v + ε): the product first, then the division.
+// rate m / (√v + ε): the product comes first, then the division.
 function step(m: v128, v: v128, rate: v128, epsilon: v128): v128 {
   return f32x4.div(f32x4.mul(rate, m), f32x4.add(f32x4.sqrt(v), epsilon));
 }

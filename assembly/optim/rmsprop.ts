@@ -1,3 +1,4 @@
+import { checkCall, checkInput, checkOutput, UNKNOWN } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { accumulate, average, MAGNITUDE } from "./moments";
 
@@ -5,9 +6,13 @@ import { accumulate, average, MAGNITUDE } from "./moments";
 //   s ← ρ s + (1 - ρ) g²,  d = rate g / √(s + ε)
 //   velocity = 0   w ← w - d
 //   otherwise      b ← μ b + d,  w ← w - b
-// w, square (s), velocity (b): updated in place; g: the gradient; floats, 4-byte aligned. s and |b| below 2^-100 become
-// 0. ρ comes in float64, so that 1 - ρ is rounded once. Lanes of 4 and the tail; no reduction. NaN in, NaN out. The range
-// is elements.
+//
+//   w, square (s), velocity (b)  updated in place; velocity is address 0 for none
+//   g                            the gradient
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap. s and |b| below 2^-100 become 0. ρ comes in float64,
+// so that 1 - ρ is rounded once. The kernel takes lanes of 4 and the tail; there is no reduction. NaN in, NaN out. The
+// range is elements.
 export function rmsprop(
   w: usize,
   square: usize,
@@ -20,6 +25,14 @@ export function rmsprop(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const count = end - begin;
+    checkCall("rmsprop", begin, end, UNKNOWN);
+    checkOutput("w", at(w, begin), count);
+    checkOutput("square", at(square, begin), count);
+    if (velocity) checkOutput("velocity", at(velocity, begin), count);
+    checkInput("g", at(g, begin), count);
+  }
   const rates = f32x4.splat(rate);
   const decay = f32x4.splat(<f32>rho);
   const gain = f32x4.splat(<f32>(1 - rho));

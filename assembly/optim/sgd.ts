@@ -1,3 +1,4 @@
+import { checkCall, checkInput, checkOutput, UNKNOWN } from "../contract";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { accumulate, MAGNITUDE } from "./moments";
 
@@ -5,8 +6,12 @@ import { accumulate, MAGNITUDE } from "./moments";
 //   velocity = 0   w ← w - rate g
 //   plain          b ← μ b + g,  w ← w - rate b
 //   nesterov = 1   b ← μ b + g,  w ← w - rate (g + μ b)
-// w, velocity (b): updated in place; g: the gradient; floats, 4-byte aligned. |b| below 2^-100 becomes 0. Lanes of 4 and
-// the tail; no reduction. NaN in, NaN out. The range is elements.
+//
+//   w, velocity (b)  updated in place; velocity is address 0 for none
+//   g                the gradient
+//
+// All buffers hold floats, are 4-byte aligned and do not overlap. |b| below 2^-100 becomes 0. The kernel takes lanes of
+// 4 and the tail; there is no reduction. NaN in, NaN out. The range is elements.
 export function sgd(
   w: usize,
   velocity: usize,
@@ -17,6 +22,13 @@ export function sgd(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const count = end - begin;
+    checkCall("sgd", begin, end, UNKNOWN);
+    checkOutput("w", at(w, begin), count);
+    if (velocity) checkOutput("velocity", at(velocity, begin), count);
+    checkInput("g", at(g, begin), count);
+  }
   const rates = f32x4.splat(rate);
   const decay = f32x4.splat(momentum);
   const magnitude = i32x4.splat(MAGNITUDE);

@@ -1,15 +1,35 @@
-import { firstInside, firstWindow, Geometry, lastInside, lastWindow } from "../conv/geometry";
+import { checkCall, checkInput, checkOutput } from "../contract";
+import {
+  checkGeometry,
+  firstInside,
+  firstWindow,
+  Geometry,
+  inImage,
+  lastInside,
+  lastWindow,
+  outImage,
+} from "../conv/geometry";
 import { zeroRun } from "../conv/runs";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { sumTaps } from "./tap-sums";
 
 // y[image, oy, ox, c] = mean of x over the part of the window inside the image.
-// x: [batch, inHeight, inWidth, channels]; y: [batch, outHeight, outWidth, channels]; geometry: conv/geometry.ts;
-// 4-byte aligned, not overlapping. One chain from 0, ascending (ky, kx), then a division. The range is output rows,
-// image * outHeight + oy.
+//
+//   y         [batch, outHeight, outWidth, channels]
+//   x         [batch, inHeight, inWidth, channels]
+//   geometry  conv/geometry.ts, with inChannels = channels
+//
+// All buffers are 4-byte aligned and do not overlap. A mean is one chain from 0, ascending (ky, kx), and then a
+// division. The range is output rows, image * outHeight + oy.
 export function avgPool(y: usize, x: usize, geometry: usize, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
+  if (!ASC_NO_ASSERT) {
+    checkCall("avgPool", begin, end, g.batch * g.outHeight);
+    checkGeometry(g);
+    checkOutput("y", y, g.batch * outImage(g));
+    checkInput("x", x, g.batch * inImage(g));
+  }
   const line = g.inWidth * channels;
   for (let row = begin; row < end; row++) {
     const image = row / g.outHeight;
@@ -38,11 +58,17 @@ export function avgPool(y: usize, x: usize, geometry: usize, begin: i32, end: i3
 }
 
 // dx[image, iy, ix, c] = Σ over the windows that cover the pixel of dy / (that window's elements inside the image).
-// Buffers as in avgPool; dx is overwritten. One chain from 0, ascending (oy, ox). The range is input rows,
-// image * inHeight + iy.
+// Buffers as in avgPool; the kernel overwrites dx. A sum is one chain from 0, ascending (oy, ox). The range is input
+// rows, image * inHeight + iy.
 export function avgPoolGrad(dx: usize, dy: usize, geometry: usize, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
+  if (!ASC_NO_ASSERT) {
+    checkCall("avgPoolGrad", begin, end, g.batch * g.inHeight);
+    checkGeometry(g);
+    checkOutput("dx", dx, g.batch * inImage(g));
+    checkInput("dy", dy, g.batch * outImage(g));
+  }
   for (let row = begin; row < end; row++) {
     const image = row / g.inHeight;
     const y = row - image * g.inHeight + g.padTop;
@@ -57,7 +83,7 @@ export function avgPoolGrad(dx: usize, dy: usize, geometry: usize, begin: i32, e
   }
 }
 
-// Adds one line of dy to one line of dx; `rows` is how many rows of its windows are inside the image.
+// Adds one line of dy to one line of dx; `rows` is the number of rows of its windows inside the image.
 function spreadLine(dx: usize, dy: usize, g: Geometry, rows: i32): void {
   const channels = g.inChannels;
   for (let ix = 0; ix < g.inWidth; ix++) {

@@ -1,22 +1,22 @@
+import { checkCall, checkInput, checkOutput } from "../contract";
+import { Geometry, outImage } from "../conv/geometry";
 import { squareOf } from "../conv/norms";
-import { Geometry } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { BLOCK_ROWS } from "../reduce/row-sums";
-import { endRow, firstRow } from "./covering-windows";
-import { lanesWith, storePlaces, wordsOf } from "./mask";
+import { BLOCK_ROWS, blocksOf } from "../reduce/row-sums";
+import { checkCovering, endRow, firstRow } from "./covering-windows";
+import { lanesWith, maskImage, storePlaces, wordsOf } from "./mask";
 
-// partial[block, c] = sum of maskedAvgPoolGrad's dx over a block of BLOCK_ROWS = 256 pixels, without dx: the gradient of a
-// bias before relu. Pixels are counted through the batch, (image, iy, ix), as rows of dx are: blocks and order, one chain
-// from 0 for each channel, pixels ascending, are those of columnSums on two channels or more, and so are the bits. Then
-// summed by sumAxis(outer 1, count blocks, inner channels).
+// partial[block, c] = sum of the dx of maskedAvgPoolGrad over a block of BLOCK_ROWS = 256 pixels, without dx: the
+// gradient of a bias before relu. Pixels are counted through the batch, (image, iy, ix), as the rows of dx are. Blocks
+// and order, one chain from 0 for each channel, pixels ascending, are those of columnSums on two channels or more, and
+// so are the bits. sumAxis(outer 1, count blocks, inner channels) then sums the blocks.
 //
 //   partial  [ceil(batch * inHeight * inWidth / 256), channels]
 //   dy       [batch, outHeight, outWidth, channels]
 //   mask     of the same batch (mask.ts)
+//   squares  whether to sum the squares (squareOf), as channelSquares does
 //
-//   squares  whether the squares (squareOf) are summed instead, as channelSquares does
-//
-// geometry, alignment and groups of channels as in masked-avg-pool.ts. The range is blocks.
+// geometry, alignment and groups of channels are as in masked-avg-pool.ts. The range is blocks.
 export function maskedAvgPoolGradSums(
   partial: usize,
   dy: usize,
@@ -29,6 +29,13 @@ export function maskedAvgPoolGradSums(
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
   const pixels = g.batch * g.inHeight * g.inWidth;
+  if (!ASC_NO_ASSERT) {
+    checkCall("maskedAvgPoolGradSums", begin, end, blocksOf(pixels));
+    checkCovering(g);
+    checkOutput("partial", partial, blocksOf(pixels) * channels);
+    checkInput("dy", dy, g.batch * outImage(g));
+    checkInput("mask", mask, g.batch * maskImage(g));
+  }
   for (let block = begin; block < end; block++) {
     const sums = at(partial, block * channels);
     const first = block * BLOCK_ROWS;
@@ -41,8 +48,8 @@ export function maskedAvgPoolGradSums(
   }
 }
 
-// Of sixteen channels, over pixels first .. last - 1; mask: their half of the first word. Line after line of the block, window
-// after window of a line; at the block's ends a window may be cut.
+// Sums sixteen channels over pixels first .. last - 1; `mask` is their half of the first word. Goes line by line
+// through the block, and window by window through a line; the ends of the block may cut a window.
 function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, squares: i32, g: Geometry): void {
   const words = wordsOf(g.inChannels) << 2;
   const step = g.inChannels << 2;
@@ -101,7 +108,7 @@ function sumSixteen(sums: usize, dy: usize, mask: usize, first: i32, last: i32, 
   v128.store(sums, sum3, 48);
 }
 
-// Of at most four channels, whose bits begin at `place` of a word.
+// Sums at most four channels, whose bits begin at `place` of a word.
 function sumFour(
   sums: usize,
   dy: usize,

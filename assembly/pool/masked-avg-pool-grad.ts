@@ -1,16 +1,18 @@
-import { Geometry } from "../conv/geometry";
+import { checkCall, checkInput, checkOutput } from "../contract";
+import { Geometry, outImage } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
-import { lanesWith, storePlaces, wordsOf } from "./mask";
+import { checkCovering, endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
+import { lanesWith, maskImage, storePlaces, wordsOf } from "./mask";
 
-// The gradient of maskedAvgPool through pool and relu. dx of the chunk: dy / (elements of the window inside the image) where the mask
-// has a bit, else 0; laid out like x. No reduction.
+// The gradient of maskedAvgPool through pool and relu, for a chunk: dx = dy / (elements of the window inside the image)
+// where the mask has a bit, else 0. There is no reduction.
 //
 //   dx    [images, inHeight, inWidth, channels]: a chunk of a batch
 //   dy    [batch, outHeight, outWidth, channels], the whole tensor
 //   mask  the whole tensor (mask.ts)
 //
-// geometry, alignment and groups of channels as there. The range is input rows of the chunk, image * inHeight + iy.
+// geometry, alignment and groups of channels are as in masked-avg-pool.ts. The range is input rows of the chunk,
+// image * inHeight + iy.
 export function maskedAvgPoolGrad(
   dx: usize,
   dy: usize,
@@ -23,6 +25,13 @@ export function maskedAvgPoolGrad(
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
   const words = wordsOf(channels);
+  if (!ASC_NO_ASSERT) {
+    checkCall("maskedAvgPoolGrad", begin, end, (g.batch - firstImage) * g.inHeight);
+    checkCovering(g);
+    checkOutput("dx", at(dx, begin * g.inWidth * channels), (end - begin) * g.inWidth * channels);
+    checkInput("dy", dy, g.batch * outImage(g));
+    checkInput("mask", mask, g.batch * maskImage(g));
+  }
   for (let row = begin; row < end; row++) {
     const image = row / g.inHeight;
     const oy = (row - image * g.inHeight + g.padTop) / g.strideHeight;
@@ -38,7 +47,7 @@ export function maskedAvgPoolGrad(
   }
 }
 
-// One line of dx, the channels that go by sixteen; `rows` is how many rows the windows have.
+// Spreads one line of dx, the channels that go by sixteen; `rows` is the number of rows of the windows.
 function spreadSixteens(dx: usize, dy: usize, mask: usize, rows: i32, channels: i32, g: Geometry): void {
   const pixel = g.inChannels << 2;
   const words = wordsOf(g.inChannels) << 2;
@@ -70,7 +79,7 @@ function spreadSixteens(dx: usize, dy: usize, mask: usize, rows: i32, channels: 
   }
 }
 
-// At most four channels of it.
+// Spreads at most four channels of a line.
 function spreadFour(dx: usize, dy: usize, mask: usize, place: i32, rows: i32, channelsLeft: i32, g: Geometry): void {
   const pixel = g.inChannels << 2;
   const words = wordsOf(g.inChannels) << 2;

@@ -1,21 +1,22 @@
-import { Geometry } from "../conv/geometry";
+import { checkCall, checkInput, checkOutput } from "../contract";
+import { Geometry, outImage } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
-import { wordsOf } from "./mask";
+import { checkCovering, endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
+import { maskImage, wordsOf } from "./mask";
 
-// Average pooling of what relu let through, for windows that cover every pixel once. All that the gradient through both needs of the
-// image is which elements were above 0: one bit each, the mask.
+// Average pooling of the result of relu, for windows that cover every pixel once. The gradient through both needs to
+// know only which elements of the image were above 0: the mask keeps one bit for each.
 //
-//   x     [images, inHeight, inWidth, channels]: a chunk of a batch, as relu left it
+//   x     [images, inHeight, inWidth, channels]: a chunk of a batch, which begins at image firstImage
 //   y     [batch, outHeight, outWidth, channels], the whole tensor
 //   mask  the whole tensor (mask.ts)
 //
-// y = mean of x over the part of the window inside the image: one chain from 0, ascending (ky, kx), then a division.
-// geometry: conv/geometry.ts with inChannels = channels. The chunk begins at image firstImage. 4-byte aligned, not overlapping.
-// The range is output rows of the chunk, image * outHeight + oy.
+// y = mean of x over the part of the window inside the image: one chain from 0, ascending (ky, kx), and then a
+// division. geometry is that of conv/geometry.ts with inChannels = channels. All buffers are 4-byte aligned and do not
+// overlap. The range is output rows of the chunk, image * outHeight + oy.
 //
-// Channels go by sixteen, half a word of the mask, and what is left by four; each group of channels goes through all its
-// pixels with its sums in registers.
+// Channels go by sixteen, half a word of the mask, and those that are left go by four. Each group of channels goes
+// through all its pixels with its sums in registers.
 export function maskedAvgPool(
   y: usize,
   mask: usize,
@@ -28,6 +29,14 @@ export function maskedAvgPool(
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
   const words = wordsOf(channels);
+  if (!ASC_NO_ASSERT) {
+    checkCall("maskedAvgPool", begin, end, (g.batch - firstImage) * g.outHeight);
+    checkCovering(g);
+    checkOutput("y", y, g.batch * outImage(g));
+    checkOutput("mask", mask, g.batch * maskImage(g));
+    const images = (end + g.outHeight - 1) / g.outHeight;
+    checkInput("x", x, images * g.inHeight * g.inWidth * channels);
+  }
   for (let row = begin; row < end; row++) {
     const image = row / g.outHeight;
     const oy = row - image * g.outHeight;
@@ -49,7 +58,7 @@ export function maskedAvgPool(
   }
 }
 
-// y: one pixel; mask, x: the first of rows x taps pixels of an image `width` wide.
+// Pools one window. y is its pixel; mask and x are the first of rows x taps pixels of an image `width` wide.
 function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32, rows: i32, taps: i32): void {
   const zero = f32x4.splat(0);
   const count = f32x4.splat(<f32>(rows * taps));
@@ -97,13 +106,13 @@ function meanOfWindow(y: usize, mask: usize, x: usize, channels: i32, width: i32
   }
 }
 
-// Puts the bits of channels c .. c + 15 into their half of the word; the first half's also clear the other.
+// Puts the bits of channels c .. c + 15 into their half of the word; those of the first half clear the other.
 function storeHalf(word: usize, c: i32, bits: i32): void {
   if (c & 16) store<i16>(word, bits, 2);
   else store<i32>(word, bits);
 }
 
-// Puts the bits of channel c and those after it into their word; its first channel's also clear the others.
+// Puts the bits of channel c and those after it into their word; those of its first channel clear the others.
 function addBits(word: usize, c: i32, bits: i32): void {
   const place = c & 31;
   store<i32>(word, place == 0 ? bits : load<i32>(word) | (bits << place));

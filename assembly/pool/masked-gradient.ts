@@ -3,7 +3,8 @@ import { at, loadLanes } from "../math/lanes";
 import { endColumn, endRow, firstColumn, firstRow } from "./covering-windows";
 import { lanesWith, wordsOf } from "./mask";
 
-// Four channels, from `channel` on, a multiple of four, of one pixel of maskedAvgPoolGrad's result: `left` of them are left.
+// The result of maskedAvgPoolGrad at one pixel, for the four channels from `channel` on, a multiple of four. `left` of
+// them are channels; the others are 0.
 export function gradientLanes(
   dy: usize,
   mask: usize,

@@ -1,15 +1,37 @@
-import { firstInside, firstWindow, Geometry, lastInside, lastWindow } from "../conv/geometry";
+import { checkCall, checkInput, checkOutput } from "../contract";
+import {
+  checkGeometry,
+  firstInside,
+  firstWindow,
+  Geometry,
+  inImage,
+  lastInside,
+  lastWindow,
+  outImage,
+} from "../conv/geometry";
 import { zeroRun } from "../conv/runs";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// y[image, oy, ox, c] = the largest x in the part of the window inside the image; index, i32 and shaped like y, is
-// its tap ky * filterWidth + kx, the first one of a tie. A NaN counts as largest.
-// x: [batch, inHeight, inWidth, channels]; y, index: [batch, outHeight, outWidth, channels]; geometry:
-// conv/geometry.ts; 4-byte aligned, not overlapping. Taps ascending (ky, kx). The range is output rows, image *
-// outHeight + oy.
+// y[image, oy, ox, c] = the largest x in the part of the window inside the image. index is its tap ky * filterWidth +
+// kx; of a tie it is the first tap. A NaN counts as largest.
+//
+//   y         [batch, outHeight, outWidth, channels]
+//   index     i32s, shaped like y
+//   x         [batch, inHeight, inWidth, channels]
+//   geometry  conv/geometry.ts, with inChannels = channels
+//
+// All buffers are 4-byte aligned and do not overlap. Taps are compared ascending (ky, kx). The range is output rows,
+// image * outHeight + oy.
 export function maxPool(y: usize, index: usize, x: usize, geometry: usize, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
+  if (!ASC_NO_ASSERT) {
+    checkCall("maxPool", begin, end, g.batch * g.outHeight);
+    checkGeometry(g);
+    checkOutput("y", y, g.batch * outImage(g));
+    checkOutput("index", index, g.batch * outImage(g));
+    checkInput("x", x, g.batch * inImage(g));
+  }
   for (let row = begin; row < end; row++) {
     const image = row / g.outHeight;
     const top = (row - image * g.outHeight) * g.strideHeight - g.padTop;
@@ -44,12 +66,19 @@ function maxOfWindow(y: usize, index: usize, x: usize, g: Geometry, top: i32, le
   storeLanes(index, where, count);
 }
 
-// dx[image, iy, ix, c] = Σ of dy over the windows whose largest element the pixel was.
-// Buffers as in maxPool; dx is overwritten. One chain from 0, ascending (oy, ox). The range is input rows,
-// image * inHeight + iy.
+// dx[image, iy, ix, c] = Σ of dy over the windows of which the pixel was the largest element. Buffers as in maxPool;
+// the kernel overwrites dx. A sum is one chain from 0, ascending (oy, ox). The range is input rows, image * inHeight +
+// iy.
 export function maxPoolGrad(dx: usize, dy: usize, index: usize, geometry: usize, begin: i32, end: i32): void {
   const g = changetype<Geometry>(geometry);
   const channels = g.inChannels;
+  if (!ASC_NO_ASSERT) {
+    checkCall("maxPoolGrad", begin, end, g.batch * g.inHeight);
+    checkGeometry(g);
+    checkOutput("dx", dx, g.batch * inImage(g));
+    checkInput("dy", dy, g.batch * outImage(g));
+    checkInput("index", index, g.batch * outImage(g));
+  }
   for (let row = begin; row < end; row++) {
     const image = row / g.inHeight;
     const y = row - image * g.inHeight + g.padTop;
@@ -63,7 +92,8 @@ export function maxPoolGrad(dx: usize, dy: usize, index: usize, geometry: usize,
   }
 }
 
-// Adds one line of dy to one line of dx; firstTap is the number of tap (ky, 0), ky the row of the windows dx lies in.
+// Adds one line of dy to one line of dx. firstTap is the number of tap (ky, 0), where ky is the row of the windows in
+// which dx lies.
 function routeLine(dx: usize, dy: usize, index: usize, g: Geometry, firstTap: i32): void {
   const channels = g.inChannels;
   for (let ix = 0; ix < g.inWidth; ix++) {

@@ -1,10 +1,9 @@
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
-// sums[c] = (Σ over a grid of taps of x[tap, c]) / divisor, 0 <= c < channels. Tap (ky, kx) stands at
-// x + ky * rowStep + kx * tapStep, steps in bytes. One chain from 0 per channel, ascending (ky, kx); groups of 16
-// channels hold four chains of vectors, which hides the latency of the addition.
-// The divisor comes as an f32: a v128 parameter that neighbouring lanes share kills the compiler of Node 26 under
-// --experimental-wasm-revectorize ("unreachable code").
+// sums[c] = (Σ over a grid of taps of x[tap, c]) / divisor, 0 <= c < channels. Tap (ky, kx) lies at x + ky * rowStep +
+// kx * tapStep, steps in bytes. A channel is one chain from 0, ascending (ky, kx). A group of 16 channels holds four
+// chains of vectors, which hides the latency of the addition. The divisor comes as an f32: a v128 parameter that
+// neighbouring lanes share crashes the compiler of Node 26 under --experimental-wasm-revectorize ("unreachable code").
 export function sumTaps(
   sums: usize,
   x: usize,

@@ -1,3 +1,5 @@
+import { checkCall, checkOutput, UNKNOWN } from "../contract";
+import { at } from "../math/lanes";
 import { logLanes } from "../math/log";
 import { sinQuarters } from "../math/sin-cos";
 import { philoxBlock, storeBlock } from "./philox";
@@ -6,20 +8,25 @@ import { philoxBlock, storeBlock } from "./philox";
 // and 3 its elements 2 and 3:
 //   u1 = ((word0 >>> 8) + 1) 2^-24 in (0, 1],  u2 = (word1 >>> 8) 2^-24 in [0, 1)
 //   r = √(-2 ln u1),  elements r cos 2πu2 and r sin 2πu2
-// So |n| <= √(48 ln 2) = 5.77. y: floats, 4-byte aligned. key, step, stream: philox.ts. The range is elements.
+// So |n| <= √(48 ln 2) = 5.77. y holds floats and is 4-byte aligned; philox.ts describes key, step and stream. The
+// range is elements.
 
 const TWO_TO_MINUS_24: f32 = 5.9604644775390625e-8;
 
 // y[i] = a standard normal; attempt 0.
 export function normal(y: usize, keyLow: i32, keyHigh: i32, step: i32, stream: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("normal", begin, end, UNKNOWN);
+    checkOutput("y", at(y, begin), end - begin);
+  }
   const key = i32x4(keyLow, 0, keyHigh, 0);
   for (let i = begin & ~3; i < end; i += 4) {
     storeBlock(y, normalBlock(i32x4(i >> 2, step, 0, stream), key), i, begin, end);
   }
 }
 
-// y[i] = stddev n, n a standard normal within [-2, 2]: an element outside is drawn again, at its place in the same
-// block of the next attempt.
+// y[i] = stddev n, where n is a standard normal within [-2, 2]. An element outside is drawn again, at its place in the
+// same block of the next attempt.
 export function truncatedNormal(
   y: usize,
   keyLow: i32,
@@ -30,6 +37,10 @@ export function truncatedNormal(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("truncatedNormal", begin, end, UNKNOWN);
+    checkOutput("y", at(y, begin), end - begin);
+  }
   const key = i32x4(keyLow, 0, keyHigh, 0);
   const deviation = f32x4.splat(stddev);
   for (let i = begin & ~3; i < end; i += 4) {

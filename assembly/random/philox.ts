@@ -1,25 +1,8 @@
 import { at } from "../math/lanes";
 
-// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
-// 1, 2, 3" (SC 2011). A block is four 32-bit words, a pure function of the counter [block, step, attempt, stream] and
-// the key, the two words of the seed: any element can be drawn alone, in any order, by any thread.
-
-// y[i] = word i mod 4 of block i div 4, 32 bits. y: words, 4-byte aligned. The range is elements.
-export function philox(
-  y: usize,
-  keyLow: i32,
-  keyHigh: i32,
-  step: i32,
-  attempt: i32,
-  stream: i32,
-  begin: i32,
-  end: i32,
-): void {
-  const key = i32x4(keyLow, 0, keyHigh, 0);
-  for (let i = begin & ~3; i < end; i += 4) {
-    storeBlock(y, philoxBlock(i32x4(i >> 2, step, attempt, stream), key), i, begin, end);
-  }
-}
+// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1,
+// 2, 3" (SC 2011). A block is four 32-bit words, a pure function of the counter [block, step, attempt, stream] and the
+// key, the two words of the seed. So any thread can draw any element alone, in any order.
 
 // The four words for a counter; key: [low, 0, high, 0].
 //

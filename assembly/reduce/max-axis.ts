@@ -1,9 +1,17 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { at, loadLanes, maxLanes, storeLanes } from "../math/lanes";
 
-// y[o, i] = max_k x[o, k, i]; NaN if one of them is. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte
-// aligned, not overlapping; count >= 1. The order changes nothing: +0 is above -0. The range is output elements, o *
-// inner + i.
+// y[o, i] = max_k x[o, k, i], or NaN if one of them is NaN. x is [outer, count, inner], y is [outer, inner]. Both hold
+// floats, are 4-byte aligned and do not overlap; count >= 1. The order changes nothing: +0 is above -0. The range is
+// output elements, o * inner + i.
 export function maxAxis(y: usize, x: usize, outer: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("maxAxis", begin, end, outer * inner);
+    checkSize("count", count);
+    checkSize("inner", inner);
+    checkOutput("y", y, outer * inner);
+    checkInput("x", x, outer * count * inner);
+  }
   if (inner == 1) {
     for (let o = begin; o < end; o++) store<f32>(at(y, o), maxOfRun(at(x, o * count), count));
     return;

@@ -1,11 +1,15 @@
 import { at, firstLanes, loadLanes, storeLanes, sumLanes } from "../math/lanes";
 
-// The loops of every sum. Where there is a choice of what is summed, it is an unmanaged class with one method, lanes, named
-// by a type parameter and never allocated, as in elementwise/map.ts.
+// The loops of every sum. A type parameter says what is summed: an unmanaged class with one method, lanes, that is
+// never allocated, as in elementwise/map.ts.
 //
-// A long sum is made of blocks of BLOCK_ROWS rows; the sums of the blocks are added in ascending order. So rounding
+// A long sum is made of blocks of BLOCK_ROWS rows, and the sums of the blocks are added in ascending order. So rounding
 // errors grow with BLOCK_ROWS + rows / BLOCK_ROWS, not with rows.
 export const BLOCK_ROWS: i32 = 256;
+
+export function blocksOf(rows: i32): i32 {
+  return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
 
 // Σ x.
 @unmanaged
@@ -32,9 +36,9 @@ export class SquaredDeviation {
   }
 }
 
-// sums[c] = (accumulate ? sums[c] : 0) + Σ_r term(x[r, c]) for 0 <= c < columns, r < rows; the term has no origin.
-// Rows lie `stride` elements apart. One chain from 0 per column, rows ascending. Groups of 16 columns hold four
-// chains of vectors, which hides the latency of the addition.
+// sums[c] = (accumulate ? sums[c] : 0) + Σ_r term(x[r, c]) for 0 <= c < columns, r < rows; the term has no origin. Rows
+// lie `stride` elements apart. Each column is one chain from 0, rows ascending. A group of 16 columns holds four chains
+// of vectors, which hides the latency of the addition.
 export function sumRows<Term>(sums: usize, x: usize, rows: i32, stride: i32, columns: i32, accumulate: bool): void {
   const term = changetype<Term>(0);
   const zero = f32x4.splat(0);
@@ -72,8 +76,8 @@ function storeSum(p: usize, sum: v128, count: i32, accumulate: bool): void {
   storeLanes(p, accumulate ? f32x4.add(loadLanes(p, count), sum) : sum, count);
 }
 
-// Σ term over a contiguous run, 1 <= count <= BLOCK_ROWS. Element j joins chain j mod 16, ascending; chains k, k + 4,
-// k + 8 and k + 12 are joined as (k + (k + 4)) + ((k + 8) + (k + 12)), and the four sums left as in sumLanes.
+// Σ term over a contiguous run, 1 <= count <= BLOCK_ROWS. Element j joins chain j mod 16, ascending. Chains k, k + 4, k
+// + 8 and k + 12 join as (k + (k + 4)) + ((k + 8) + (k + 12)), and the four sums that remain join as in sumLanes.
 export function sumRun<Term>(x: usize, origin: f32, count: i32): f32 {
   const term = changetype<Term>(0);
   const origins = f32x4.splat(origin);

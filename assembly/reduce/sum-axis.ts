@@ -1,11 +1,12 @@
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { map } from "../elementwise/map";
 import { at } from "../math/lanes";
 import { BLOCK_ROWS, sumRows, sumRun, Value } from "./row-sums";
 
-// y[o, i] = (Σ_k x[o, k, i]) / divisor. x: [outer, count, inner]; y: [outer, inner]; floats, 4-byte aligned, not
-// overlapping; count >= 1. Blocks of 256 along count, block sums added ascending; within a block one ascending chain,
-// or, where inner is 1, the sixteen chains of sumRun. A divisor of 1 changes no bit. NaN in, NaN out.
-// The range is output elements, o * inner + i.
+// y[o, i] = (Σ_k x[o, k, i]) / divisor. x is [outer, count, inner], y is [outer, inner]. Both hold floats, are 4-byte
+// aligned and do not overlap; count >= 1. The kernel takes blocks of 256 along count and adds the block sums ascending.
+// A block is one ascending chain, or, where inner is 1, the sixteen chains of sumRun. A divisor of 1 changes no bit.
+// NaN in, NaN out. The range is output elements, o * inner + i.
 export function sumAxis(
   y: usize,
   x: usize,
@@ -16,6 +17,13 @@ export function sumAxis(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    checkCall("sumAxis", begin, end, outer * inner);
+    checkSize("count", count);
+    checkSize("inner", inner);
+    checkOutput("y", y, outer * inner);
+    checkInput("x", x, outer * count * inner);
+  }
   if (inner == 1) {
     for (let o = begin; o < end; o++) store<f32>(at(y, o), sumOfRun(at(x, o * count), count));
   } else {

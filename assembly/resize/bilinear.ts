@@ -1,10 +1,11 @@
+import { checkCall, checkInput, checkOutput, checkSize, UNKNOWN } from "../contract";
 import { zeroRun } from "../conv/runs";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 
 // Bilinear resize by TensorFlow's legacy rule (align_corners and half_pixel_centers false). On each axis, in float32:
 //   source = destination (in / out),  low = floor(source),  high = min(low + 1, in - 1),  weight = source - low
-// x: [batch, inHeight, inWidth, channels]; y: [batch, outHeight, outWidth, channels]; floats, 4-byte aligned, not
-// overlapping. Lanes of 4 along the channels. NaN in, NaN out.
+// x is [batch, inHeight, inWidth, channels], y is [batch, outHeight, outWidth, channels]. Both hold floats, are 4-byte
+// aligned and do not overlap. The kernels take lanes of 4 along the channels. NaN in, NaN out.
 
 // In TensorFlow's order: top = x00 + (x01 - x00) weightX, bottom likewise, y = top + (bottom - top) weightY.
 // The range is output rows, image * outHeight + oy.
@@ -19,6 +20,14 @@ export function resizeBilinear(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const outRow = outWidth * channels;
+    checkResize("resizeBilinear", inHeight, inWidth, outHeight, outWidth, channels, begin, end);
+    checkOutput("y", at(y, begin * outRow), (end - begin) * outRow);
+    const first = begin / outHeight;
+    const images = begin == end ? 0 : (end - 1) / outHeight + 1 - first;
+    checkInput("x", at(x, first * inHeight * inWidth * channels), images * inHeight * inWidth * channels);
+  }
   const scaleY = <f32>inHeight / <f32>outHeight;
   const scaleX = <f32>inWidth / <f32>outWidth;
   const line = inWidth * channels;
@@ -41,8 +50,8 @@ export function resizeBilinear(
   }
 }
 
-// The adjoint: dx += dy times the pixel's weight. dx is overwritten. Each image is zeroed, then receives the outputs in
-// ascending order (oy, ox), each at top left, top right, bottom left, bottom right. The range is images.
+// The adjoint: dx += dy times the pixel's weight. The kernel overwrites dx: it zeroes each image and then adds the
+// outputs in ascending order (oy, ox), each at top left, top right, bottom left, bottom right. The range is images.
 export function resizeBilinearGrad(
   dx: usize,
   dy: usize,
@@ -54,6 +63,13 @@ export function resizeBilinearGrad(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const inSize = inHeight * inWidth * channels;
+    const outSize = outHeight * outWidth * channels;
+    checkResize("resizeBilinearGrad", inHeight, inWidth, outHeight, outWidth, channels, begin, end);
+    checkOutput("dx", at(dx, begin * inSize), (end - begin) * inSize);
+    checkInput("dy", at(dy, begin * outSize), (end - begin) * outSize);
+  }
   const scaleY = <f32>inHeight / <f32>outHeight;
   const scaleX = <f32>inWidth / <f32>outWidth;
   const line = inWidth * channels;
@@ -78,6 +94,24 @@ export function resizeBilinearGrad(
       addScaled(at(bottom, right), from, weightY * weightX, channels);
     }
   }
+}
+
+function checkResize(
+  kernel: string,
+  inHeight: i32,
+  inWidth: i32,
+  outHeight: i32,
+  outWidth: i32,
+  channels: i32,
+  begin: i32,
+  end: i32,
+): void {
+  checkCall(kernel, begin, end, UNKNOWN);
+  checkSize("inHeight", inHeight);
+  checkSize("inWidth", inWidth);
+  checkSize("outHeight", outHeight);
+  checkSize("outWidth", outWidth);
+  checkSize("channels", channels);
 }
 
 // The rounded scale may carry the last source to `size` itself.

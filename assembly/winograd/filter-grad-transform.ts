@@ -1,25 +1,28 @@
-import { FilterGradTerms, limitsOfFour, settleTap, termsAt } from "../conv/filter-grad-terms";
+import { checkCall, checkInput, checkOutput, checkSize } from "../contract";
+import { checkTerms, FilterGradTerms, limitsOfFour, recomputeTap, termsAt } from "../conv/filter-grad-terms";
 import { Geometry } from "../conv/geometry";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { AT_INFINITY, pointOf, readPair, scaleOf } from "./filter-points";
+import { checkWindow, PLANES, SCRATCH_FLOATS } from "./tile";
 
 // Bytes of four numbers.
 const FOUR: usize = 16;
 
-// dFilter = G^T dU G for each pair of an input and an output channel, dU the sum of parts; if asked, added to dFilter. Gradients that
-// may be the transform's rounding are summed from their own terms (../conv/filter-grad-terms.ts).
+// dFilter = G^T dU G for each pair of an input and an output channel, where dU is the sum of parts; added to dFilter if
+// asked. Recomputes gradients that may be rounding alone from their own terms (../conv/filter-grad-terms.ts).
 //
 //   dFilter  [2, 2, inChannels, outChannels]
-//   du       [parts], partStride floats apart, of [25 planes], planeStride floats apart, of [inChannels, outChannels]; plane
-//            5 j + i is that of row point i and column point j
+//   du       [parts] of [25 planes] of [inChannels, outChannels], with partStride floats from one part to the next and
+//            planeStride floats from one plane to the next; plane 5 j + i belongs to row point i and column point j
 //   x … dyBits   see ../conv/filter-grad-terms.ts
 //   geometry of the convolution, strides 1, of 2 x 2 taps
 //   t        see ../conv/own-terms.ts
-//   scratch  64 floats, one for each thread
+//   scratch  64 floats, one buffer for each thread
 //
-// Four-byte aligned; nothing overlaps. In float64, two output channels at a time, rounded to float32 at last: first the parts
-// are added, ascending; then the planes, each weighed for each tap, over the points of a row and then over those of the
-// columns, in the order of five-points.ts. What dFilter held is added to the rounded gradient. The range is input channels.
+// All buffers are 4-byte aligned and no two overlap. The kernel computes in float64, two output channels at a time, and
+// rounds to float32 at the end. It first adds the parts, ascending. Then it weighs each plane for each tap, over the
+// points of a row and then over those of the columns, in the order of five-points.ts. It adds the rounded gradient to
+// what dFilter holds. The range is input channels.
 export function winogradFilterGrad(
   dFilter: usize,
   du: usize,
@@ -48,6 +51,16 @@ export function winogradFilterGrad(
   const tapBytes = (<usize>(g.inChannels * outChannels)) << 2;
   const limits = scratch + 4 * FOUR;
   const terms = termsAt(limits + FOUR, x, dy, mask, pool, xSquares, dySquares, xBits, dyBits);
+  if (!ASC_NO_ASSERT) {
+    checkCall("winogradFilterGrad", begin, end, g.inChannels);
+    checkWindow(g);
+    checkSize("outChannels", outChannels);
+    checkSize("parts", parts);
+    checkOutput("dFilter", dFilter, 4 * g.inChannels * outChannels);
+    checkOutput("scratch", scratch, SCRATCH_FLOATS);
+    checkInput("du", du, (parts - 1) * partStride + (PLANES - 1) * planeStride + g.inChannels * outChannels);
+    checkTerms(terms, g, outChannels);
+  }
   for (let c = begin; c < end; c++) {
     for (let k = 0; k < outChannels; k += 4) {
       const from = at(du, c * outChannels + k);
@@ -55,14 +68,14 @@ export function winogradFilterGrad(
       transformPair(scratch, from, plane, parts, partBytes, left);
       if (left > 2) transformPair(at(scratch, 2), at(from, 2), plane, parts, partBytes, left - 2);
       limitsOfFour(limits, terms, c, k, outChannels, t);
-      settleTaps(scratch, limits, terms, g, c, k, outChannels);
+      recomputeTaps(scratch, limits, terms, g, c, k, outChannels);
       storeTaps(at(dFilter, c * outChannels + k), tapBytes, scratch, accumulate, left);
     }
   }
 }
 
-// The four taps of four output channels.
-function settleTaps(
+// Recomputes the four taps of four output channels.
+function recomputeTaps(
   taps: usize,
   limits: usize,
   terms: FilterGradTerms,
@@ -72,7 +85,7 @@ function settleTaps(
   outChannels: i32,
 ): void {
   for (let ky = 0; ky < 2; ky++) {
-    for (let kx = 0; kx < 2; kx++, taps += FOUR) settleTap(taps, limits, terms, g, ky, kx, c, k, outChannels);
+    for (let kx = 0; kx < 2; kx++, taps += FOUR) recomputeTap(taps, limits, terms, g, ky, kx, c, k, outChannels);
   }
 }
 
@@ -83,8 +96,8 @@ function storeTaps(to: usize, tapBytes: usize, from: usize, accumulate: i32, lef
   }
 }
 
-// The gradients of the taps of two output channels, d[row][column], two floats each and taps four floats apart. `count`: how many
-// channels there are from these on.
+// Makes the gradients of the taps of two output channels, d[row][column]: two floats each, with four floats from one
+// tap to the next. `count` is the number of channels from these on.
 function transformPair(to: usize, du: usize, plane: usize, parts: i32, partBytes: usize, count: i32): void {
   let d00 = f64x2.splat(0);
   let d01 = d00;

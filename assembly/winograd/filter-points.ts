@@ -1,14 +1,14 @@
 import { A, B } from "./five-points";
 
-// G, which takes a filter's two taps to its values at the points of five-points.ts: scale * (tap0 + p * tap1) at point p, tap1
-// at infinity. The scales are those of Lagrange's interpolation, which B^T and A^T leave out.
+// G takes the two taps of a filter to their values at the points of five-points.ts: scale * (tap0 + p * tap1) at point
+// p, and tap1 at infinity. The scales are those of Lagrange's interpolation, which B^T and A^T leave out.
 //
 //   point     3/8      -3/8      5/4     -5/4     infinity
 //   scale  -256/273  256/273  128/455  -128/455
 //
-// float32 cannot hold these fractions, so filters are transformed in float64 and rounded once, at last.
+// float32 cannot hold these fractions, so the kernels transform filters in float64 and round once at the end.
 
-// Which of the points is infinity.
+// The index of the point at infinity.
 export const AT_INFINITY: i32 = 4;
 
 export function pointOf(index: i32): f64 {

@@ -1,16 +1,19 @@
+import { checkAtLeast, checkCall, checkInput, checkOutput, checkSize } from "../contract";
 import { zeroRun } from "../conv/runs";
 import { at } from "../math/lanes";
 import { AT_INFINITY, pointOf, readPair, scaleOf } from "./filter-points";
+import { PLANES } from "./tile";
 
-// U = G f G^T for each pair of an input and an output channel, laid out as the right-hand matrices of products over the
-// input channels.
+// U = G f G^T for each pair of an input and an output channel, as the right-hand matrices of products over the input
+// channels.
 //
-//   u       [25 planes] of panels [ceil(outChannels/16)][inChannels][16], planes planeStride floats apart; plane 5 j + i is that
-//           of row point i and column point j; columns past outChannels are 0
+//   u       [25 planes] of panels [ceil(outChannels/16)][inChannels][16], with planeStride floats from one plane to the
+//           next, and 0 in the columns past outChannels; plane 5 j + i belongs to row point i and column point j
 //   filter  [2, 2, inChannels, outChannels]
 //
-// Four-byte aligned; nothing overlaps. In float64, two output channels at a time, rounded to float32 at last: the value of
-// each row of the filter, then of the column of these values. The range is input channels.
+// Both buffers are 4-byte aligned and do not overlap. The kernel computes in float64, two output channels at a time,
+// and rounds to float32 at the end. It takes the value of each row of the filter, and then that of the column of these
+// values. The range is input channels.
 export function winogradFilter(
   u: usize,
   filter: usize,
@@ -20,6 +23,14 @@ export function winogradFilter(
   begin: i32,
   end: i32,
 ): void {
+  if (!ASC_NO_ASSERT) {
+    const panels = ((outChannels + 15) >> 4) * inChannels * 16;
+    checkCall("winogradFilter", begin, end, inChannels);
+    checkSize("outChannels", outChannels);
+    checkAtLeast("planeStride", planeStride, panels);
+    checkOutput("u", u, (PLANES - 1) * planeStride + panels);
+    checkInput("filter", filter, 4 * inChannels * outChannels);
+  }
   const plane = (<usize>planeStride) << 2;
   const tapBytes = (<usize>(inChannels * outChannels)) << 2;
   for (let c = begin; c < end; c++) {
@@ -32,7 +43,7 @@ export function winogradFilter(
   }
 }
 
-// All planes of two output channels. `count`: how many there are from these on.
+// Makes all planes of two output channels. `count` is the number of channels from these on.
 function transformPair(to: usize, plane: usize, filter: usize, tapBytes: usize, count: i32): void {
   const f00 = readPair(filter, count);
   const f01 = readPair(filter + tapBytes, count);
@@ -56,7 +67,7 @@ function storePair(p: usize, lanes: v128): void {
   v128.store64_lane(p, f32x4.demote_f64x2_zero(lanes), 0);
 }
 
-// What is past the last pair in the last panel, in all planes.
+// Writes zeros past the last pair in the last panel, in all planes.
 function zeroPast(u: usize, plane: usize, inChannels: i32, outChannels: i32): void {
   const first = (outChannels + 1) & ~1;
   const count = -first & 15;

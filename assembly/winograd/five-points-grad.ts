@@ -2,10 +2,11 @@ import { at } from "../math/lanes";
 import { read } from "../math/moved";
 import { A, B } from "./five-points";
 
-// The gradient of one axis of F(4, 2): A, which takes the gradients of four outputs to those of five products. A^T, the
-// points, lines and `unit`: see five-points.ts.
+// The gradient of one axis of F(4, 2): A takes the gradients of four outputs to those of five products. five-points.ts
+// has A^T, the points, the lines and `unit`.
 
-// to = A from: 5 elements from the first `given` of 4, the others 0. Writes whole vectors: lanes past `channels` are 0.
+// to = A from: 5 elements from the first `given` of 4; the others count as 0. Writes whole vectors: lanes past
+// `channels` are 0.
 export function gradLines<Moved>(
   to: usize,
   toStep: usize,

@@ -1,9 +1,9 @@
 import { at } from "../math/lanes";
 import { read, write } from "../math/moved";
 
-// One axis of F(4, 2): four outputs of a filter of two taps from five inputs, by the values of polynomials at the points
-// a, -a, b, -b and infinity, in this order, a = 3/8 and b = 5/4. Of all choices of real points these, but for their
-// rounding to few bits, make the smallest error: 0, 1, -1, 2 and infinity make it twice as large.
+// One axis of F(4, 2): four outputs of a filter of two taps from five inputs, by the values of polynomials at the
+// points a, -a, b, -b and infinity, in this order, with a = 3/8 and b = 5/4. Apart from their rounding to few bits
+// these points make the smallest error of all real points: 0, 1, -1, 2 and infinity make it twice as large.
 //
 //         -a b^2  -b^2      a          1  0          1    1    1    1   0
 //          a b^2  -b^2     -a          1  0    A^T = a   -a    b   -b   0
@@ -12,14 +12,15 @@ import { read, write } from "../math/moved";
 //          a^2 b^2   0  -(a^2 + b^2)   0  1
 //                                              G: filter-points.ts
 //
-// Rows of B^T may be scaled as long as G makes up for it; so one of each row's factors is 1. Points in pairs p, -p share their
-// even and their odd part. Every factor is exact in float32.
+// Rows of B^T may be scaled as long as G makes up for it, so one factor of each row is 1. Points in pairs p, -p share
+// their even and their odd part. Every factor is exact in float32.
 //
-// Lines are one axis of tiles, for all channels: element e of the first at from + e * fromStep (bytes), channel after channel,
-// and each further line fromNext after the one before; so their destinations. What is read and what is written lie apart.
-// The last four channels overlap those before where fours do not go up; fewer than four go lane by lane.
+// A line is one axis of a tile, for all channels. Element e of the first line lies at from + e * fromStep (bytes),
+// channel after channel, and each further line lies fromNext behind the one before; destinations likewise. What is read
+// and what is written do not overlap. Where the channels are no multiple of four, the last four overlap those before;
+// fewer than four go lane by lane.
 //
-// `unit` is 1, unknown to V8, which would build a constant anew in every turn of the loop.
+// `unit` is 1, but V8 does not know that: it would build a constant anew in every pass of the loop.
 
 export const A: f32 = 0.375;
 export const B: f32 = 1.25;
@@ -148,7 +149,8 @@ export function pixelLines<Moved>(
   }
 }
 
-// The channel where the next four begin: the last four overlap those before them where fours do not go up.
+// The channel where the next four begin. The last four overlap those before them where the channels are no multiple of
+// four.
 function nextFour(c: i32, channels: i32): i32 {
   return min<i32>(c + 4, channels - 4);
 }

@@ -1,22 +1,24 @@
-import { Geometry } from "../conv/geometry";
+import { checkAtLeast, checkCall, checkInput, checkOutput } from "../contract";
+import { Geometry, inImage } from "../conv/geometry";
 import { copyRun, zeroRun } from "../conv/runs";
 import { at } from "../math/lanes";
 import { inputLines } from "./five-points";
-import { tilesAcross, tilesOfImage, unitOf } from "./tile";
+import { checkWindow, imagesFrom, PLANES, POINTS, TILE, tilesAcross, tilesOfImage, unitOf } from "./tile";
 
-// V = B^T d B for each tile of 4 x 4 outputs, d the patch of 5 x 5 inputs that its outputs see, 0 outside the image.
+// V = B^T d B for each tile of 4 x 4 outputs, where d is the patch of 5 x 5 inputs that these outputs see, 0 outside
+// the image.
 //
-//   v         [25 planes][tiles][inChannels], planes planeStride floats apart; plane 5 j + i is that of row point i and column
-//             point j
+//   v         [25 planes][tiles][inChannels], with planeStride floats from one plane to the next; plane 5 j + i belongs
+//             to row point i and column point j
 //   x         [batch, inHeight, inWidth, inChannels], the whole tensor
 //   geometry  of the convolution, strides 1, of 2 x 2 taps
-//   scratch   [3, 5, 4, inChannels], one for each thread
+//   scratch   [3, 5, 4, inChannels], one buffer for each thread
 //
-// Four-byte aligned; nothing overlaps. Columns of a patch first, then its rows; each element by the order of additions that
-// five-points.ts states. The range is tiles, counted from firstImage on.
+// All buffers are 4-byte aligned and no two overlap. The kernel transforms the columns of a patch first, then its rows,
+// and adds in the order that five-points.ts states. The range is tiles, counted from firstImage.
 //
-// A tile sees four columns and the first of the next four, which are its neighbour's: B^T of each four is made once, and kept
-// in scratch, as [5, 4, inChannels], from one tile of a row to the next.
+// A tile sees four columns and the first of the next four, which belong to its neighbour. The kernel makes B^T of each
+// four once and keeps it in scratch, as [5, 4, inChannels], from one tile of a row to the next.
 export function winogradInput(
   v: usize,
   x: usize,
@@ -28,6 +30,15 @@ export function winogradInput(
   end: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
+  if (!ASC_NO_ASSERT) {
+    checkCall("winogradInput", begin, end, (g.batch - firstImage) * tilesOfImage(g));
+    checkWindow(g);
+    checkAtLeast("planeStride", planeStride, end * g.inChannels);
+    const first = firstImage + begin / tilesOfImage(g);
+    checkOutput("v", v, (PLANES - 1) * planeStride + end * g.inChannels);
+    checkOutput("scratch", scratch, 3 * POINTS * TILE * g.inChannels);
+    checkInput("x", at(x, first * inImage(g)), imagesFrom(g, begin, end) * inImage(g));
+  }
   const across = tilesAcross(g);
   const plane = (<usize>planeStride) << 2;
   for (let tile = begin; tile < end;) {
@@ -43,7 +54,7 @@ export function winogradInput(
   }
 }
 
-// `count` tiles from `column` on in a row of tiles of an image, which starts at `pixels`.
+// Transforms `count` tiles from `column` on, in a row of tiles of the image at `pixels`.
 function transformTiles<Moved>(
   to: usize,
   pixels: usize,
@@ -73,8 +84,8 @@ function transformTiles<Moved>(
   }
 }
 
-// B^T of four columns; those outside the image are 0. Where they leave it above or below, they are laid out at `inside` first,
-// as [5, 4, inChannels], between zeros.
+// B^T of four columns; those outside the image are 0. Where they leave it above or below, they are first copied to
+// `inside`, as [5, 4, inChannels], between zeros.
 function transformColumns<Moved>(to: usize, pixels: usize, g: Geometry, top: i32, left: i32, inside: usize): void {
   const channels = g.inChannels;
   const first = max<i32>(0, -left);
@@ -94,7 +105,7 @@ function transformColumns<Moved>(to: usize, pixels: usize, g: Geometry, top: i32
   inputLines<Moved>(to, row, pixel, from, from + 4 * fromRow, fromRow, pixel, columns, channels, unitOf(g));
 }
 
-// `count` floats of each of a patch's rows, zeros where it is outside the image.
+// Copies `count` floats of each row of a patch; rows outside the image become zeros.
 function layOut(to: usize, from: usize, g: Geometry, top: i32, count: i32): void {
   for (let i = 0; i < 5; i++) {
     const p = at(to, i * 4 * g.inChannels);

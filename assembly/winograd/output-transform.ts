@@ -1,28 +1,50 @@
-import { Geometry } from "../conv/geometry";
+import { checkAtLeast, checkCall, checkInput, checkOutput, checkSize } from "../contract";
+import { Geometry, positionsOf } from "../conv/geometry";
 import { mayTransform, SLACK } from "../conv/norms";
-import { largestOf, limitsOf, normOfTile, settlePixel, unsureColumns, windowAt } from "../conv/own-terms";
+import {
+  checkOwnTerms,
+  largestOf,
+  LIMITS,
+  limitsOf,
+  normOfTile,
+  recomputePixel,
+  unsureColumns,
+  windowAt,
+} from "../conv/own-terms";
 import { magnitudesOfImage } from "../conv/window-magnitudes";
 import { at, loadLanes, storeLanes } from "../math/lanes";
 import { outputLines, pixelLines } from "./five-points";
-import { outputColumns, outputRows, tilesAcross, tilesOfImage, unitOf } from "./tile";
+import {
+  checkWindow,
+  imagesFrom,
+  outputColumns,
+  outputRows,
+  PLANES,
+  POINTS,
+  TILE,
+  tilesAcross,
+  tilesOfImage,
+  unitOf,
+} from "./tile";
 
-// y = A^T M A for each tile of 4 x 4 outputs, plus a bias of each channel; with relu max(., 0) of it. Outputs that may be the
-// transform's rounding are summed from their own terms (../conv/own-terms.ts), before bias and relu.
+// y = A^T M A for each tile of 4 x 4 outputs, plus a bias of each channel; with relu max(., 0) of it. Recomputes
+// outputs that may be rounding alone from their own terms (../conv/own-terms.ts), before bias and relu.
 //
-//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call's tiles are written, cropped to it
-//   m         [25 planes][tiles][channels], planes planeStride floats apart; plane 5 j + i is that of row point i and column
-//             point j
-//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on
-//   filter    [2, 2, inChannels, channels] that U was made of
+//   y         [batch, outHeight, outWidth, channels], the whole tensor; the call writes its tiles, cropped to the
+//             tensor
+//   m         [25 planes][tiles][channels], with planeStride floats from one plane to the next; plane 5 j + i belongs
+//             to row point i and column point j
+//   x         [images, inHeight, inWidth, inChannels], the chunk that V was made of
+//   filter    [2, 2, inChannels, channels], the filter that U was made of
 //   bias      [channels], or address 0 for none
 //   windows   windowMagnitudes of x
 //   weights   filterMagnitudes of the filter
-//   t, error  see ../conv/own-terms.ts; the error is looked at where there is a bias or relu
+//   t, error  see ../conv/own-terms.ts; the error counts where there is a bias or relu
 //   geometry  of the convolution, strides 1, of 2 x 2 taps
-//   scratch   [4, 5, channels], and then 40 floats, one for each thread
+//   scratch   [4, 5, channels] and 40 floats, one buffer for each thread
 //
-// Four-byte aligned; nothing overlaps. NaN in, NaN out. Columns of a tile first, then its rows; each element by the order of
-// additions that five-points.ts states. The range is tiles, counted from firstImage on.
+// All buffers are 4-byte aligned and no two overlap. NaN in, NaN out. The kernel transforms the columns of a tile
+// first, then its rows, and adds in the order that five-points.ts states. The range is tiles, counted from firstImage.
 export function winogradOutput(
   y: usize,
   m: usize,
@@ -43,6 +65,19 @@ export function winogradOutput(
   end: i32,
 ): void {
   const g = changetype<Geometry>(geometry);
+  if (!ASC_NO_ASSERT) {
+    checkCall("winogradOutput", begin, end, (g.batch - firstImage) * tilesOfImage(g));
+    checkWindow(g);
+    checkSize("channels", channels);
+    checkAtLeast("planeStride", planeStride, end * channels);
+    const first = begin / tilesOfImage(g);
+    const images = imagesFrom(g, begin, end);
+    const size = positionsOf(g) * channels;
+    checkOutput("y", at(y, (firstImage + first) * size), images * size);
+    checkOutput("scratch", scratch, TILE * POINTS * channels + LIMITS);
+    checkInput("m", m, (PLANES - 1) * planeStride + end * channels);
+    checkOwnTerms(g, x, filter, bias, windows, weights, channels, first, images);
+  }
   const imageSize = g.inHeight * g.inWidth * g.inChannels;
   const plane = (<usize>planeStride) << 2;
   const limits = at(scratch, 20 * channels);
@@ -65,12 +100,12 @@ export function winogradOutput(
     const norm = normOfTile(magnitudes, g, 4 * row - g.padTop, 4 * column - g.padLeft, 5, 5);
     const needed = mayTransform(norm, mostWeights) ? mostNeeded * norm : Infinity;
     // prettier-ignore
-    settleTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
+    recomputeTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
   }
 }
 
-// The largest product of two numbers >= 0 at the same place, `count` of them. 0 times infinity, which comes of a channel
-// without weights, does not count: its outputs are 0.
+// The largest product of two numbers >= 0 at the same place, among `count` of them. A channel whose weights are all 0
+// gives 0 times infinity, which does not count: its outputs are 0.
 function largestProduct(a: usize, b: usize, count: i32): f32 {
   let most: f32 = 0;
   for (let i = 0; i < count; i++) {
@@ -80,8 +115,9 @@ function largestProduct(a: usize, b: usize, count: i32): f32 {
   return most;
 }
 
-// What settles of a tile, sixteen channels at a time; where a bias or relu follows, that is done to all of it before.
-function settleTile(
+// Adds the bias to a tile and takes relu of it, where they follow, and recomputes what needs it, sixteen channels at a
+// time.
+function recomputeTile(
   y: usize,
   sums: usize,
   limits: usize,
@@ -121,14 +157,14 @@ function settleTile(
         const made = finished ? sums : p;
         const ox = column + j;
         const window = windowAt(magnitudes, g, oy, ox);
-        settlePixel(p, made, 1, window, limits, x, taps, biases, relu, g, oy, ox, channels, count);
+        recomputePixel(p, made, 1, window, limits, x, taps, biases, relu, g, oy, ox, channels, count);
       }
     }
   }
 }
 
-// Keeps a pixel's sums, adds the bias, if there is one, and then relu, if asked. True where a biased sum is smaller than
-// its error.
+// Keeps the sums of a pixel, adds the bias, if there is one, and takes relu, if asked. Returns whether a biased sum is
+// smaller than its error.
 function finishPixel(y: usize, sums: usize, bias: usize, relu: i32, errors: usize, count: i32): bool {
   const least = f32x4.splat(relu ? 0 : -Infinity);
   let near = f32x4.splat(0);
@@ -143,7 +179,7 @@ function finishPixel(y: usize, sums: usize, bias: usize, relu: i32, errors: usiz
   return v128.any_true(near);
 }
 
-// A tile's outputs, from its products at m on: columns, to [4, 5, channels] in scratch, then rows.
+// Makes the outputs of a tile from its products at m: columns, to [4, 5, channels] in scratch, then rows.
 function outputTile<Moved>(
   y: usize,
   m: usize,

@@ -1,4 +1,5 @@
-import { PANEL_COLUMNS, type Emitter } from "../../src/engine/program/emitter.ts";
+import type { Emitter } from "../../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS } from "../../src/engine/runtime/sizes.generated.ts";
 import { PLANES } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { layoutOf, macroTiles, type Planes } from "../../src/engine/lowering/product/product.ts";

@@ -1,4 +1,3 @@
-import type { Emitter } from "../../src/engine/program/emitter.ts";
 import { kernelCalls, type Benchmark } from "../benchmark.ts";
 import { optim } from "../../src/index.ts";
 import { BATCH, largestVariable } from "../shapes.ts";
@@ -22,11 +21,6 @@ export const updates: readonly Benchmark[] = [
     const y = emit.scratch(LATENT);
     emit.call("normal", [y, ...KEY, 0, 0], y.size);
   }),
-  kernelCalls({ operation: "philox", layer: "z", inputs: [LATENT] }, (emit) => {
-    const y = emit.scratch(LATENT);
-    emit.call("philox", [y, ...KEY, 0, 0, 0], y.size);
-  }),
-  kernelCalls({ operation: "sinCos", layer: "z", inputs: [LATENT] }, sinCos),
 ];
 
 /** One update of the largest variable, by an optimizer's own kernel call. */
@@ -39,9 +33,4 @@ function update(optimizer: ReturnType<(typeof optim)[keyof typeof optim]>): Benc
       scalar: () => emit.floats([1e-4]),
     });
   });
-}
-
-function sinCos(emit: Emitter): void {
-  const [sin, cos, x] = [emit.scratch(LATENT), emit.scratch(LATENT), emit.scratch(LATENT)] as const;
-  emit.call("sinCos", [sin, cos, x], x.size);
 }

@@ -9,8 +9,8 @@ import { gradients } from "../../src/engine/graph/gradients.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
-import { align, ALIGNMENT, Memory } from "../../src/engine/runtime/memory.ts";
-import { sizeOf, type Shape } from "../../src/engine/shape.ts";
+import { align, ALIGNMENT } from "../../src/engine/runtime/memory.ts";
+import type { Shape } from "../../src/engine/shape.ts";
 import { below, randomSource } from "../support/random.ts";
 import { randomGraph } from "../support/random-graph.ts";
 
@@ -124,21 +124,14 @@ describe("whole programs", () => {
   }
 
   function compiled({ fetches, feedShapes, rewrites }: Request): Program {
-    const memory = new Memory(new WebAssembly.Memory({ initial: 1 }));
-    const { variables } = fetches[0]!.graph;
-    const addresses = new Map<string, number>();
-    return compileProgram({ fetches, updates: [], feedShapes, rewrites }, memory, (name) => {
-      const address = addresses.get(name) ?? memory.allocate(4 * sizeOf(variables.get(name)!.shape));
-      addresses.set(name, address);
-      return { address, layout: "plain" };
-    });
+    return compileProgram({ fetches, updates: [], feedShapes, rewrites });
   }
 
   /** The lives of a program's storages as its steps, feeds and fetches really use them. */
   function livesOf({ steps, feeds, fetches }: Program): Life[] {
     const lives = new Map<Storage, Life>();
     const use = ({ storage }: Buffer, step: number): void => {
-      if (storage.address !== undefined) return;
+      if (storage.resident !== undefined) return;
       const start = storage.arenaOffset;
       const life = lives.get(storage) ?? { start, end: start + storage.byteLength, first: step, last: step };
       lives.set(storage, { ...life, first: Math.min(life.first, step), last: Math.max(life.last, step) });

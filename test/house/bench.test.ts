@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { countAllocations } from "../../bench/allocation.ts";
-import { nameOf } from "../../bench/benchmark.ts";
+import { nameOf, placedIn } from "../../bench/benchmark.ts";
 import { breakDown } from "../../bench/breakdown.ts";
 import { LIMIT_KERNEL } from "../../bench/limit.ts";
 import type { Budget } from "../../bench/measure.ts";
@@ -61,12 +61,12 @@ describe("npm run bench", () => {
       [fused]: gflops(2 * 100 * 14 * 14 * 25 * 32 * 64),
       [`${fused}/flipFilter`]: bandwidth(2 * 25 * 32 * 64),
       [`${fused}/filterMagnitudes`]: bandwidth(25 * 32 * 64 + 3 * 32),
-      [`${fused}/fourierFilter`]: bandwidth(25 * 32 * 64 + 382 * 32 * 64),
+      [`${fused}/fftFilter`]: bandwidth(25 * 32 * 64 + 382 * 32 * 64),
       [`${fused}/maskedAvgPoolGrad`]: bandwidth(100 * (14 * 14 * 64 + 7 * 7 * 64 + 14 * 14 * 2)),
       [`${fused}/windowMagnitudes`]: bandwidth(100 * 14 * 14 * (64 + 1 + 2)),
-      [`${fused}/fourierInput`]: bandwidth(100 * 14 * 14 * 64 + 100 * 382 * 64),
+      [`${fused}/fftInput`]: bandwidth(100 * 14 * 14 * 64 + 100 * 382 * 64),
       [`${fused}/gemm`]: gflops(2 * 100 * 382 * 32 * 64),
-      [`${fused}/fourierOutput`]: bandwidth(100 * 14 * 14 * 32 + 100 * 382 * 32),
+      [`${fused}/fftOutput`]: bandwidth(100 * 14 * 14 * 32 + 100 * 382 * 32),
       "copy D.conv1": bandwidth(2 * 50 * 28 * 28 * 32),
     });
   });
@@ -75,7 +75,7 @@ describe("npm run bench", () => {
     const kernelsIn = async (name: string, tiles: Tiles): Promise<string[]> => {
       const memory = new Memory((await instantiateKernels()).memory);
       const [benchmark] = allBenchmarks.filter((benchmark) => nameOf(benchmark) === name);
-      return benchmark!.program(memory, tiles).stepsOf(0, 0).flat().map(({ kernel }) => kernel); // prettier-ignore
+      return placedIn(memory, benchmark!, tiles).stepsOf(0, 0).flat().map(({ kernel }) => kernel); // prettier-ignore
     };
     expect(await kernelsIn("conv2d G.conv2", "plain")).toContain("gemm");
     expect(await kernelsIn("conv2d G.conv2", "wide")).toContain("gemmWide");

@@ -83,8 +83,8 @@ test("columnMoments of every block", () => {
 });
 
 /**
- * [blocks, 3, channels]: each block's mean, off by the roundings of a sum of distances from its first row and by its own,
- * and the sums of distances from it and of their squares. No mean is told from a first row that is infinite.
+ * [blocks, 3, channels]: each block's mean, off by the roundings of a sum of distances from its first row and by its
+ * own, and the sums of distances from it and of their squares. No mean is told from a first row that is infinite.
  */
 function momentsOfBlocks(x: Float32Array, blocks: number, channels: number): Expected {
   const [values, bound] = [new Float64Array(3 * blocks * channels), new Float64Array(3 * blocks * channels)];

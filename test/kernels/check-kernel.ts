@@ -40,7 +40,7 @@ export interface KernelCase {
   readonly expected: readonly Expected[];
 }
 
-/** Runs all cases; throws at the first wrong element, at a touched guard, and if there was nothing to compare. */
+/** Runs all cases; throws at the first wrong element, at an overwritten guard, and if there was nothing to compare. */
 export function checkKernels(memory: KernelMemory, cases: Iterable<KernelCase>): void {
   let compared = 0;
   for (const kernelCase of cases) compared += checkKernel(memory, kernelCase);

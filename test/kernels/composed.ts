@@ -1,4 +1,4 @@
-// Tests of a transform's kernels one after the other: what they make of real products is settled as
+// Tests of the kernels of a transform one after the other: they recompute numbers that real products give, as
 // assembly/conv/own-terms.ts says.
 import { expect, test } from "vitest";
 import { errorFactor, limitFactor, OWN_TERMS_FACTOR } from "../../src/engine/lowering/convolution/own-terms.ts";
@@ -12,10 +12,10 @@ import {
   type GradientVariant,
 } from "./gradient-operands.ts";
 import { gradientLimits, gradientTerms, outputLimits, outputTerms, type OwnTerms, type Tile } from "./own-terms.ts";
-import { rectified, settled, type Settled } from "./settling.ts";
+import { rectified, recomputed, type Recomputed } from "./recomputation.ts";
 import { imageLength, rowsOf, type Window } from "./windows.ts";
 
-/** What outputs are made of, and what follows: relu, and a bias where there is one. */
+/** The operands of outputs, and what follows: relu, and a bias where there is one. */
 export interface Forward {
   readonly x: Float32Array;
   readonly filter: Float32Array;
@@ -23,13 +23,13 @@ export interface Forward {
   readonly relu?: boolean;
 }
 
-/** What the kernels are told; of 0 nothing but what is not finite is settled. */
+/** The t and error of the kernels. With 0 they recompute only numbers that are not finite. */
 export interface Limits {
   readonly t: number;
   readonly error: number;
 }
 
-/** A convolution by a transform's kernels. */
+/** A convolution by the kernels of a transform. */
 export interface Composition {
   readonly w: Window;
   readonly outChannels: number;
@@ -38,18 +38,18 @@ export interface Composition {
   readonly seen: number;
   readonly outputs: (forward: Forward, limits: Limits) => Float32Array;
   readonly gradients: (operands: GradientOperands, t: number) => Float32Array;
-  /** By how much images fade from column to column, so that windows of a tile are of all sizes. */
+  /** How much images fade from column to column, so that a tile has windows of all sizes. */
   readonly fade: number;
-  /** Whether what is near 0 is summed where neither bias nor relu follows, too. */
+  /** Whether outputs near 0 are summed even where neither bias nor relu follows. */
   readonly errsAlone: boolean;
-  /** What both are off at most, as src/engine/lowering states them. */
+  /** The errors of both at most, as src/engine/lowering states them. */
   readonly outputError: number;
   readonly gradientError: number;
 }
 
 const PLAIN: Limits = { t: 0, error: 0 };
 
-/** What the compiler tells the kernels. */
+/** The t and error that the compiler passes to the kernels. */
 export function limitsOf({ w, outputError }: Composition): Limits {
   const t = limitFactor(outputError, w.filterHeight * w.filterWidth * w.channels);
   return { t: f(t), error: f(errorFactor(outputError)) };
@@ -60,13 +60,13 @@ export function gradientLimitOf({ w, gradientError }: Composition): number {
   return f(limitFactor(gradientError, w.batch * w.outHeight * w.outWidth));
 }
 
-interface Checked extends Settled {
+interface Checked extends Recomputed {
   readonly got: Float32Array;
   readonly made: Float32Array;
   readonly terms: OwnTerms;
 }
 
-/** What must not be summed again has the bits of the transform alone; all else is its terms' sum. */
+/** A number that must not be recomputed has the bits of the transform alone; every other is the sum of its terms. */
 function checkOutputs(composition: Composition, forward: Forward): Checked {
   const { w, outChannels, tiles, seen, outputs, errsAlone } = composition;
   const { x, filter, bias, relu = false } = forward;
@@ -75,12 +75,12 @@ function checkOutputs(composition: Composition, forward: Forward): Checked {
   const limits = outputLimits(w, outChannels, x, filter, tiles, seen, told.t);
   const errors = errsAlone || bias || relu ? limits.map((limit) => (limit / told.t) * told.error) : undefined;
   const terms = outputTerms(w, outChannels, x, filter);
-  const result = settled(made, terms, limits, { errors, bias });
+  const result = recomputed(made, terms, limits, { errors, bias });
   checkEither(got, result, relu ? rectified : (value) => value);
   return { ...result, got, made, terms };
 }
 
-function checkEither(got: Float32Array, { values }: Settled, finish: (value: number) => number): void {
+function checkEither(got: Float32Array, { values }: Recomputed, finish: (value: number) => number): void {
   const [first, second] = values.map((all) => all.map(finish)) as [Float32Array, Float32Array];
   expect(got).toHaveLength(first.length);
   const wrong = got.findIndex((value, i) => !same(value, first[i]!) && !same(value, second[i]!));
@@ -90,7 +90,7 @@ function checkEither(got: Float32Array, { values }: Settled, finish: (value: num
 const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 const countOf = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
 
-/** Smaller from column to column, from the left or the right. Of the last image half is blank. */
+/** Images whose pixels get smaller from column to column, from the left or the right. Half of the last one is blank. */
 function fading(
   values: Float32Array,
   [height, width]: readonly [number, number],
@@ -242,14 +242,14 @@ export function testGradients(composition: Composition): void {
     const { x, dy } = operands;
     const [got, made] = [composition.gradients(operands, t), composition.gradients(operands, 0)];
     const terms = gradientTerms(w, outChannels, x, dy);
-    const result = settled(made, terms, gradientLimits(w, outChannels, x, dy, t));
+    const result = recomputed(made, terms, gradientLimits(w, outChannels, x, dy, t));
     checkEither(got, result, (value) => value);
     return { ...result, got, made, terms };
   }
 
   const xOf = (): Float32Array => noise(w.batch * imageLength(w), 26);
 
-  /** dy is changed where it is not made by a pool, else what the pool's is made of. */
+  /** Changes dy, or what the pool makes it of. */
   function operandsOf(
     variant: GradientVariant,
     x: Float32Array,

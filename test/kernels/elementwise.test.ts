@@ -139,7 +139,7 @@ test("addBias, with and without relu, any number of channels, in place too", () 
   checkKernels(memory, cases);
 });
 
-test("no cases, a wrong value, a touched guard, a result that depends on the split: all fail", () => {
+test("no cases, a wrong value, an overwritten guard, a result that depends on the split: all fail", () => {
   const wrong = (run: KernelCase["run"], want = 1): KernelCase => ({
     label: "wrong",
     inputs: [],

@@ -1,7 +1,7 @@
-// gemmPanelsTransposed against a float64 product and against the bits of gemm's documented order, with sizes swept around
-// the panels of both matrices, the blocks of 64 steps and the eight panels that are taken together.
+// gemmPanelsTransposed against a float64 product and against the bits of gemm's documented order, with sizes swept
+// around the panels of both matrices, the blocks of 64 steps and the eight panels that are taken together.
 import { describe, expect, test } from "vitest";
-import { PANEL_COLUMNS } from "../../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS } from "../../src/engine/runtime/sizes.generated.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkProduct, matricesOf, product, transpose, type Matrices, type Product } from "./matrix-products.ts";

@@ -1,5 +1,5 @@
-// gemm against a float64 product (bound from the arithmetic) and against the documented order of float32 operations (equal
-// bits), with sizes swept around the 64 x 16 macro tile, the register tiles and the 64-step blocks.
+// gemm against a float64 product (bound from the arithmetic) and against the documented order of float32 operations
+// (equal bits), with sizes swept around the 64 x 16 macro tile, the register tiles and the 64-step blocks.
 import { describe, expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {

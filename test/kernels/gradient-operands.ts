@@ -1,13 +1,11 @@
-// What a filter gradient is a sum of (assembly/conv/filter-grad-terms.ts), for the tests of the kernels that read it.
+// The terms of a filter gradient (assembly/conv/filter-grad-terms.ts), for the tests of the kernels that read them.
 import type { Values } from "../support/kernel-memory.ts";
 import { maskedGradient, maskOf } from "./masked-pools.ts";
 import { channelSquaresOf, occupancyOf } from "./own-terms.ts";
-import { unevenImage } from "./settling.ts";
+import { unevenImage } from "./recomputation.ts";
 import { imageLength, rowsOf, tableOf, windowOf, type Window } from "./windows.ts";
 
-/**
- * How the kernels are told of dy: whether it comes back through a pool, and whether they know where numbers are not 0.
- */
+/** How the kernels get dy: whether it comes back through a pool, and whether they know where numbers are not 0. */
 export interface GradientVariant {
   readonly masked: boolean;
   readonly bits: boolean;
@@ -28,7 +26,7 @@ export interface GradientOperands extends GradientVariant {
   readonly inputs: readonly Values[];
 }
 
-/** Of all sizes, with blank places. */
+/** Numbers of all sizes, with blank places. */
 export function gradientOperands(
   w: Window,
   outChannels: number,
@@ -43,7 +41,7 @@ export function gradientOperands(
   return pooledGradient(w, x, pool, pooled, outputs, variant);
 }
 
-/** Of what relu made of outputs; its windows cover each once. */
+/** A pool of the outputs after relu; its windows cover each output once. */
 export function poolOf(w: Window, outChannels: number): Window {
   return windowOf([w.batch, w.outHeight, w.outWidth, outChannels], [3, 2], [3, 2], "same");
 }
@@ -59,7 +57,7 @@ export function plainGradient(
   return { ...variant, x, dy, inputs: [x, dy, NONE, NONE, ...known(w, x, dy, outChannels)] };
 }
 
-/** dy as the gradient of a pool of what relu made of outputs. */
+/** dy as the gradient of a pool of the outputs after relu. */
 export function pooledGradient(
   w: Window,
   x: Float32Array,
@@ -79,7 +77,7 @@ export function pooledGradient(
   return { ...variant, x, dy, inputs: [x, pooled, mask, tableOf(pool), xSquares!, dySquares!, xBits!, bits] };
 }
 
-/** With t = 0 what the transform makes stays; x and dy are NaN, which nobody may read. */
+/** With t = 0 the transform's numbers stay. x and dy are NaN, which no kernel may read. */
 export function withoutTerms(w: Window, outChannels: number): GradientOperands {
   const [x, dy] = [w.batch * imageLength(w), rowsOf(w) * outChannels].map((length) =>
     new Float32Array(length).fill(NaN),
@@ -88,7 +86,7 @@ export function withoutTerms(w: Window, outChannels: number): GradientOperands {
   return { masked: false, bits: false, x, dy, inputs: [x, dy, NONE, NONE, ...squares, NONE, NONE] };
 }
 
-/** What is not there. */
+/** No buffer. */
 const NONE = new Int32Array(1);
 
 /** xSquares, dySquares, xBits, dyBits. */

@@ -1,10 +1,12 @@
 // exp, log, tanh, sin, cos and what is made of them, against float64 over all of float32.
 import { expect, test } from "vitest";
 import type { Kernels } from "../../src/engine/runtime/kernels.ts";
+import { debugMemory } from "../support/debug-kernels.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase, noise, ulp } from "./check-kernel.ts";
 
 const memory = await KernelMemory.create();
+const debug = await debugMemory();
 /** Every 2999th of the 2^32 bit patterns: each exponent, both signs, subnormals, infinities and NaNs. */
 const STRIDE = 2999;
 const CHUNK = 1 << 16;
@@ -118,13 +120,14 @@ test.each(Object.entries(functions))("%s at its special points", (_, { call, poi
 });
 
 test("sinCos over the turn: at most 2 ulp, and no more than 2^-22 off the circle", () => {
+  const { memory, kernels } = debug;
   memory.reset();
   const [sin, cos, x] = [memory.place(CHUNK), memory.place(CHUNK), memory.place(CHUNK)];
   let count = 0;
   for (let first = 0; first < 2 ** 24; first += CHUNK * 37) {
     const turns = Float32Array.from({ length: CHUNK }, (_, i) => ((first + i * 37) % 2 ** 24) / 2 ** 24);
     memory.write(x, turns);
-    memory.kernels.sinCos(sin, cos, x, 0, CHUNK);
+    kernels.sinCos(sin, cos, x, 0, CHUNK);
     const [sines, cosines] = [memory.floats(sin, CHUNK), memory.floats(cos, CHUNK)];
     turns.forEach((u, i) => {
       const [exactSin, exactCos] = exactSinCos(u);
@@ -161,12 +164,12 @@ test("sinCos writes its range only, tails with the lanes' bits", () => {
       inputs: [turns],
       outputs: [extent, extent],
       extent,
-      run: (k, [sin, cos], [x], ...range) => k.sinCos(sin!, cos!, x!, ...range),
+      run: (_, [sin, cos], [x], ...range) => debug.kernels.sinCos(sin!, cos!, x!, ...range),
       expected: [0, 1].map((which) => ({
         values: exact.map((pair) => pair[which]!),
         bound: exact.map((pair) => 2 * ulp(pair[which]!)),
       })),
     };
   });
-  checkKernels(memory, cases);
+  checkKernels(debug.memory, cases);
 });

@@ -1,5 +1,5 @@
 // Batches of matrix products for the tests of gemm: their data, how it lies in memory, and what must come out.
-import { PANEL_COLUMNS, TILE_ROWS } from "../../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../../src/engine/runtime/sizes.generated.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import type { KernelMemory } from "../support/kernel-memory.ts";
 

@@ -1,5 +1,5 @@
-// matrixTimesVector against a float64 product and against the bits of gemm's documented order, with sizes swept around the four
-// rows of a vector, the sixteen and 64 of its tiles and the blocks of k.
+// matrixTimesVector against a float64 product and against the bits of gemm's documented order, with sizes swept around
+// the four rows of a vector, the sixteen and 64 of its tiles and the blocks of k.
 import { describe, expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkProduct, matricesOf, product, transpose, type Matrices, type Product } from "./matrix-products.ts";

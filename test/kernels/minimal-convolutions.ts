@@ -3,7 +3,7 @@ import { POSITIONS, tilesOf, type Convolution } from "../support/reference/winog
 import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
 import type { OutputOperands } from "./output-operands.ts";
 import type { Tile } from "./own-terms.ts";
-import type { KernelCall } from "./settling.ts";
+import type { KernelCall } from "./recomputation.ts";
 import { labelOf, tableOf, type Window, windowOf } from "./windows.ts";
 
 type Padding = "same" | "valid" | "full";
@@ -19,7 +19,7 @@ export function convolutionOf(
   return { w: padding === "full" ? { ...w, ...full } : w, outChannels };
 }
 
-/** Outputs 1 to 14 in both directions, one tile and several, images smaller than the filter, channels near the lanes. */
+/** Outputs 1 to 14 in both directions, one tile or several, images smaller than the filter, channels near the lanes. */
 export const convolutions: readonly Convolution[] = [
   convolutionOf([1, 1, 1, 1], 1, "same"),
   convolutionOf([2, 2, 3, 3], 4, "same"),
@@ -45,7 +45,7 @@ export const convolutions: readonly Convolution[] = [
   convolutionOf([2, 7, 6, 5], 3, "full"),
 ];
 
-/** Floats between planes that nobody may touch. */
+/** Floats between planes that no kernel may write. */
 export const GAP = 3;
 
 /** The plane of a value among those of bothSides(): by columns. */

@@ -1,4 +1,4 @@
-// What a convolution's outputs are made of, for the tests of the kernels that read it.
+// The operands of a convolution's outputs, for the tests of the kernels that read them.
 import type { Values } from "../support/kernel-memory.ts";
 import { filterMagnitudesOf, magnitudesLength, windowMagnitudesOf } from "./own-terms.ts";
 import { imageLength, type Window } from "./windows.ts";
@@ -6,7 +6,7 @@ import { imageLength, type Window } from "./windows.ts";
 /** Floats that readers of window magnitudes may load past the end. */
 const MORE = 4;
 
-/** What the kernels are told beside the products. */
+/** The arguments of the kernels beside the products. */
 export interface OutputOperands {
   /** x from the call's first image on, the filter, a bias, the magnitudes of both. */
   readonly inputs: readonly Values[];
@@ -20,7 +20,7 @@ export interface OutputOperands {
 /** Whether a bias is added, whether the sum is rectified. */
 export type Epilogue = Pick<OutputOperands, "bias" | "relu">;
 
-/** A window of x and a filter, with their magnitudes, and what settles. */
+/** A window of x and a filter, with their magnitudes, and the t and error that decide what is recomputed. */
 export function outputOperands(
   w: Window,
   firstImage: number,
@@ -33,7 +33,7 @@ export function outputOperands(
   return { ...epilogue, t, error, inputs: [images, filter, bias, windows, filterMagnitudesOf(filter, bias.length)] };
 }
 
-/** Magnitudes by which every output stays as it is; x and the filter are NaN, which nobody may read. */
+/** Magnitudes by which every output stays as it is. x and the filter are NaN, which no kernel may read. */
 export function withoutTerms(w: Window, bias: Float32Array, epilogue: Epilogue): OutputOperands {
   const x = new Float32Array(w.batch * imageLength(w)).fill(NaN);
   const filter = new Float32Array(w.filterHeight * w.filterWidth * w.channels * bias.length).fill(NaN);

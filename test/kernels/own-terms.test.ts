@@ -1,8 +1,8 @@
-// The kernels that tell how large a convolution's numbers are; those that use it: fourier.test.ts, winograd.test.ts.
+// The kernels that tell how large a convolution's numbers are; those that use it: fft.test.ts, winograd.test.ts.
 import { expect, test } from "vitest";
 import { KernelMemory, type Values } from "../support/kernel-memory.ts";
 import { checkKernels, noise, Wanted, type KernelCase } from "./check-kernel.ts";
-import { convolutions } from "./fourier-convolutions.ts";
+import { convolutions } from "./fft-convolutions.ts";
 import { maskOf } from "./masked-pools.ts";
 import { convolutions as minimalConvolutions } from "./minimal-convolutions.ts";
 import {

@@ -1,27 +1,27 @@
-// Outputs of a transform and their own terms, for the tests of the kernels that hold the one to the other
+// The outputs of a transform and their own terms, for the tests of the kernels that compare them
 // (assembly/conv/own-terms.ts): what those kernels read, and what they must leave.
 import { BLOCK_ROWS } from "../../src/engine/lowering/columns.ts";
 import { f } from "./check-kernel.ts";
 import { forEachTap, type Window } from "./windows.ts";
 
 /**
- * What a root of a sum of squares has beside, what a limit is more than its factors, how many times its norms a number
- * may be.
+ * What is added to a root of a sum of squares, by what a limit exceeds its factors, and how many times its norms a
+ * number may be.
  */
 const LEAST = 2 ** -52;
 const SLACK = 1.02;
 const HEADROOM = 2 ** 20;
 
-/** What a square has beside where its number is not 0. */
+/** What is added to a square where its number is not 0. */
 const LEAST_SQUARE = 2 ** -104;
 
-/** Sums of terms, each one chain in float64, and of the terms' magnitudes. */
+/** The sums of terms, each one chain in float64, and the sums of their magnitudes. */
 export interface OwnTerms {
   readonly sums: Float64Array;
   readonly sizes: Float64Array;
 }
 
-/** Of outputs, over (ky, kx, inChannel); terms whose x is 0 are left out. */
+/** The sums of outputs, over (ky, kx, inChannel), without terms whose x is 0. */
 export function outputTerms(w: Window, outChannels: number, x: Float32Array, filter: Float32Array): OwnTerms {
   const terms = termsOf(w.batch * w.outHeight * w.outWidth * outChannels);
   forEachTap(w, (row, tap, pixel) => {
@@ -35,13 +35,13 @@ export function outputTerms(w: Window, outChannels: number, x: Float32Array, fil
   return terms;
 }
 
-/** Of filter gradients, over (oy, ox, image); terms whose x is 0 are left out. */
+/** The sums of filter gradients, over (oy, ox, image), without terms whose x is 0. */
 export function gradientTerms(w: Window, outChannels: number, x: Float32Array, dy: Float32Array): OwnTerms {
   const terms = termsOf(w.filterHeight * w.filterWidth * w.channels * outChannels);
   const outputs = w.outHeight * w.outWidth;
   const visits: [place: number, row: number, tap: number, pixel: number][] = [];
   forEachTap(w, (row, tap, pixel) => visits.push([row % outputs, row, tap, pixel]));
-  // Rows ascend within a place, so images do.
+  // Rows ascend within a place, and so do images.
   visits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   for (const [, row, tap, pixel] of visits) {
     for (let c = 0; c < w.channels; c++) {
@@ -63,7 +63,7 @@ function addTerm({ sums, sizes }: OwnTerms, index: number, term: number): void {
   sizes[index]! += Math.abs(term);
 }
 
-/** A tile of outputs: its image, its first output, how many there are. */
+/** A tile of outputs: its image, its first output, and the number of outputs. */
 export interface Tile {
   readonly image: number;
   readonly row: number;
@@ -72,7 +72,7 @@ export interface Tile {
   readonly columns: number;
 }
 
-/** Visits each output of a tile, by its place among the batch's. */
+/** Visits each output of a tile, by its place in the batch. */
 export function forEachOutput(w: Window, tile: Tile, visit: (output: number) => void): void {
   for (let i = 0; i < tile.rows; i++) {
     for (let j = 0; j < tile.columns; j++) {
@@ -81,7 +81,7 @@ export function forEachOutput(w: Window, tile: Tile, visit: (output: number) => 
   }
 }
 
-/** Each output's limit; NaN where no tile holds it. A tile sees so many inputs in both directions. */
+/** The limit of each output; NaN where no tile holds it. A tile sees `inputs` in both directions. */
 export function outputLimits(
   w: Window,
   outChannels: number,
@@ -118,7 +118,7 @@ function inputsOf(w: Window, x: Float32Array, { image, row, column }: Tile, seen
   return inputs;
 }
 
-/** As the kernels have it: infinite where the squares leave float32. */
+/** The norm as the kernels have it: infinite where the squares leave float32. */
 function norm(values: ArrayLike<number>): number {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
@@ -153,10 +153,7 @@ export const magnitudesLength = (w: Window): number =>
 export const magnitudesScratch = (w: Window): number =>
   2 * w.inHeight * (Math.max(w.padLeft + w.inWidth, lineOf(w.outWidth) + w.filterWidth) + 4);
 
-/**
- * windowMagnitudes of images from firstImage on, bit by bit; NaN past a line's last column, and so often more past the
- * end.
- */
+/** windowMagnitudes of images from firstImage on, bit by bit; NaN past the last column of a line and past the end. */
 export function windowMagnitudesOf(w: Window, x: Float32Array, firstImage: number, more = 0): Float32Array {
   const size = magnitudesLength(w);
   const [line, pixelLine] = [lineOf(w.outWidth), lineOf(w.inWidth)];
@@ -181,14 +178,14 @@ export function windowMagnitudesOf(w: Window, x: Float32Array, firstImage: numbe
   return magnitudes;
 }
 
-/** Over the channels: four chains, of c & 3, then those. */
+/** The sum over the channels: four chains, one for each c & 3, and then the sum of these. */
 function pixelSum(w: Window, x: Float32Array, pixel: number, value: (x: number) => number): number {
   const lanes = [0, 0, 0, 0];
   for (let c = 0; c < w.channels; c++) lanes[c & 3] = f(lanes[c & 3]! + value(x[pixel * w.channels + c]!));
   return f(f(lanes[0]! + lanes[1]!) + f(lanes[2]! + lanes[3]!));
 }
 
-/** Over a window's columns, and then over its rows. */
+/** The sum over the columns of a window, and then over its rows. */
 function windowSum(w: Window, ofPixels: Float32Array, oy: number, ox: number): number {
   const [top, left] = [oy - w.padTop, ox - w.padLeft];
   let sum = 0;

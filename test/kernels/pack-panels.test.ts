@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PANEL_COLUMNS } from "../../src/engine/program/emitter.ts";
+import { PANEL_COLUMNS } from "../../src/engine/runtime/sizes.generated.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase } from "./check-kernel.ts";
 import { transpose, values } from "./matrix-products.ts";

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { philox as libraryPhilox } from "../../src/engine/random/philox.ts";
+import { debugMemory } from "../support/debug-kernels.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkKernels, type KernelCase } from "./check-kernel.ts";
 
 const memory = await KernelMemory.create();
+const debug = await debugMemory();
 type Words = [number, number, number, number];
 type Key = [low: number, high: number];
 
@@ -53,9 +55,10 @@ describe("Random123's known answers (kat_vectors, philox4x32 10)", () => {
   });
 
   test("the kernel gives the first", () => {
+    const { memory, kernels } = debug;
     memory.reset();
     const y = memory.place(4);
-    memory.kernels.philox(y, 0, 0, 0, 0, 0, 0, 4);
+    kernels.philox(y, 0, 0, 0, 0, 0, 0, 4);
     expect([...memory.bits(y, 4)]).toEqual(answers[0]![2]);
   });
 });
@@ -85,18 +88,19 @@ test("philox fills any range of elements", () => {
         inputs: [],
         outputs: [extent],
         extent,
-        run: (k, [y], _, ...range) => k.philox(y!, ...key, step, attempt, stream, ...range),
+        run: (_, [y], _inputs, ...range) => debug.kernels.philox(y!, ...key, step, attempt, stream, ...range),
         // Compared as the floats the words spell: some are NaN, which any NaN matches, so the bits are compared below
         // too.
         expected: [{ values: new Float32Array(Uint32Array.from(words).buffer) }],
       };
     }),
   );
-  checkKernels(memory, cases);
+  checkKernels(debug.memory, cases);
+  const { memory, kernels } = debug;
   const { key, step, attempt, stream } = draws[1]!;
   memory.reset();
   const y = memory.place(4000);
-  memory.kernels.philox(y, ...key, step, attempt, stream, 0, 4000);
+  kernels.philox(y, ...key, step, attempt, stream, 0, 4000);
   expect([...memory.bits(y, 4000)]).toEqual(blocks(4000, (block) => philox([block, step, attempt, stream], key)));
 });
 

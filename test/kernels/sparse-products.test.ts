@@ -1,13 +1,15 @@
-// Products without the zeros of one matrix: against a float64 product and against the bits of gemm's documented order over
-// all of it, with sizes swept around the panels, the tiles of 48 and the blocks of k.
+// Products without the zeros of one matrix: against a float64 product and against the bits of gemm's documented order
+// over all of it, with sizes swept around the panels, the tiles of 48 and the blocks of k.
 import { describe, expect, test } from "vitest";
-import { PANEL_COLUMNS } from "../../src/engine/program/emitter.ts";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
+import {
+  PANEL_COLUMNS,
+  SPARSE_TILE_COLUMNS as TILE,
+  SPARSE_TILE_FLOATS as TILE_FLOATS,
+} from "../../src/engine/runtime/sizes.generated.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { checkProduct, matricesOf, product, transpose, values, type Matrices } from "./matrix-products.ts";
 
-const TILE = 48;
-const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
 const SIZES = [
   { ms: [1, 2, 3, 15, 16, 17, 47, 48, 49, 100], ns: [1, 3, 4, 16, 18, 47, 48, 53, 97], ks: [5, 70] },
   { ms: [3, 50], ns: [7, 49], ks: [1, 2, 15, 16, 17, 48, 63, 64, 65, 129, 256, 257, 300] },
@@ -18,6 +20,13 @@ const memory = await KernelMemory.create(4);
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
 const tilesOf = (count: number): number => Math.ceil(count / TILE);
 const blocksOf = (k: number): number => Math.ceil(k / blockSteps(k));
+
+test("a block of k fits a panel of a tile, and whole panels of transposed weights", () => {
+  for (const steps of new Set([1, 256, 257, 4000].map(blockSteps))) {
+    expect(steps * PANEL_COLUMNS).toBeLessThan(TILE_FLOATS / 3);
+    expect(steps % PANEL_COLUMNS).toBe(0);
+  }
+});
 
 /** A product [m,n] by the kernel at hand, over the ranges between `cuts`. */
 interface Sizes {

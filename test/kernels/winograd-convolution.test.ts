@@ -1,4 +1,4 @@
-// Winograd's kernels one after the other: do they make a convolution, how exact a one, and is it held to its own terms?
+// Winograd's kernels one after the other: do they make a convolution, how exact is it, and is it held to its own terms?
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
@@ -33,7 +33,7 @@ import {
   panelsOf,
 } from "./minimal-convolutions.ts";
 import { magnitudesLength, magnitudesScratch } from "./own-terms.ts";
-import { resultOf } from "./settling.ts";
+import { resultOf } from "./recomputation.ts";
 import { forEachTap, imageLength, tableOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();
@@ -104,7 +104,7 @@ function gradients(convolution: Convolution, operands: GradientOperands, t: numb
   return resultOf(memory, call, 4 * ins * outChannels);
 }
 
-/** Where a panel has a channel of a row. */
+/** The place of a channel of a row in a panel. */
 const inPanel = (channel: number, rows: number, row: number): number =>
   ((channel >> 4) * rows + row) * 16 + (channel & 15);
 
@@ -222,7 +222,7 @@ test("the error is 3e-7 of the result (root mean square)", () => {
   }
 });
 
-test("relu's side of 0 is settled by a float64 sum where rounding could have chosen it", () => {
+test("relu's side of 0 is recomputed by a float64 sum where rounding could have chosen it", () => {
   const convolution = convolutionOf([2, 9, 10, 16], 64, "same");
   const { w, outChannels } = convolution;
   const operands = operandsOf(convolution);
@@ -240,7 +240,7 @@ test("relu's side of 0 is settled by a float64 sum where rounding could have cho
   expect(chosen.map((i) => got[i])).toEqual(exact.map((value) => Math.max(value, 0)));
   const biased = outputs(convolution, { ...operands, bias }, told);
   expect(chosen.map((i) => biased[i])).toEqual(exact);
-  // Without it some would be on the other side.
+  // Without the sum some outputs would be on the other side.
   const otherSide = chosen.filter((i, c) => Math.sign(plain[i]! + bias[c]!) !== Math.sign(exact[c]!));
   expect(otherSide.length).toBeGreaterThan(10);
 });

@@ -1,5 +1,5 @@
 // Each of Winograd's kernels against its matrices; how outputs and gradients are held to their own terms:
-// settling.test.ts; what the kernels make together: winograd-convolution.test.ts.
+// recomputation.test.ts; what the kernels make together: winograd-convolution.test.ts.
 import { expect, test } from "vitest";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import {
@@ -30,7 +30,7 @@ import {
 } from "./minimal-convolutions.ts";
 import { outputOperands, withoutTerms as withoutOutputTerms, type Epilogue } from "./output-operands.ts";
 import { outputTerms } from "./own-terms.ts";
-import { rectified, resultOf } from "./settling.ts";
+import { rectified, resultOf } from "./recomputation.ts";
 import { firstImages, imageLength, tableOf } from "./windows.ts";
 
 const memory = await KernelMemory.create();

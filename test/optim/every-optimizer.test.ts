@@ -5,7 +5,9 @@ import { Graph, nn, ops, optim, type Update } from "../../src/index.ts";
 import { compileKernels, instantiateOn } from "../../src/engine/runtime/kernels.ts";
 import { layoutOfVariable } from "../../src/engine/session/layout.ts";
 import { Session } from "../../src/engine/session/session.ts";
+import { Buffer, type Layout } from "../../src/engine/program/buffer.ts";
 import { bitsOf } from "../support/bits.ts";
+import { compiled, nameOf } from "../support/compiled.ts";
 import { failureOf } from "../support/failure.ts";
 import { randomSource } from "../support/random.ts";
 import { TakingTurns } from "../threads/taking-turns.ts";
@@ -132,6 +134,21 @@ describe.each(listed)("%s %j", (name, options) => {
     expect(stateBits(used)).toEqual(stateBits(fresh));
     expect(train(used, made, 3, 5)).toEqual(train(fresh, made, 3, 5));
     expect(stateBits(used)).toEqual(stateBits(fresh));
+  });
+
+  test("works on slots and a gradient that lie in panels where the variable does, without a copy", () => {
+    const layoutOf = (variable: string): Layout => (variable === "w" ? "panels" : "plain");
+    const { calls } = compiled([made.update], { feedShapes: { x: [ROWS, INNER] }, layoutOf });
+    expect(calls.filter(({ kernel }) => kernel === "unpackPanels")).toEqual([]);
+    for (const [variable, layout] of Object.entries({ w: "panels", b: "plain" })) {
+      const own = calls.filter(({ origin }) => origin === `${made.update.optimizer.name} of ${variable}`);
+      expect(own, "one kernel call").toHaveLength(1);
+      const buffers = own[0]!.args.filter((arg) => arg instanceof Buffer);
+      const tensors = buffers.filter(({ storage }) => storage.resident?.kind !== "scalar");
+      expect(tensors.map((buffer) => buffer.layout)).toEqual(tensors.map(() => layout));
+      const kept = tensors.map(({ storage }) => storage.resident).filter((resident) => resident !== undefined);
+      expect(kept.map(nameOf)).toEqual([variable, ...slotNames.map((slot) => `${name}/${slot}/${variable}`)]);
+    }
   });
 
   test("has the same bits where a variable and its slots lie in panels", async () => {

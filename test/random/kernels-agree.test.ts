@@ -4,7 +4,7 @@ import { createGan, type LatentStream } from "../../src/index.ts";
 import { philox, philoxKey, type PhiloxKey } from "../../src/engine/random/philox.ts";
 import { STREAMS, variableStream } from "../../src/engine/random/streams.ts";
 import { RandomWords } from "../../src/engine/random/words.ts";
-import { KernelMemory } from "../support/kernel-memory.ts";
+import { debugMemory } from "../support/debug-kernels.ts";
 
 const SEEDS = [0, 7, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];
 const PLACES = [
@@ -14,7 +14,7 @@ const PLACES = [
 ];
 const COUNT = 1001;
 
-const memory = await KernelMemory.create();
+const { memory, kernels } = await debugMemory();
 
 describe.each(SEEDS)("seed %i", (seed) => {
   const key = philoxKey(seed);
@@ -23,7 +23,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     memory.reset();
     const y = memory.place(COUNT);
     for (const attempt of [0, 3]) {
-      memory.kernels.philox(y, key.low, key.high, step, attempt, stream, 0, COUNT);
+      kernels.philox(y, key.low, key.high, step, attempt, stream, 0, COUNT);
       const out = new Uint32Array(4);
       const words = Array.from({ length: COUNT }, (_, i) => {
         philox(out, key, Math.floor(i / 4), step, attempt, stream);
@@ -36,7 +36,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
   test.each(PLACES)("and RandomWords', step $step of stream $stream", ({ step, stream }) => {
     memory.reset();
     const y = memory.place(COUNT);
-    memory.kernels.philox(y, key.low, key.high, step, 0, stream, 0, COUNT);
+    kernels.philox(y, key.low, key.high, step, 0, stream, 0, COUNT);
     const words = new RandomWords(key, stream, step);
     expect([...memory.bits(y, COUNT)]).toEqual(Array.from({ length: COUNT }, (_, i) => words.word(i)));
   });

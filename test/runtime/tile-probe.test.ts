@@ -32,12 +32,12 @@ describe("TileProbe", () => {
 
   test("takes wide tiles where they are faster, however slow they were before they were optimized", async () => {
     const { probe, pass } = await probeWith({ gemm: [0.1, 0.05], gemmWide: [0.3, 0.03] });
-    expect([probe.settle(), probe.tiles]).toEqual([false, "plain"]);
+    expect([probe.choose(), probe.tiles]).toEqual([false, "plain"]);
     probe.warmUp();
-    expect([probe.settle(), probe.tiles]).toEqual([false, "plain"]);
+    expect([probe.choose(), probe.tiles]).toEqual([false, "plain"]);
     pass(1000);
-    expect([probe.settle(), probe.tiles]).toEqual([true, "wide"]);
-    expect([probe.settle(), probe.tiles]).toEqual([false, "wide"]);
+    expect([probe.choose(), probe.tiles]).toEqual([true, "wide"]);
+    expect([probe.choose(), probe.tiles]).toEqual([false, "wide"]);
   });
 
   test.each([
@@ -48,16 +48,16 @@ describe("TileProbe", () => {
     const { probe, pass } = await probeWith(speeds);
     probe.warmUp();
     pass(1000);
-    expect([probe.settle(), probe.tiles]).toEqual([false, "plain"]);
+    expect([probe.choose(), probe.tiles]).toEqual([false, "plain"]);
     pass(1e6);
-    expect(probe.settle()).toBe(false);
+    expect(probe.choose()).toBe(false);
   });
 
   test.each(["plain", "wide"] as const)("measures nothing where the tiles are given: %s", async (given) => {
     const { probe, pass } = await probeWith({ gemm: [9, 9], gemmWide: [9, 9] }, given);
     probe.warmUp();
     pass(1000);
-    expect([probe.settle(), probe.tiles]).toEqual([false, given]);
+    expect([probe.choose(), probe.tiles]).toEqual([false, given]);
     expect(performance.now()).toBe(1000);
   });
 

@@ -22,7 +22,7 @@ test.each([1, 2])("a change of tiles in the middle of a training changes no bit,
   const [changing, plain] = [await training(threads), await training(threads)];
   const reference = Array.from({ length: 6 }, () => plain.step());
   const losses = [changing.step(), changing.step()];
-  vi.spyOn(TileProbe.prototype, "settle").mockReturnValueOnce(true);
+  vi.spyOn(TileProbe.prototype, "choose").mockReturnValueOnce(true);
   const tiles = vi.spyOn(TileProbe.prototype, "tiles", "get").mockReturnValue("wide");
   const { memoryBytes } = changing.session;
   losses.push(changing.step(), changing.step(), changing.step(), changing.step());
@@ -48,7 +48,7 @@ test("products move to the wide kernels when the probe says so, and not before",
   const session = new Session(graph, { kernels: counting, memory }, { seed: 7, rewrites: {} });
   const before = session.run({ y }, { x: [1, 2, 3, 4, 5, 6] });
   expect(calls).toEqual({ gemm: 1, gemmWide: 0 });
-  vi.spyOn(TileProbe.prototype, "settle").mockReturnValueOnce(true);
+  vi.spyOn(TileProbe.prototype, "choose").mockReturnValueOnce(true);
   vi.spyOn(TileProbe.prototype, "tiles", "get").mockReturnValue("wide");
   expect(session.run({ y }, { x: [1, 2, 3, 4, 5, 6] })).toEqual(before);
   expect(calls).toEqual({ gemm: 1, gemmWide: 1 });

@@ -1,4 +1,4 @@
-import { instantiateKernels, type Kernels } from "../../src/engine/runtime/kernels.ts";
+import { instantiateKernels, type Kernels, type KernelSource } from "../../src/engine/runtime/kernels.ts";
 
 /** A NaN: a guard word that a kernel reads shows up in its result. */
 const GUARD = 0x7fc0dead;
@@ -24,8 +24,8 @@ export class KernelMemory {
     this.#words = new Uint32Array(memory.buffer);
   }
 
-  static async create(megabytes = 8): Promise<KernelMemory> {
-    const { kernels, memory } = await instantiateKernels();
+  static async create(megabytes = 8, source: KernelSource = {}): Promise<KernelMemory> {
+    const { kernels, memory } = await instantiateKernels(source);
     memory.grow((megabytes << 20) / PAGE_BYTES);
     return new KernelMemory(kernels, memory);
   }

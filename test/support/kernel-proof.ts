@@ -1,16 +1,18 @@
 import { expect } from "vitest";
 import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
 import type { Buffer } from "../../src/engine/program/buffer.ts";
+import { PlacedProgram } from "../../src/engine/program/placed-program.ts";
 import { lower } from "../../src/engine/compile/lower.ts";
 import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
 import type { RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { savedOp } from "../../src/engine/graph/sources.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
-import { instantiateKernels, type KernelInstance } from "../../src/engine/runtime/kernels.ts";
+import { instantiateKernels, type KernelInstance, type KernelSource } from "../../src/engine/runtime/kernels.ts";
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 import { shapesOf } from "./gradient-check.ts";
 import { operationText } from "./operation-text.ts";
+import { placeVariables } from "./place-variables.ts";
 import { referenceOf } from "./reference/index.ts";
 import { isA, sourceOf } from "./reference/interpret.ts";
 import { valueOf, type Value } from "./reference/value.ts";
@@ -28,8 +30,8 @@ export interface Proof {
 }
 
 /**
- * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that the
- * kernels really had: so every operation is held to its own bound, however long the graph is.
+ * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that
+ * the kernels really had: so every operation is held to its own bound, however long the graph is.
  */
 export class KernelProof {
   readonly #instance: KernelInstance;
@@ -38,8 +40,8 @@ export class KernelProof {
     this.#instance = instance;
   }
 
-  static async create(): Promise<KernelProof> {
-    return new KernelProof(await instantiateKernels());
+  static async create(source: KernelSource = {}): Promise<KernelProof> {
+    return new KernelProof(await instantiateKernels(source));
   }
 
   /** Compiles, runs and compares. @throws where an element is further from its reference than its bound. */
@@ -63,17 +65,15 @@ export class KernelProof {
   /** Every node's numbers; memory that no kernel wrote reads as NaN. */
   #run(nodes: readonly Tensor[], fed: Fed): ReadonlyMap<Tensor, Float32Array> {
     const memory = new Memory(this.#instance.memory);
-    const program = lower(nodes, [], memory, (name) => {
-      const address = memory.allocate(fed[name]!.byteLength);
-      memory.floats.set(fed[name]!, address / Float32Array.BYTES_PER_ELEMENT);
-      return { address, layout: "plain" };
-    });
+    const program = lower(nodes, []);
+    const placed = new PlacedProgram(program, placeVariables(memory, fed));
     memory.reserveArena(program.arenaBytes);
     const base = memory.arenaBase / Float32Array.BYTES_PER_ELEMENT;
     memory.floats.fill(NaN, base, base + program.arenaBytes / Float32Array.BYTES_PER_ELEMENT);
-    const start = (buffer: Buffer): number => buffer.addressIn(memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT;
+    const start = (buffer: Buffer): number =>
+      placed.addressOf(buffer, memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT;
     for (const [name, buffer] of program.feeds) memory.floats.set(fed[name]!, start(buffer));
-    program.run(this.#instance.kernels, memory.arenaBase);
+    placed.run(this.#instance.kernels, memory.arenaBase);
     const read = (buffer: Buffer): Float32Array => memory.floats.slice(start(buffer), start(buffer) + buffer.size);
     return new Map(nodes.map((node, i) => [node, read(program.fetches[i]!)]));
   }

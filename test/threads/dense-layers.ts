@@ -1,5 +1,5 @@
-// A network of dense layers that runs every product of weights in panels, over several tiles and several blocks of k. (The GAN
-// of the other tests is too small for some: few rows are no sparse product.)
+// A network of dense layers that runs every product of weights in panels, over several tiles and several blocks of k.
+// (The GAN of the other tests is too small for some: few rows are no sparse product.)
 import { Graph } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import type { Update } from "../../src/engine/graph/update.ts";

@@ -80,7 +80,7 @@ describe("a process", { concurrent: true }, () => {
     expect(performance.now() - began).toBeLessThan(25_000);
   });
 
-  test("goes on after it was stopped for longer than the patience with a lost thread", async () => {
+  test("goes on after it was stopped for longer than the watchdog waits for a lost thread", async () => {
     const child = new Child(`
       const gan = await tiny(2);
       console.log("begun");

@@ -1,5 +1,5 @@
-// Splitting changes no bit: what every thread does of a step is independent of what the others do of it. One thread plays
-// them all, so this needs no workers and finds what a race would show only now and then.
+// Splitting changes no bit: what every thread does of a step is independent of what the others do of it. One thread
+// plays them all, so this needs no workers and finds what a race would show only now and then.
 import { beforeAll, describe, expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";

@@ -4,9 +4,9 @@ import type { Memory } from "../../src/engine/runtime/memory.ts";
 import type { Pool, SplitProgram } from "../../src/engine/runtime/threads/pool.ts";
 
 /**
- * Several threads played by one: in each step they make a call each in turn, the last thread first. So who needs another's
- * part of the same step has not got it yet and reads NaN, which the arena is filled with before each run; and who shares
- * scratch that should be a thread's own finds it overwritten.
+ * Several threads played by one: in each step they make a call each in turn, the last thread first. So who needs
+ * another's part of the same step has not got it yet and reads NaN, which the arena is filled with before each run; and
+ * who shares scratch that should be a thread's own finds it overwritten.
  */
 export class TakingTurns implements Pool {
   readonly threads: number;

@@ -1,4 +1,5 @@
-// The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run build`.
+// The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run
+// build`.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { logicalProcessors, mayRunThreads, physicalCores, startWorker } from "../../src/engine/platform/web.ts";

@@ -3,6 +3,7 @@ import { IMAGE_PIXELS } from "../../gan/image-size.ts";
 import type { Gan } from "../../gan/types.ts";
 import { sizeOf } from "../../engine/shape.ts";
 import { stateOf } from "../../gan/train/checkpoint.ts";
+import { TRAINERS } from "../../gan/trainers.ts";
 import { GRID_COUNT } from "../../gan/train/trainer.ts";
 import type { ResumeCheckpoint } from "../run/resume-point.ts";
 import { recipeNumbers, type RunSettings } from "../run/settings.ts";
@@ -60,13 +61,14 @@ function secondsOf(step: () => unknown, isWide: boolean): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;
 }
 
-/** Every variable, and two moments of each for every trainer that trains it. */
-function checkpointBytes({ variables, discriminatorVariables, generatorVariables, recipe }: Gan): number {
+/** Every variable, and the slots of each trainer for the variables it trains. Two trainers work in pre-training alone. */
+function checkpointBytes({ variables, trainers, recipe }: Gan): number {
   const bytesOf = (shapes: readonly (readonly number[])[]): number =>
     shapes.reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0);
-  const discriminator = bytesOf(discriminatorVariables.map(({ shape }) => shape));
-  const generator = bytesOf(generatorVariables.map(({ shape }) => shape));
-  const discriminatorTrainers = recipe.pretrain > 0 ? 3 : 1;
-  const moments = 2 * (discriminator * discriminatorTrainers + generator);
-  return bytesOf(variables.names.map((name) => variables.shape(name))) + moments;
+  const working = TRAINERS.filter((name) => recipe.pretrain > 0 || name === "dTrainer" || name === "gTrainer");
+  const slots = working.map((name) => {
+    const { slots, variables } = trainers[name];
+    return slots.length * bytesOf(variables.map(({ shape }) => shape));
+  });
+  return bytesOf(variables.names.map((name) => variables.shape(name))) + slots.reduce((sum, bytes) => sum + bytes);
 }

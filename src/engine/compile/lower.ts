@@ -4,35 +4,24 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Optimizer } from "../graph/update.ts";
 import { definitionOf } from "../ops/define-op.ts";
 import { inLayout, plainOf } from "../lowering/product/panel-layout.ts";
-import type { Memory } from "../runtime/memory.ts";
-import { concrete, sizeOf, type Shape } from "../shape.ts";
-import { Buffer, Storage, type Layout } from "../program/buffer.ts";
+import { concrete, formatShape, type Shape } from "../shape.ts";
+import { Buffer, type Layout } from "../program/buffer.ts";
 import { Emitter } from "../program/emitter.ts";
 import { definitionOf as optimizerOf } from "../program/optimizer.ts";
 import { planMemory } from "../program/plan-memory.ts";
 import { Program } from "../program/program.ts";
 import { countUses, inOrder } from "./passes/traverse.ts";
 
-/** Where a variable or a slot lies, and how. */
-export interface Place {
-  /** In bytes. */
-  readonly address: number;
-  readonly layout: Layout;
-}
-
-/** One variable's update, at the end of a run: where its state lies, and the gradient that moves it. */
+/** One variable's update, at the end of a run. */
 export interface UpdateStep {
   readonly optimizer: Optimizer;
   readonly gradient: Tensor;
-  readonly variable: Place;
-  /** By the optimizer's slots; they lie as the variable does. */
-  readonly slots: ReadonlyMap<string, Place>;
-  /** Byte addresses by the optimizer's scalars. */
-  readonly scalars: ReadonlyMap<string, number>;
+  /** The name of the variable that the gradient moves. */
+  readonly variable: string;
 }
 
-/** Where a variable of this name lies. */
-export type PlaceOf = (variable: string) => Place;
+/** How the variable of this name lies; its slots lie the same way. */
+export type LayoutOf = (variable: string) => Layout;
 
 /**
  * Turns a graph of known shapes into kernel calls with planned memory: every node in order, then what is fetched of
@@ -41,11 +30,10 @@ export type PlaceOf = (variable: string) => Place;
 export function lower(
   fetches: readonly Tensor[],
   updates: readonly UpdateStep[],
-  memory: Memory,
-  placeOf: PlaceOf,
+  layoutOf: LayoutOf = () => "plain",
   threads = 1,
 ): Program {
-  const lowering = new Lowering(fetches, updates, new Emitter(memory, threads), placeOf);
+  const lowering = new Lowering(fetches, updates, new Emitter(threads), layoutOf);
   const results = fetches.map((fetch) => lowering.fetched(fetch));
   for (const update of updates) lowering.update(update);
   return lowering.program(results);
@@ -53,7 +41,7 @@ export function lower(
 
 class Lowering {
   readonly #emit: Emitter;
-  readonly #placeOf: PlaceOf;
+  readonly #layoutOf: LayoutOf;
   readonly #uses: ReadonlyMap<Tensor, number>;
   /** Gradients that nothing but the update of a variable in panels reads. */
   readonly #panelGradients: ReadonlySet<Tensor>;
@@ -61,9 +49,9 @@ class Lowering {
   readonly #saved = new Map<Tensor, readonly Buffer[]>();
   readonly #feeds = new Map<string, Buffer>();
 
-  constructor(fetches: readonly Tensor[], updates: readonly UpdateStep[], emit: Emitter, placeOf: PlaceOf) {
+  constructor(fetches: readonly Tensor[], updates: readonly UpdateStep[], emit: Emitter, layoutOf: LayoutOf) {
     this.#emit = emit;
-    this.#placeOf = placeOf;
+    this.#layoutOf = layoutOf;
     const roots = [...fetches, ...updates.map(({ gradient }) => gradient)];
     const order = inOrder(roots);
     // A root is read once more, after the last call: no node may take its memory.
@@ -71,7 +59,7 @@ class Lowering {
     for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1);
     this.#uses = uses;
     const inPanels = updates.filter(
-      ({ gradient, variable }) => variable.layout === "panels" && uses.get(gradient) === 1,
+      ({ gradient, variable }) => layoutOf(variable) === "panels" && uses.get(gradient) === 1,
     );
     this.#panelGradients = new Set(inPanels.map(({ gradient }) => gradient));
     for (const node of order) this.#lowerNode(node);
@@ -79,8 +67,9 @@ class Lowering {
 
   /** The buffer in which a fetch is found after the run; a variable's is copied before it changes. */
   fetched(node: Tensor): Buffer {
+    this.#emit.origin = `fetch of ${node.toString()}`;
     let buffer = plainOf(this.#emit, this.#buffers.get(node)!);
-    if (buffer.storage.address !== undefined) {
+    if (buffer.storage.resident !== undefined) {
       const copy = this.#emit.scratch(buffer.shape);
       this.#emit.call("copy", [copy, buffer], copy.size);
       buffer = copy;
@@ -89,13 +78,16 @@ class Lowering {
     return buffer;
   }
 
-  update({ optimizer, gradient, variable, slots, scalars }: UpdateStep): void {
-    const g = inLayout(this.#emit, this.#buffers.get(gradient)!, variable.layout);
-    optimizerOf(optimizer).emit(this.#emit, {
-      variable: bufferAt(variable, g.shape),
+  update({ optimizer, gradient, variable }: UpdateStep): void {
+    const emit = this.#emit;
+    emit.origin = `${optimizer.name} of ${variable}`;
+    const layout = this.#layoutOf(variable);
+    const g = inLayout(emit, this.#buffers.get(gradient)!, layout);
+    optimizerOf(optimizer).emit(emit, {
+      variable: emit.resident(g.shape, { kind: "variable", variable }, layout),
       gradient: g,
-      slot: (name) => bufferAt(slots.get(name)!, g.shape),
-      scalar: (name) => bufferAt({ address: scalars.get(name)!, layout: "plain" }, []),
+      slot: (slot) => emit.resident(g.shape, { kind: "slot", optimizer, slot, variable }, layout),
+      scalar: (scalar) => emit.resident([], { kind: "scalar", optimizer, scalar }),
     });
   }
 
@@ -105,6 +97,7 @@ class Lowering {
   }
 
   #lowerNode(node: Tensor): void {
+    this.#emit.origin = `${node.operation.name} ${formatShape(node.shape)}`;
     const buffer = this.#source(node) ?? this.#computed(node);
     buffer.storage.readersLeft += this.#uses.get(node) ?? 0;
     this.#buffers.set(node, buffer);
@@ -124,7 +117,7 @@ class Lowering {
   }
 
   #variable(name: string, shape: Shape): Buffer {
-    return bufferAt(this.#placeOf(name), shape);
+    return this.#emit.resident(shape, { kind: "variable", variable: name }, this.#layoutOf(name));
   }
 
   #fed(name: string, shape: Shape): Buffer {
@@ -153,8 +146,4 @@ class Lowering {
     this.#saved.set(node, saved);
     return y;
   }
-}
-
-function bufferAt({ address, layout }: Place, shape: Shape): Buffer {
-  return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, address), 0, layout);
 }

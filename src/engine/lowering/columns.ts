@@ -2,10 +2,11 @@
 // threads.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
+import { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 import { matrixDims } from "../shape.ts";
 
-/** Rows that one partial sum covers; part of the numerics, and the same number in assembly/. */
-export const BLOCK_ROWS = 256;
+// Rows that one partial sum covers; part of the numerics.
+export { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 
 /** Room for one sum of each column over each block of rows: [⌈rows/256⌉, columns]. */
 export function partialSums(emit: Emitter, rows: number, columns: number): Buffer {

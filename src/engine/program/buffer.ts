@@ -1,16 +1,17 @@
 import { sizeOf, type Shape } from "../shape.ts";
+import type { Resident } from "./resident.ts";
 
 /**
- * A stretch of memory a program reads and writes: at a fixed address (a variable, a table), or in the arena, where the
- * memory plan gives it an offset that is its own between its first and its last step.
+ * A piece of memory that a program reads and writes: a resident (a variable, a table), or a place in the arena. In the
+ * arena the memory plan gives it an offset that is its own between its first and its last step.
  */
 export class Storage {
   /** In bytes, of all copies. */
   readonly byteLength: number;
   /** Bytes from one thread's copy to the next; 0 where all threads share one. */
   readonly threadStride: number;
-  /** Of a variable or table; undefined in the arena. */
-  readonly address: number | undefined;
+  /** What stays here between runs; undefined in the arena. */
+  readonly resident: Resident | undefined;
   /** First step that touches it; −1 is before the program (a feed). */
   firstStep: number = Infinity;
   /** Last step that touches it; Infinity is after the program (a fetch). */
@@ -22,9 +23,9 @@ export class Storage {
   /** Counts the contents it has had: grows when a result is written in place. */
   generation: number = 0;
 
-  constructor(byteLength: number, address?: number, threadStride = 0) {
+  constructor(byteLength: number, resident?: Resident, threadStride = 0) {
     this.byteLength = byteLength;
-    this.address = address;
+    this.resident = resident;
     this.threadStride = threadStride;
   }
 
@@ -72,11 +73,5 @@ export class Buffer {
   /** `size` elements from element `start` on, as a vector on the same storage. */
   part(start: number, size: number): Buffer {
     return new Buffer([size], this.#storage, this.#offset + start);
-  }
-
-  /** The byte address for an arena that starts at `arenaBase`, as this thread sees it. */
-  addressIn(arenaBase: number, thread = 0): number {
-    const { address, arenaOffset, threadStride } = this.#storage;
-    return (address ?? arenaBase + arenaOffset) + thread * threadStride + this.#offset * Float32Array.BYTES_PER_ELEMENT;
   }
 }

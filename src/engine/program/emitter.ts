@@ -1,8 +1,9 @@
 import type { Shape } from "../shape.ts";
 import { sizeOf } from "../shape.ts";
 import type { Kernels } from "../runtime/kernels.ts";
-import { align, type Memory } from "../runtime/memory.ts";
+import { align } from "../runtime/memory.ts";
 import { Buffer, Storage, type Layout } from "./buffer.ts";
+import type { Resident } from "./resident.ts";
 
 /** A kernel's name. */
 export type KernelName = keyof Kernels;
@@ -19,6 +20,8 @@ export interface Call {
   readonly kernel: KernelName;
   readonly args: readonly (number | Buffer)[];
   readonly extent: number;
+  /** The operation, the update or the fetch that it belongs to, for people to read. */
+  readonly origin: string;
 }
 
 /** Pieces of work that do not depend on each other; each is a list of calls that one thread makes in order. */
@@ -26,36 +29,39 @@ export interface Section {
   readonly tasks: readonly (readonly Call[])[];
 }
 
-/** What all threads finish before any goes on: a call whose range they split, or a section whose tasks they share out. */
+/**
+ * What all threads finish before any of them goes on: a call whose range they split, or a section whose tasks they share
+ * out.
+ */
 export type Step = Call | Section;
 
 /** What an operation's `lower` writes to: the list of kernel calls and the buffers they need. */
 export class Emitter {
   readonly steps: Step[] = [];
   readonly storages: Storage[] = [];
-  readonly #memory: Memory;
   /** How many threads will run what is written here. */
   readonly threads: number;
+  /** What the calls from now on belong to. */
+  origin = "";
   /** The task that is being written, if any. */
   #task: Call[] | undefined;
   readonly #derived = new Map<string, Buffer>();
   readonly #storageNumbers = new Map<Storage, number>();
 
-  constructor(memory: Memory, threads = 1) {
-    this.#memory = memory;
+  constructor(threads = 1) {
     this.threads = threads;
   }
 
   /**
-   * Appends a kernel call over [0, extent) of the kernel's parallel dimension: a step of its own, whose range the threads
-   * split, or the next call of the task that is being written.
+   * Appends a kernel call over [0, extent) of the kernel's parallel dimension. It is a step of its own, whose range the
+   * threads split, or the next call of the task that is being written.
    */
   call<K extends KernelName>(kernel: K, args: KernelArguments<K>, extent: number): void {
     const step = this.#task === undefined ? this.steps.length : this.steps.length - 1;
     for (const arg of args as readonly (number | Buffer)[]) {
       if (arg instanceof Buffer) arg.storage.touch(step);
     }
-    (this.#task ?? this.steps).push({ kernel, args: args, extent });
+    (this.#task ?? this.steps).push({ kernel, args, extent, origin: this.origin });
   }
 
   /**
@@ -84,8 +90,8 @@ export class Emitter {
   }
 
   /**
-   * A buffer for what one of so many tasks (or panels of one call) writes and reads again by itself: every thread has a
-   * copy of its own, or all share one where there is one task alone, which is none.
+   * A buffer that one of these tasks (or one panel of a call) writes and reads again by itself. Every thread has a copy of
+   * its own; with a single task, which is no task, all threads share one.
    */
   local(shape: Shape, tasks: number): Buffer {
     if (tasks === 1) return this.scratch(shape);
@@ -98,18 +104,23 @@ export class Emitter {
     return new Buffer(shape, storage, 0, layout);
   }
 
-  /** Integers at a fixed address: strides, window geometry. */
+  /** A buffer on what stays in memory between runs. */
+  resident(shape: Shape, resident: Resident, layout: Layout = "plain"): Buffer {
+    return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, resident), 0, layout);
+  }
+
+  /** A table of integers: strides, window geometry. */
   integers(values: readonly number[]): Buffer {
     return this.#table(Int32Array.from(values));
   }
 
-  /** Floats at a fixed address: small matrices. */
+  /** A table of floats: small matrices. */
   floats(values: ArrayLike<number>): Buffer {
     return this.#table(Float32Array.from(values));
   }
 
   #table(values: Int32Array | Float32Array): Buffer {
-    return new Buffer([values.length], new Storage(values.byteLength, this.#memory.table(values)));
+    return this.resident([values.length], { kind: "table", values });
   }
 
   /** Lets y be x under another shape, without a copy. */
@@ -123,14 +134,17 @@ export class Emitter {
    */
   inPlace(y: Buffer, x: Buffer): boolean {
     const { storage } = x;
-    const lastReader = storage.readersLeft === 1 && storage.address === undefined && storage.firstStep >= 0;
+    const lastReader = storage.readersLeft === 1 && storage.resident === undefined && storage.firstStep >= 0;
     if (!lastReader || x.size !== y.size || x.offset !== 0) return false;
     storage.generation++;
     y.moveTo(storage, 0);
     return true;
   }
 
-  /** Another form of what a buffer holds, made once a program for each content. Not within a task: others read it too. */
+  /**
+   * Another form of what a buffer holds, made once a program for each content. Not within a task, because other tasks
+   * read it too.
+   */
   derived(from: Buffer, form: string, make: () => Buffer): Buffer {
     const key = `${this.#numberOf(from.storage)}.${from.storage.generation}+${from.offset}: ${form}`;
     const known = this.#derived.get(key);
@@ -148,8 +162,4 @@ export class Emitter {
   }
 }
 
-/** Columns of a GEMM panel and of its macro tile. */
-export const PANEL_COLUMNS = 16;
-
-/** Rows of a GEMM macro tile. */
-export const TILE_ROWS = 64;
+// Columns of a panel and of a macro tile of gemm, and rows of a macro tile.

@@ -25,7 +25,7 @@ export function planMemory(storages: readonly Storage[]): number {
   return arenaBytes;
 }
 
-/** The lowest offset at which so many bytes are free in all of these. */
+/** The lowest offset at which this many bytes are free in all of these. */
 function lowestFree(bytes: number, taken: Runs[]): number {
   let offset = 0;
   for (let i = 0; i < taken.length; i++) {
@@ -49,7 +49,7 @@ class Period {
   readonly #last: number;
   /** What is taken by storages that live from the first step to the last. */
   readonly #throughout = new Runs();
-  /** What is taken by these and by those that live at some of these steps; not by who lives throughout a longer period. */
+  /** What is taken by these and by storages that live at some of these steps, but not throughout a longer period. */
   readonly #sometime = new Runs();
   #halves: readonly [Period, Period] | undefined;
 

@@ -13,7 +13,7 @@ export class Runs {
     this.#ends.splice(first, past - first, Math.max(end, high));
   }
 
-  /** The lowest number, not below `from`, from which on so many are free. */
+  /** The lowest number, not below `from`, from which on this many are free. */
   lowestFree(from: number, count: number): number {
     let lowest = from;
     for (let i = this.#firstThatReaches(from + 1); i < this.#starts.length; i++) {

@@ -6,10 +6,10 @@ export interface KernelCall {
   readonly args: readonly number[];
 }
 
-/** What one thread does in a run: its calls, step by step. All threads finish a step before any begins the next. */
+/** The work of one thread in a run: its calls, step by step. All threads finish a step before any begins the next. */
 export type ThreadSteps = readonly (readonly KernelCall[])[];
 
-/** A kernel as a function, and what to call it with. */
+/** A kernel as a function, and its arguments. */
 interface BoundCall {
   readonly kernel: (...args: readonly number[]) => void;
   readonly args: readonly number[];

@@ -1,12 +1,13 @@
 import { UnsupportedError } from "../errors.ts";
+import { ContractImport } from "./contract.ts";
 import { KERNEL_NAMES, KERNELS_BASE64, type Kernels } from "./kernels.generated.ts";
 import type { Pool } from "./threads/pool.ts";
 
 export type { Kernels } from "./kernels.generated.ts";
 
 /**
- * Where the kernels come from, for platforms that want to supply them. At most one is read, in this order. The build on
- * plain memory (kernels.wasm) runs on one thread, whatever `threads` says; several want kernels-shared.wasm.
+ * Where the kernels come from, for platforms that supply them. The first one given is read. The build on plain memory
+ * (kernels.wasm) runs on one thread, whatever `threads` says; several threads need kernels-shared.wasm.
  */
 export interface KernelSource {
   /** A compiled kernels.wasm (Cloudflare Workers import it as a module and refuse to compile bytes). */
@@ -21,7 +22,7 @@ export interface KernelSource {
 export interface KernelInstance {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  /** The threads that work in this memory, where there is more than this one. */
+  /** The threads that work in this memory, where there are several. */
   readonly pool?: Pool;
 }
 
@@ -44,9 +45,11 @@ export async function compileKernels(source: KernelSource): Promise<WebAssembly.
   return await loading(source, async () => source.module ?? WebAssembly.compile(await kernelBytes(source)));
 }
 
-/** Instantiates compiled kernels. @throws Error where they want another kind of memory, or some are missing. */
+/** Instantiates compiled kernels. @throws Error where they need another kind of memory, or some are missing. */
 export async function instantiateOn(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const contract = new ContractImport(module);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory }, contract: { broken: contract.broken } });
+  contract.keepTexts(memory);
   const missing = KERNEL_NAMES.filter((name) => typeof exports[name] !== "function");
   if (missing.length > 0) {
     throw new Error(

@@ -1,15 +1,13 @@
 import { instantiateKernels } from "./kernels.ts";
-
-/** Flops of one round (assembly/bench/multiply-add-loop.ts). */
-const FLOPS_PER_ROUND = 240;
+import { FLOPS_PER_ROUND } from "./sizes.generated.ts";
 
 /** About 20 µs: short enough to fit between two interruptions of a busy machine. */
 const ROUNDS = 4000;
 
-/** Of the four floats the loop works on; below here a session keeps nothing (memory.ts). */
+/** The address of the four floats the loop works on. A session keeps nothing there (memory.ts). */
 const ADDRESS = 512;
 
-/** The loop by which a machine is measured: its fastest run tells the most that any kernel can do here. */
+/** The loop that measures a machine: its fastest run shows the most that any kernel can do here. */
 export interface LimitLoop {
   /** Multiplications and additions of one run. */
   readonly flops: number;

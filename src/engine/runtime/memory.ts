@@ -22,7 +22,7 @@ export function align(bytes: number): number {
  * │reserved│ variables, moments, tables … → │ arena, shared by all programs │
  * ```
  *
- * What is allocated stays. The arena holds what lives within one run; when an allocation moves its base, programs
+ * An allocation is never freed. The arena holds what lives within one run. When an allocation moves its base, programs
  * notice and resolve their addresses again.
  */
 export class Memory {
@@ -42,7 +42,7 @@ export class Memory {
     return this.#allocatedEnd;
   }
 
-  /** Bytes planned so far: everything allocated and the largest arena. */
+  /** Bytes planned so far: all allocations and the largest arena. */
   get plannedBytes(): number {
     return this.#allocatedEnd + this.#arenaBytes;
   }
@@ -59,8 +59,8 @@ export class Memory {
   }
 
   /**
-   * Takes `bytes` for good; their content is undefined. Returns the address.
-   * @throws UnsupportedError where the engine refuses the memory; the plan is then what it was.
+   * Allocates `bytes` for good; their content is undefined. Returns the address.
+   * @throws UnsupportedError where the engine refuses the memory; the plan then stays as it was.
    */
   allocate(bytes: number): number {
     const address = this.#allocatedEnd;

@@ -1,53 +1,55 @@
 import type { Kernels } from "./kernels.generated.ts";
 import type { Memory } from "./memory.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "./sizes.generated.ts";
 import { kernelIn, type Tiles } from "./tiles.ts";
 
 /** c [64,64] = a [64,128]·b [128,64], with both operands in the first-level cache: 30 to 50 µs once optimized. */
-const [ROWS, COLUMNS, STEPS] = [64, 64, 128];
+const [ROWS, COLUMNS, STEPS] = [TILE_ROWS, 64, 128];
 
 /** ProductLayout (assembly/gemm/product-layout.ts) of that product. */
-const LAYOUT = [1, ROWS, COLUMNS, STEPS, 0, STEPS, 1, 0, COLUMNS, 16, 0];
+const LAYOUT = [1, ROWS, COLUMNS, STEPS, 0, STEPS, 1, 0, COLUMNS, PANEL_COLUMNS, 0];
 
-/** Range of gemm: panels of 16 columns, one block of 64 rows. */
-const MACRO_TILES = COLUMNS / 16;
+/** The range of gemm: as many panels, and one block of rows. */
+const MACRO_TILES = COLUMNS / PANEL_COLUMNS;
 
 /** Floats of a and of b together, and of all three. */
 const OPERAND_FLOATS = (ROWS + COLUMNS) * STEPS;
 const FLOATS = OPERAND_FLOATS + ROWS * COLUMNS;
 
-/** Enough for V8 to see that a kernel is worth optimizing; 1 to 3 ms with what its first compiler makes of them. */
+/** Runs after which V8 begins to optimize a kernel. In the code of its first compiler they take 1 to 3 ms. */
 const WARM_UP_RUNS = 16;
 
 /**
- * Milliseconds from the first training step on. Optimizing takes 5 to 20 ms on a thread of the engine's own, and longer
- * where that thread waits for a processor.
+ * Milliseconds from the first training step to the choice. The engine optimizes on a thread of its own in 5 to 20 ms,
+ * and longer where that thread waits for a processor.
  */
 export const TILES_ARE_CHOSEN_AFTER = 1000;
 
 /**
- * Of each, one after the other in turns; the fastest counts. All together take 2 to 4 ms. Wide tiles need 0.94 of the plain
- * ones' time where registers are joined, and 1.11 where they are not: with so many runs a busy machine seldom errs.
+ * Timed runs of each kernel, by turns; the fastest counts. Together they take 2 to 4 ms. Wide tiles need 0.94 of the
+ * plain tiles' time in wide registers, and 1.11 without them. With this number of runs even a busy machine seldom errs.
  */
 const TIMED_RUNS = 32;
 
 /**
- * Finds out which tiles are faster here, by timing both on one small product. The bits are the same, so it decides speed
- * only. Nothing can be told before the engine has optimized the kernels, so this has two halves: `warmUp` makes the
- * engine begin with it, and `settle` measures, once, when that is surely done. Until then tiles are plain.
+ * Finds out which tiles are faster here: it times both on one small product. The bits are the same, so the choice
+ * decides speed only. A measurement means nothing before the engine has optimized the kernels. So there are two halves:
+ * `warmUp` makes the engine begin, and `choose` measures once, when the engine is surely done. Until then tiles are
+ * plain.
  */
 export class TileProbe {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
   #warmSince: number | undefined;
   #layout = 0;
-  #settled: boolean;
+  #chosen: boolean;
   #tiles: Tiles;
 
-  /** Tiles that are given are those, and nothing is measured. */
+  /** Given tiles stay, and nothing is measured. */
   constructor(kernels: Kernels, memory: Memory, given?: Tiles) {
     this.#kernels = kernels;
     this.#memory = memory;
-    this.#settled = given !== undefined;
+    this.#chosen = given !== undefined;
     this.#tiles = given ?? "plain";
   }
 
@@ -56,9 +58,9 @@ export class TileProbe {
     return this.#tiles;
   }
 
-  /** To be called before the first program is compiled that is worth a probe. Uses the arena; a second call does nothing. */
+  /** Call it before a program that is worth a probe is compiled. It uses the arena; a second call does nothing. */
   warmUp(): void {
-    if (this.#settled || this.#warmSince !== undefined) return;
+    if (this.#chosen || this.#warmSince !== undefined) return;
     this.#layout = this.#memory.table(Int32Array.from(LAYOUT));
     this.#prepare();
     for (let run = 0; run < WARM_UP_RUNS; run++) {
@@ -68,11 +70,11 @@ export class TileProbe {
     this.#warmSince = performance.now();
   }
 
-  /** To be called between two runs, when the arena holds nothing. True where `tiles` has changed. */
-  settle(): boolean {
-    if (this.#settled || this.#warmSince === undefined) return false;
+  /** Call it between two runs, when the arena holds nothing. Returns whether `tiles` has changed. */
+  choose(): boolean {
+    if (this.#chosen || this.#warmSince === undefined) return false;
     if (performance.now() - this.#warmSince < TILES_ARE_CHOSEN_AFTER) return false;
-    this.#settled = true;
+    this.#chosen = true;
     this.#prepare();
     const fastest = { plain: Infinity, wide: Infinity };
     for (let run = 0; run < TIMED_RUNS; run++) {
@@ -85,7 +87,7 @@ export class TileProbe {
     return this.#tiles === "wide";
   }
 
-  /** Ones to multiply: what lies in the arena may be denormal, which is slow. */
+  /** Fills the operands with ones: the numbers in the arena may be denormal, which is slow. */
   #prepare(): void {
     this.#memory.reserveArena(FLOATS * Float32Array.BYTES_PER_ELEMENT);
     this.#kernels.fill(this.#memory.arenaBase, 1, 0, OPERAND_FLOATS);

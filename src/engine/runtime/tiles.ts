@@ -1,6 +1,6 @@
 import type { Kernels } from "./kernels.generated.ts";
 
-/** In which register tiles products are computed: those for registers of 128 bits, or those for pairs joined by the engine. */
+/** The register tiles of products: plain ones for registers of 128 bits, wide ones for registers of 256 bits. */
 export type Tiles = "plain" | "wide";
 
 const WIDE: Partial<Record<keyof Kernels, keyof Kernels>> = {
@@ -11,7 +11,7 @@ const WIDE: Partial<Record<keyof Kernels, keyof Kernels>> = {
   transposedTimesSparse: "transposedTimesSparseWide",
 };
 
-/** The kernel that does the same, bit for bit, in these tiles. */
+/** The kernel with the same bits in these tiles. */
 export function kernelIn(tiles: Tiles, kernel: keyof Kernels): keyof Kernels {
   return (tiles === "wide" ? WIDE[kernel] : undefined) ?? kernel;
 }

@@ -35,7 +35,7 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
 
 async function instanceFor(threads: number | "auto", source: KernelSource): Promise<KernelInstance> {
   if (threads === 1) return await instantiateKernels(source);
-  // Loaded when needed: who runs one thread needs neither the second build of the kernels nor what starts workers.
+  // Loaded when needed: one thread needs neither the second build of the kernels nor the code that starts workers.
   const { startThreads } = await import("../runtime/threads/start-threads.ts");
   return await startThreads(threads, source);
 }

@@ -1,5 +1,4 @@
-import { PANEL_COLUMNS } from "../program/emitter.ts";
-
+import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
 import type { Layout } from "../program/buffer.ts";
 import { gradientOp } from "../graph/gradients.ts";
 import type { Graph } from "../graph/graph.ts";

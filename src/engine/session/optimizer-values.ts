@@ -1,10 +1,10 @@
-import type { Place } from "../compile/lower.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import type { Optimizer, ScalarSeries, Slot } from "../graph/update.ts";
 import type { Variable } from "../graph/tensor.ts";
+import type { Layout } from "../program/buffer.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { formatShape, sizeOf } from "../shape.ts";
-import type { StoredValues } from "./stored-values.ts";
+import type { Place, StoredValues } from "./stored-values.ts";
 import { checkValues, isMap } from "./variable-values.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
@@ -17,26 +17,27 @@ export interface OptimizerState {
   readonly slots: Readonly<Record<string, ReadonlyMap<string, Float32Array>>>;
 }
 
-/** Where a variable lies, and how. */
-type PlaceOf = (variable: string) => Place;
+/** How a variable lies. */
+type LayoutOf = (variable: string) => Layout;
 
 /** One optimizer in a session: slots and scalars in WASM memory, the number of updates here. */
 export class OptimizerValues {
   readonly #optimizer: Optimizer;
   readonly #memory: Memory;
   readonly #stored: StoredValues;
-  readonly #placeOf: PlaceOf;
+  readonly #layoutOf: LayoutOf;
   /** By slot and variable; memory is taken when an update is first compiled or a state restored. */
   readonly #slots: ReadonlyMap<string, Map<string, Place>>;
-  #scalars: ReadonlyMap<string, number> | undefined;
+  /** Addresses by name. */
+  readonly #scalars = new Map<string, number>();
   #series: ScalarSeries;
   #t = 0;
 
-  constructor(optimizer: Optimizer, memory: Memory, stored: StoredValues, placeOf: PlaceOf) {
+  constructor(optimizer: Optimizer, memory: Memory, stored: StoredValues, layoutOf: LayoutOf) {
     this.#optimizer = optimizer;
     this.#memory = memory;
     this.#stored = stored;
-    this.#placeOf = placeOf;
+    this.#layoutOf = layoutOf;
     this.#slots = new Map(optimizer.slots.map(({ name }) => [name, new Map<string, Place>()]));
     this.#series = optimizer.scalarsAfter(0);
   }
@@ -46,24 +47,33 @@ export class OptimizerValues {
     return this.#t;
   }
 
-  /** Byte addresses of the scalars by name. */
-  get scalars(): ReadonlyMap<string, number> {
-    const { scalars } = this.#optimizer;
-    this.#scalars ??= new Map(scalars.map((name) => [name, this.#memory.allocate(FLOAT_BYTES)]));
-    return this.#scalars;
+  /** The byte address of a scalar. */
+  scalar(name: string): number {
+    const address = this.#scalars.get(name) ?? this.#memory.allocate(FLOAT_BYTES);
+    this.#scalars.set(name, address);
+    return address;
   }
 
-  /** Where a variable's slots lie, by name; they lie as it does, and hold zeros the first time. */
-  slotsOf(variable: Variable): ReadonlyMap<string, Place> {
-    return new Map(this.#optimizer.slots.map(({ name }) => [name, this.#slotOf(name, variable)]));
+  /** Where a slot of a variable lies; it lies as the variable does, and holds zeros the first time. */
+  slot(slot: string, { name, shape }: Variable): Place {
+    const places = this.#slots.get(slot)!;
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    const bytes = sizeOf(shape) * FLOAT_BYTES;
+    const address = this.#memory.allocate(bytes);
+    this.#memory.floats.fill(0, address / FLOAT_BYTES, (address + bytes) / FLOAT_BYTES);
+    const place = { address, layout: this.#layoutOf(name) };
+    places.set(name, place);
+    return place;
   }
 
   /** Counts one update and writes its scalars, rounded to float32. */
   advance(): void {
     this.#t++;
     const values = this.#series();
-    let i = 0;
-    for (const address of this.scalars.values()) this.#memory.floats[address / FLOAT_BYTES] = values[i++]!;
+    this.#optimizer.scalars.forEach((name, i) => {
+      this.#memory.floats[this.scalar(name) / FLOAT_BYTES] = values[i]!;
+    });
   }
 
   /** A slot's values for a variable, in WASM memory itself where it has memory there; see StoredValues. */
@@ -81,22 +91,9 @@ export class OptimizerValues {
     }
   }
 
-  #slotOf(slot: string, { name, shape }: Variable): Place {
-    const places = this.#slots.get(slot)!;
-    const known = places.get(name);
-    if (known !== undefined) return known;
-    const { layout } = this.#placeOf(name);
-    const bytes = sizeOf(shape) * FLOAT_BYTES;
-    const address = this.#memory.allocate(bytes);
-    this.#memory.floats.fill(0, address / FLOAT_BYTES, (address + bytes) / FLOAT_BYTES);
-    const place = { address, layout };
-    places.set(name, place);
-    return place;
-  }
-
   #restoreSlot(slot: string, variable: Variable, values: Float32Array | undefined): void {
     if (values === undefined && !this.#slots.get(slot)!.has(variable.name)) return;
-    const place = this.#slotOf(slot, variable);
+    const place = this.slot(slot, variable);
     this.#stored.set(place, variable.shape, values ?? new Float32Array(sizeOf(variable.shape)));
   }
 }

@@ -1,7 +1,6 @@
 import { compileProgram } from "../compile/compile-program.ts";
-import type { Buffer } from "../program/buffer.ts";
-import type { Program } from "../program/program.ts";
-import type { UpdateStep } from "../compile/lower.ts";
+import { PlacedProgram } from "../program/placed-program.ts";
+import type { Resident } from "../program/resident.ts";
 import type { RewriteSwitches } from "../compile/rewrites/index.ts";
 import { DisposedError, GraphError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -59,7 +58,7 @@ interface Holdings {
   readonly values: VariableValues;
   readonly random: RandomValues;
   readonly optimizers: Map<Optimizer, OptimizerValues>;
-  readonly programs: Map<string, Program>;
+  readonly programs: Map<string, PlacedProgram>;
   readonly tiles: TileProbe;
 }
 
@@ -92,7 +91,7 @@ export class Session {
     this.#rewrites = rewrites;
     this.#seed = seed;
     const tiles = new TileProbe(kernels, memory, given);
-    const [optimizers, programs] = [new Map<Optimizer, OptimizerValues>(), new Map<string, Program>()];
+    const [optimizers, programs] = [new Map<Optimizer, OptimizerValues>(), new Map<string, PlacedProgram>()];
     this.#holdings = { kernels, pool, memory, stored, values, random, optimizers, programs, tiles };
   }
 
@@ -130,7 +129,7 @@ export class Session {
     );
     this.#settleTiles();
     pool?.load(program, memory);
-    for (const [name, buffer] of program.feeds) writeFeed(memory, buffer, feeds[name]!);
+    for (const name of program.program.feeds.keys()) writeFeed(memory, program, name, feeds[name]!);
     for (const { optimizer } of updates) this.#valuesOf(optimizer).advance();
     if (pool === undefined) program.run(kernels, memory.arenaBase);
     else pool.run(program);
@@ -140,7 +139,9 @@ export class Session {
     ) as FetchedAll<F>;
   }
 
-  /** `count` standard normals, a function of (seed, stream, step) alone; streams are numbered in src/engine/random/streams.ts. */
+  /**
+   * `count` standard normals, a function of (seed, stream, step) alone; src/engine/random/streams.ts numbers the streams.
+   */
   normal(stream: number, step: number, count: number): Float32Array {
     const { memory, random } = this.#open();
     memory.reserveArena(count * Float32Array.BYTES_PER_ELEMENT);
@@ -154,8 +155,8 @@ export class Session {
   }
 
   /**
-   * The same without the copy: its maps look a tensor up each time they are asked for it, and give a view of WASM memory
-   * that is good until the session is used again, looking up the next tensor included.
+   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM memory
+   * that is good until the session is used again; looking up the next tensor is a use.
    */
   stateView(): SessionState {
     this.#open();
@@ -184,7 +185,11 @@ export class Session {
     return this.#holdings;
   }
 
-  #programFor(fetches: readonly Fetch[], updates: readonly Update[], feedShapes: ReadonlyMap<string, Shape>): Program {
+  #programFor(
+    fetches: readonly Fetch[],
+    updates: readonly Update[],
+    feedShapes: ReadonlyMap<string, Shape>,
+  ): PlacedProgram {
     const { pool, programs } = this.#open();
     const key = this.#keyOf(fetches, feedShapes);
     const program = programs.get(key) ?? this.#compile(fetches, updates, feedShapes);
@@ -209,41 +214,53 @@ export class Session {
     return `${ids.join()}|${[...feedShapes].map(([name, shape]) => `${name}:${shape.join("x")}`).join()}`;
   }
 
-  #compile(fetches: readonly Fetch[], updates: readonly Update[], feedShapes: ReadonlyMap<string, Shape>): Program {
+  #compile(
+    fetches: readonly Fetch[],
+    updates: readonly Update[],
+    feedShapes: ReadonlyMap<string, Shape>,
+  ): PlacedProgram {
     if (new Set(updates.map(({ optimizer }) => optimizer)).size < updates.length) {
       throw new GraphError("run: one optimizer is fetched twice; give each update an optimizer of its own");
     }
-    const tensors = fetches.filter((fetch) => fetch instanceof Tensor);
-    const steps = updates.flatMap((update) => this.#stepsOf(update));
-    const request = { fetches: tensors, updates: steps, feedShapes, rewrites: this.#rewrites, threads: this.threads };
     const { memory, values, tiles } = this.#open();
     if (updates.length > 0) tiles.warmUp();
-    const program = compileProgram(request, memory, (name) => values.placeOf(name));
+    const program = compileProgram({
+      fetches: fetches.filter((fetch) => fetch instanceof Tensor),
+      updates,
+      feedShapes,
+      rewrites: this.#rewrites,
+      layoutOf: (name) => values.layoutOf(name),
+      threads: this.threads,
+    });
+    const placed = new PlacedProgram(program, (resident) => this.#addressOf(resident));
     memory.reserveArena(program.arenaBytes);
-    program.tiles = tiles.tiles;
-    return program;
+    placed.tiles = tiles.tiles;
+    return placed;
   }
 
   /** Moves all programs to the faster tiles, once it is known which those are. */
   #settleTiles(): void {
     const { pool, programs, tiles } = this.#open();
-    if (!tiles.settle()) return;
+    if (!tiles.choose()) return;
     for (const program of programs.values()) {
       program.tiles = tiles.tiles;
       pool?.forget(program);
     }
   }
 
-  #stepsOf({ optimizer, variables, gradients }: Update): UpdateStep[] {
-    const { values } = this.#open();
-    const state = this.#valuesOf(optimizer);
-    return variables.map((variable, i) => ({
-      optimizer,
-      gradient: gradients[i]!,
-      variable: values.placeOf(variable.name),
-      slots: state.slotsOf(variable),
-      scalars: state.scalars,
-    }));
+  /** Where what a program names stays in memory; takes the memory the first time. */
+  #addressOf(resident: Resident): number {
+    const { memory, values } = this.#open();
+    switch (resident.kind) {
+      case "table":
+        return memory.table(resident.values);
+      case "variable":
+        return values.placeOf(resident.variable).address;
+      case "slot":
+        return this.#valuesOf(resident.optimizer).slot(resident.slot, values.find(resident.variable)).address;
+      case "scalar":
+        return this.#valuesOf(resident.optimizer).scalar(resident.scalar);
+    }
   }
 
   #stateParts(): StateParts {
@@ -254,7 +271,7 @@ export class Session {
     const { memory, stored, values, optimizers } = this.#open();
     const known = optimizers.get(optimizer);
     if (known !== undefined) return known;
-    const created = new OptimizerValues(optimizer, memory, stored, (name) => values.placeOf(name));
+    const created = new OptimizerValues(optimizer, memory, stored, (name) => values.layoutOf(name));
     optimizers.set(optimizer, created);
     return created;
   }
@@ -264,13 +281,14 @@ function nameOf(fetch: Fetch): string {
   return fetch instanceof Update ? `the update of optimizer ${fetch.optimizer.name}` : String(fetch);
 }
 
-function writeFeed(memory: Memory, buffer: Buffer, values: ArrayLike<number>): void {
-  memory.floats.set(values, buffer.addressIn(memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT);
+function writeFeed(memory: Memory, placed: PlacedProgram, name: string, values: ArrayLike<number>): void {
+  const address = placed.addressOf(placed.program.feeds.get(name)!, memory.arenaBase);
+  memory.floats.set(values, address / Float32Array.BYTES_PER_ELEMENT);
 }
 
-function* resultsOf(program: Program, memory: Memory): Generator<number | Float32Array, undefined> {
-  for (const buffer of program.fetches) {
-    const address = buffer.addressIn(memory.arenaBase);
+function* resultsOf(placed: PlacedProgram, memory: Memory): Generator<number | Float32Array, undefined> {
+  for (const buffer of placed.program.fetches) {
+    const address = placed.addressOf(buffer, memory.arenaBase);
     yield buffer.shape.length === 0
       ? memory.floats[address / Float32Array.BYTES_PER_ELEMENT]!
       : readFloats(memory, address, sizeOf(buffer.shape));

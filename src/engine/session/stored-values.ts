@@ -1,11 +1,17 @@
-import { PANEL_COLUMNS } from "../program/emitter.ts";
-
-import type { Place } from "../compile/lower.ts";
+import type { Layout } from "../program/buffer.ts";
+import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { sizeOf, type Shape } from "../shape.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+/** Where a variable or a slot lies, and how. */
+export interface Place {
+  /** In bytes. */
+  readonly address: number;
+  readonly layout: Layout;
+}
 
 /** Reads and writes what may lie in panels, row-major for the outside; the arena holds what is being converted. */
 export class StoredValues {

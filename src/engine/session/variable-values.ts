@@ -1,12 +1,12 @@
 import { ArgumentError, ShapeError, VariableError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Variable } from "../graph/tensor.ts";
-import type { Place } from "../compile/lower.ts";
+import type { Layout } from "../program/buffer.ts";
 import type { Memory } from "../runtime/memory.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import { layoutOfVariable } from "./layout.ts";
 import type { RandomValues } from "./random-values.ts";
-import type { StoredValues } from "./stored-values.ts";
+import type { Place, StoredValues } from "./stored-values.ts";
 
 /** A session's variables: memory is taken, a layout chosen and initial values drawn when one is first needed. */
 export class VariableValues {
@@ -14,6 +14,7 @@ export class VariableValues {
   readonly #memory: Memory;
   readonly #random: RandomValues;
   readonly #stored: StoredValues;
+  readonly #layouts = new Map<string, Layout>();
   readonly #places = new Map<string, Place>();
 
   constructor(graph: Graph, memory: Memory, random: RandomValues, stored: StoredValues) {
@@ -29,6 +30,13 @@ export class VariableValues {
     if (variable !== undefined) return variable;
     const known = [...this.#graph.variables.keys()].join(", ");
     throw new VariableError(`variable "${String(name)}" does not exist; the graph has ${known || "none"}`);
+  }
+
+  /** How it lies, or will lie: what decides is the graph when somebody asks first. Takes no memory. */
+  layoutOf(name: string): Layout {
+    const layout = this.#layouts.get(name) ?? layoutOfVariable(this.#graph, this.find(name));
+    this.#layouts.set(name, layout);
+    return layout;
   }
 
   /** Where and how it lies; initializes it the first time. */
@@ -68,9 +76,8 @@ export class VariableValues {
   }
 
   #allocate(name: string): Place {
-    const variable = this.find(name);
-    const address = this.#memory.allocate(sizeOf(variable.shape) * Float32Array.BYTES_PER_ELEMENT);
-    const place = { address, layout: layoutOfVariable(this.#graph, variable) };
+    const address = this.#memory.allocate(sizeOf(this.find(name).shape) * Float32Array.BYTES_PER_ELEMENT);
+    const place = { address, layout: this.layoutOf(name) };
     this.#places.set(name, place);
     return place;
   }

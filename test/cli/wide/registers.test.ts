@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { KERNEL_DIGEST } from "../../../src/cli/wide/digest.ts";
 import { thisEngine, useWideRegisters, type Engine } from "../../../src/cli/wide/registers.ts";
 import { kernelDigest } from "../../../src/cli/wide/self-test.ts";
-import { Program } from "../../../src/engine/program/program.ts";
+import { PlacedProgram } from "../../../src/engine/program/placed-program.ts";
 import { KERNEL_NAMES } from "../../../src/engine/runtime/kernels.generated.ts";
 import { fileDigest, temporaryFolder, wasmGan, writeIdxFolder, type Outcome } from "../command-line.ts";
 
@@ -47,9 +47,9 @@ describe("wide registers", () => {
   });
 
   it("have a self-test that runs every kernel with tiles of its own for them", async () => {
-    const { run } = Program.prototype;
+    const { run } = PlacedProgram.prototype;
     const called = new Set<string>();
-    vi.spyOn(Program.prototype, "run").mockImplementation(function (this: Program, kernels, arenaBase) {
+    vi.spyOn(PlacedProgram.prototype, "run").mockImplementation(function (this: PlacedProgram, kernels, arenaBase) {
       for (const { kernel } of this.stepsOf(0, arenaBase).flat()) called.add(kernel);
       run.call(this, kernels, arenaBase);
     });

@@ -1,4 +1,4 @@
-// The spectrum of 16×16 real numbers by its definition, in float64, in the planes of assembly/fourier/spectrum.ts.
+// The spectrum of 16×16 real numbers by its definition, in float64, in the planes of assembly/fft/spectrum.ts.
 
 /** Points along an axis. */
 export const POINTS = 16;

@@ -1,7 +1,6 @@
-// Operations that move elements without touching them.
+// Operations that move elements and leave their values.
 import type { AddAtAttributes } from "../../../src/engine/ops/add-at.ts";
-import type { PadAttributes } from "../../../src/engine/ops/slice.ts";
-import type { SliceAttributes } from "../../../src/engine/ops/slice.ts";
+import type { PadAttributes, SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
 import { stridesOf, type Shape } from "../../../src/engine/shape.ts";
 import { reference, roundings, type Reference } from "./reference.ts";
@@ -34,16 +33,8 @@ export const layout: Readonly<Record<string, Reference>> = {
   transpose: reference<TransposeAttributes>({
     values([x], { permutation }, shape) {
       const strides = stridesOf(x!.shape);
-      return [
-        gathered(
-          x!,
-          shape,
-          offsetsOf(
-            shape,
-            permutation.map((axis) => strides[axis]!),
-          ),
-        ),
-      ];
+      const permuted = permutation.map((axis) => strides[axis]!);
+      return [gathered(x!, shape, offsetsOf(shape, permuted))];
     },
   }),
   slice: reference<SliceAttributes>({
@@ -52,14 +43,8 @@ export const layout: Readonly<Record<string, Reference>> = {
   pad: reference<PadAttributes>({
     values([x], { paddings, value }, shape) {
       const frame = mapped(zerosOf(shape), () => value);
-      return [
-        overlaid(
-          frame,
-          x!,
-          paddings.map(([before]) => before),
-          (_, inner) => inner,
-        ),
-      ];
+      const begin = paddings.map(([before]) => before);
+      return [overlaid(frame, x!, begin, (_, inner) => inner)];
     },
   }),
   concat: reference<{ readonly axis: number }>({

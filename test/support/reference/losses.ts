@@ -1,4 +1,5 @@
 // Cross entropies and their gradients.
+import { matrixDims } from "../../../src/engine/shape.ts";
 import { logistic } from "./elementwise.ts";
 import { TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
@@ -23,7 +24,7 @@ const sigmoidCrossEntropyGrad: Reference = {
 
 /** Calls the body with where each row of [rows, classes] starts. */
 function forEachRow({ shape }: Value, body: (start: number, classes: number, row: number) => void): void {
-  const [rows, classes] = shape as [number, number];
+  const [rows, classes] = matrixDims(shape);
   for (let row = 0; row < rows; row++) body(row * classes, classes, row);
 }
 

@@ -1,6 +1,6 @@
 // Bilinear resize by TensorFlow 1's legacy rule.
 import type { ResizeGradAttributes } from "../../../src/engine/ops/resize-bilinear.ts";
-import type { Shape } from "../../../src/engine/shape.ts";
+import { imageDims, type Shape } from "../../../src/engine/shape.ts";
 import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { magnitude, mapped, zerosOf, type Value } from "./value.ts";
 
@@ -12,8 +12,8 @@ function neighbours(out: number, from: number, to: number): readonly [low: numbe
 
 /** Visits each (pixel of x, resized pixel, weight) of each image; pixels begin with their first channel. */
 function forEachWeight(x: Shape, y: Shape, visit: (xStart: number, yStart: number, weight: number) => void): void {
-  const [batch, inHeight, inWidth, channels] = x as [number, number, number, number];
-  const [, outHeight, outWidth] = y as [number, number, number];
+  const [batch, inHeight, inWidth, channels] = imageDims(x);
+  const [, outHeight, outWidth] = imageDims(y);
   for (let image = 0; image < batch; image++) {
     for (let outRow = 0; outRow < outHeight; outRow++) {
       const [top, bottom, down] = neighbours(outRow, inHeight, outHeight);
@@ -47,8 +47,8 @@ function resizedGrad([dy]: readonly Value[], { xShape }: ResizeGradAttributes): 
 }
 
 /**
- * How far float32 puts a resized pixel from its place, in roundings: not at all where in/out is a float32, else as much
- * as rounding in/out and the product can. What is off here changes a result by that share of its neighbours.
+ * How far float32 puts a resized pixel from its place, in roundings: not at all where in/out is a float32, else by the
+ * rounding of in/out and of the product. A displacement changes a result by that share of its neighbours.
  */
 function displacement(x: Shape, y: Shape): number {
   const along = (axis: number): number => {
@@ -60,7 +60,7 @@ function displacement(x: Shape, y: Shape): number {
 
 /** The largest, or the sum, of each image's channel. */
 function perChannel(x: Value, f: (sofar: number, value: number) => number): (i: number) => number {
-  const [, height, width, channels] = x.shape as [number, number, number, number];
+  const [, height, width, channels] = imageDims(x.shape);
   const pixels = height * width;
   const result = new Map<number, number>();
   const key = (i: number, perImage: number): number => Math.floor(i / perImage) * channels + (i % channels);
@@ -73,7 +73,7 @@ function perChannel(x: Value, f: (sofar: number, value: number) => number): (i: 
 
 /** Which image's channel an element is of. */
 function channelOf(shape: Shape, i: number): number {
-  const [, height, width, channels] = shape as [number, number, number, number];
+  const [, height, width, channels] = imageDims(shape);
   return Math.floor(i / (height * width * channels)) * channels + (i % channels);
 }
 

@@ -38,7 +38,7 @@ export function offsetsOf(dims: Shape, strides: readonly number[], start = 0): I
   return offsets;
 }
 
-/** Where each element of the broadcast result is read from: a stretched axis does not move. */
+/** Where each element of the broadcast result is read from; an axis that is repeated does not move the place. */
 export function broadcastOffsets(shape: Shape, to: Shape): Int32Array {
   const missing = to.length - shape.length;
   const strides = stridesOf(shape);

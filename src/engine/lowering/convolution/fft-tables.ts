@@ -1,15 +1,14 @@
-// What the kernels of assembly/fourier fix and the compiler has to know.
+// What the kernels of assembly/fft fix and the compiler has to know.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
+import { FFT_POINTS as POINTS } from "../../runtime/sizes.generated.ts";
 
-/** Points of the transform along an axis. */
-export const POINTS = 16;
-
-/** Planes of a spectrum (assembly/fourier/spectrum.ts). */
-export const PLANES = 382;
-
-/** Floats of a thread's scratch (assembly/fourier/spectrum.ts). */
-export const SCRATCH_FLOATS: number = (16 * 16 + 16 + 2 * 16) * 16 + 32 * 4 + 40;
+// Points of the transform along an axis, planes of a spectrum, floats of a thread's scratch.
+export {
+  FFT_PLANES as PLANES,
+  FFT_POINTS as POINTS,
+  FFT_SCRATCH_FLOATS as SCRATCH_FLOATS,
+} from "../../runtime/sizes.generated.ts";
 
 /** cos(πj/8) for j = 0 … 4. JavaScript's own differs between engines. */
 const COSINES: readonly number[] = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];

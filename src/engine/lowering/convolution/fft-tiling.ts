@@ -1,4 +1,4 @@
-// How a convolution's outputs are cut into tiles: the compiler's side of assembly/fourier/tiling.ts.
+// How a convolution's outputs are cut into tiles: the compiler's side of assembly/fft/tiling.ts.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";

@@ -12,7 +12,8 @@
 // Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache of the thread
 // that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 
 import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -100,7 +101,7 @@ export function emitConvolution(
     const tiles = images.count * plan.tilesPerImage;
     const from = xAt(images);
     const windows = windowsOf(from, images);
-    emit.call("fourierInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
+    emit.call("fftInput", [v, from.buffer, ...tables, from.first, scratch], tiles);
     const strides = {
       aStride: k,
       aRowStride: tileOfV,
@@ -115,7 +116,7 @@ export function emitConvolution(
       const panel = u.buffer.part((channel / PANEL_COLUMNS) * u.panel, u.panel);
       emitPanelProduct(emit, m, v, panel, product, { count: PLANES, ...strides });
       const sums = [to.buffer, m, seen, filter, bias, windows, weights] as const;
-      emit.call("fourierOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
+      emit.call("fftOutput", [...sums, ...tables, n, channel, Number(relu), ...limits, to.first, scratch], tiles);
     }
     target.finish(images);
   });
@@ -155,7 +156,7 @@ export function emitFilterGradient(
   const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
   const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
   const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
-  emit.call("fourierFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
+  emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
 }
 
 /** Planes, and the floats from one to the next. */
@@ -185,9 +186,9 @@ function emitSpectra(
     const firstTile = (images.first - lot.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
     const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
-    emit.call("fourierInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
+    emit.call("fftInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
     const panels = [outChannels, tiles, firstTile, z.plane] as const;
-    emit.call("fourierOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
+    emit.call("fftOutputGrad", [z.buffer, grad.buffer, ...tables, ...panels, grad.first, scratch], count);
   });
 }
 
@@ -230,7 +231,7 @@ function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plan
     const u = emit.scratch([panelCount(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
-    emit.call("fourierFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
+    emit.call("fftFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
   return { buffer, plane, panel: PLANES * plane };

@@ -6,7 +6,8 @@
 //
 //   |error| ≤ OWN_TERMS_FACTOR · 2⁻²³ · (k + 1) · Σ|xᵢwᵢ|
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 
 import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -14,6 +15,7 @@ import { geometryTable } from "./geometry-table.ts";
 import { combineBlocks, partialSums } from "../columns.ts";
 import { maskWords, type Images, type MaskedPool, type Source } from "./images.ts";
 import type { Stretch } from "../stretches.ts";
+import { LANES } from "../../runtime/sizes.generated.ts";
 
 /** What an output may be off, in units of (k + 1)·2⁻²³ of its own terms. */
 export const OWN_TERMS_FACTOR = 16;
@@ -23,9 +25,6 @@ const UNIT = 1 / 16_777_216;
 
 /** No buffer. */
 const NONE = 0;
-
-/** Numbers that the kernels move at once. */
-const LANES = 4;
 
 /**
  * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and

@@ -1,6 +1,7 @@
 // The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of what came out.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 import { blockSteps, panelsOf } from "../product/panel-layout.ts";
 import { emitPanelProduct, emitVectorProduct } from "../product/product.ts";
 import type { Stretch } from "../stretches.ts";

@@ -9,7 +9,8 @@
 // One chunk of images after the other, so that its planes V, Z and products stay in the cache of the thread that made
 // them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 
 import type { Shape } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -19,24 +20,21 @@ import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "../product/product.ts";
 import { errorFactor, filterMagnitudes, gradientTerms, limitFactor, windowMagnitudes } from "./own-terms.ts";
 import { partsOf, stretchesOf, type Stretch } from "../stretches.ts";
+import {
+  WINOGRAD_PLANES as PLANES,
+  WINOGRAD_POINTS as POINTS,
+  WINOGRAD_SCRATCH_FLOATS as SCRATCH_FLOATS,
+  WINOGRAD_TILE as TILE,
+} from "../../runtime/sizes.generated.ts";
 
-/** Outputs of a tile along one axis. */
-export const TILE = 4;
-
-/** Points along one axis, as many as a patch has inputs. */
-const POINTS = 5;
-
-/** One for each pair of a row's and a column's point. */
-export const PLANES = 25;
+// Outputs of a tile along one axis, and planes: one for each pair of a row's and a column's point.
+export { PLANES, TILE };
 
 /** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
 const OUTPUT_ERROR = 8;
 
 /** The same of a filter gradient. */
 const GRADIENT_ERROR = 64;
-
-/** Floats of a thread's scratch beyond what lies between the axes: limits, and what their use wants beside. */
-const LIMITS_FLOATS = 64;
 
 /** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
@@ -123,7 +121,7 @@ export function emitFilterGradient(
   const terms = [...gradientTerms(emit, x, dy), NONE, NONE, geometry] as const;
   const sizes = [n, productPlane, parts.length, partSize, Number(accumulate)] as const;
   const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
-  const scratch = emit.local([LIMITS_FLOATS], m);
+  const scratch = emit.local([SCRATCH_FLOATS], m);
   emit.call("winogradFilterGrad", [dFilter, du, ...terms, ...sizes, limit, scratch], m);
 }
 
@@ -161,7 +159,7 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
     outPlane: tiles * outChannels + PLANE_GAP,
     outPanelPlane: tiles * panelColumns + PLANE_GAP,
     filterPlane: inChannels * panelColumns + PLANE_GAP,
-    lines: [TILE * POINTS * Math.max(3 * inChannels, panelColumns) + LIMITS_FLOATS],
+    lines: [TILE * POINTS * Math.max(3 * inChannels, panelColumns) + SCRATCH_FLOATS],
   };
 }
 

@@ -1,6 +1,7 @@
 // The panels that the product kernels read: 16 columns of a matrix, row after row. [k,n] lies as [⌈n/16⌉][k][16].
 import type { Buffer, Layout } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { LONG_BLOCK_STEPS, LONG_SUM_STEPS, PANEL_COLUMNS, SHORT_BLOCK_STEPS } from "../../runtime/sizes.generated.ts";
 import { matrixDims } from "../../shape.ts";
 
 /**
@@ -39,7 +40,7 @@ export function inLayout(emit: Emitter, x: Buffer, layout: Layout): Buffer {
 
 /** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
 export function blockSteps(k: number): number {
-  return k > 256 ? 48 : 64;
+  return k > LONG_SUM_STEPS ? LONG_BLOCK_STEPS : SHORT_BLOCK_STEPS;
 }
 
 /**

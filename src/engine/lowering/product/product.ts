@@ -1,6 +1,7 @@
 // Matrix products: on panels, without zeros (sparse-product.ts), or with one column, which needs no panels.
 import type { Buffer, Layout } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, TILE_ROWS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../../runtime/sizes.generated.ts";
 import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
 import type { Product } from "./product-sizes.ts";
 import { emitSparseProduct } from "./sparse-product.ts";

@@ -1,13 +1,11 @@
 // Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits are
 // those of the dense products, unless what the zeros would have multiplied is not finite.
 import type { Buffer } from "../../program/buffer.ts";
-import { PANEL_COLUMNS, type Emitter } from "../../program/emitter.ts";
+import type { Emitter } from "../../program/emitter.ts";
+import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
 import type { Product } from "./product-sizes.ts";
-
-/** Columns that a sparse product sums together, and the three panels in which it lays out what they are multiplied with. */
-const TILE = 48;
-const TILE_FLOATS = 3 * 65 * PANEL_COLUMNS;
+import { SPARSE_TILE_COLUMNS as TILE, SPARSE_TILE_FLOATS as TILE_FLOATS } from "../../runtime/sizes.generated.ts";
 
 /** Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false. */
 export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {

@@ -1,31 +1,34 @@
 import { STATE, WORDS, writeFailure } from "./control-words.ts";
-import type { Patience } from "./patience.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 /**
- * Where threads wait for each other. The last one to come starts the next epoch, which lets the others go. Who waits
- * spins first, since a step is often over within microseconds, and then sleeps. ARCHITECTURE.md says what either costs.
+ * Where threads wait for each other. The last thread to arrive starts the next epoch, which releases the others. A
+ * thread that waits spins first, since a step is often over within microseconds, and then sleeps. ARCHITECTURE.md says
+ * what either costs.
  *
- * All accesses are sequentially consistent, which is what the two arguments below rest on:
- * - No wake-up is lost. A sleeper counts itself before it looks at the epoch for the last time, and who starts an epoch
- *   does so before it looks for sleepers: one of the two sees the other.
- * - Nobody waits for a thread that has stopped. Who stops writes the state before it starts a last epoch: a thread that
- *   read the old epoch is let go by the new one, a thread that read the new one sees the state.
+ * All accesses are sequentially consistent. Two properties follow:
+ * - No wake-up is lost. A sleeper counts itself before it reads the epoch for the last time, and the thread that starts
+ * an
+ *   epoch does so before it looks for sleepers. So one of the two sees the other.
+ * - No thread waits for one that has stopped. A thread that stops writes the state before it starts a last epoch. The
+ * new
+ *   epoch releases a thread that read the old one, and a thread that read the new one sees the state.
  */
 export class Barrier {
   readonly #words: Int32Array;
   readonly #threads: number;
   readonly #spins: number;
-  readonly #patience: Patience | undefined;
+  readonly #watchdog: Watchdog | undefined;
 
-  /** `spins`: how often to look before sleeping. `patience` is for the one thread that must notice a lost one. */
-  constructor(words: Int32Array, threads: number, spins: number, patience?: Patience) {
+  /** `spins`: how often to look before sleeping. `watchdog` is for the one thread that must notice a lost thread. */
+  constructor(words: Int32Array, threads: number, spins: number, watchdog?: Watchdog) {
     this.#words = words;
     this.#threads = threads;
     this.#spins = spins;
-    this.#patience = patience;
+    this.#watchdog = watchdog;
   }
 
-  /** Returns when all threads have come. @throws Error once a thread has stopped or failed, or patience is at its end. */
+  /** Returns when all threads have arrived. @throws Error once a thread has stopped, has failed or is lost. */
   wait(): void {
     const words = this.#words;
     const epoch = Atomics.load(words, WORDS.epoch);
@@ -44,17 +47,17 @@ export class Barrier {
     return Atomics.load(this.#words, WORDS.state) === STATE.stopped;
   }
 
-  /** Whether one of them has failed. */
+  /** Whether a thread has failed. */
   get failed(): boolean {
     return Atomics.load(this.#words, WORDS.state) === STATE.failed;
   }
 
-  /** Sends all threads away for good, those that wait now and those that come later. */
+  /** Stops all threads for good, those that wait now and those that arrive later. */
   stop(): void {
     this.#end(STATE.stopped);
   }
 
-  /** The same, because this thread cannot go on. */
+  /** Stops them because this thread cannot go on. */
   fail(reason: string): void {
     if (writeFailure(this.#words, reason)) this.#end(STATE.failed);
   }
@@ -69,7 +72,7 @@ export class Barrier {
     if (Atomics.load(this.#words, WORDS.sleepers) > 0) Atomics.notify(this.#words, WORDS.epoch);
   }
 
-  /** Whether the epoch ended while this thread looked on. */
+  /** Whether the epoch ended while this thread was spinning. */
   #spin(epoch: number): boolean {
     for (let i = 0; i < this.#spins; i++) {
       if (Atomics.load(this.#words, WORDS.epoch) !== epoch) return true;
@@ -79,12 +82,12 @@ export class Barrier {
 
   #sleep(epoch: number): void {
     const words = this.#words;
-    const patience = this.#patience;
+    const watchdog = this.#watchdog;
     Atomics.add(words, WORDS.sleepers, 1);
-    patience?.beginWait();
+    watchdog?.beginWait();
     while (Atomics.load(words, WORDS.epoch) === epoch) {
-      const outcome = Atomics.wait(words, WORDS.epoch, epoch, patience?.interval);
-      if (outcome === "timed-out") patience?.check(Atomics.load(words, WORDS.arrived));
+      const outcome = Atomics.wait(words, WORDS.epoch, epoch, watchdog?.interval);
+      if (outcome === "timed-out") watchdog?.check(Atomics.load(words, WORDS.arrived));
     }
     Atomics.sub(words, WORDS.sleepers, 1);
   }

@@ -1,22 +1,22 @@
-// What the threads tell each other: words in the memory's first KiB, which holds nothing else. They are there from the
-// first page on, so a view of them stays valid however far the memory grows. Words that different threads write at the
-// same time lie on cache lines of their own.
+// Words through which the threads talk: they lie in the memory's first KiB, which holds nothing else. The first page is
+// there from the start, so a view of the words stays valid however far the memory grows. Words that different threads
+// write at the same time lie on different cache lines.
 
 /** Int32 indices of the control words; a cache line is 16 of them. */
 export const WORDS = {
-  /** Counts the barriers that all have passed; sleepers wait for it to change. */
+  /** Counts the barriers that all threads have passed; sleepers wait for it to change. */
   epoch: 0,
-  /** Threads that have come to the present barrier. */
+  /** Threads that have arrived at the present barrier. */
   arrived: 16,
   /** Threads that sleep, or are about to. */
   sleepers: 32,
   /** One of STATE. */
   state: 48,
-  /** 1 once a thread has begun to write why it fails; only the first one does. */
+  /** 1 once a thread has begun to write why it fails; only the first one writes. */
   failureClaimed: 49,
   /** Length of that text. */
   failureLength: 50,
-  /** Which program the present command is about: the number under which the threads keep it. */
+  /** The program of the present command: the number under which the threads keep it. */
   slot: 64,
   /** Byte address of the mailbox with a new program for that slot; 0 is the command to run what is there. */
   mailbox: 65,
@@ -26,7 +26,7 @@ export const WORDS = {
   pages: 67,
 } as const;
 
-/** What the threads are about. */
+/** The state of the threads. */
 export const STATE = { working: 0, stopped: 1, failed: 2 } as const;
 
 /** Where the text of a failure lies, in bytes, and how many characters it may have. */
@@ -38,7 +38,7 @@ export function controlWords(memory: WebAssembly.Memory): Int32Array {
   return new Int32Array(memory.buffer, 0, FAILURE_TEXT / Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** Leaves word of why this thread fails, in ASCII, unless another was first; answers whether it was. */
+/** Writes why this thread fails, in ASCII, unless another was first. Returns whether this thread was first. */
 export function writeFailure(words: Int32Array, text: string): boolean {
   if (Atomics.compareExchange(words, WORDS.failureClaimed, 0, 1) !== 0) return false;
   const bytes = new Uint8Array(words.buffer, FAILURE_TEXT, FAILURE_LENGTH);
@@ -48,7 +48,7 @@ export function writeFailure(words: Int32Array, text: string): boolean {
   return true;
 }
 
-/** What writeFailure wrote. */
+/** The text that writeFailure wrote. */
 export function readFailure(words: Int32Array): string {
   const bytes = new Uint8Array(words.buffer, FAILURE_TEXT, Atomics.load(words, WORDS.failureLength));
   return String.fromCharCode(...bytes);

@@ -1,4 +1,5 @@
-// A program on its way to the workers, as float64 numbers in shared memory (float64 holds addresses and arguments alike):
+// A program on its way to the workers, as float64 numbers in shared memory (float64 holds addresses and arguments
+// alike):
 //
 //   where thread 0's part begins, …, where thread T−1's begins
 //   a part:  steps, then for each step:  calls, then for each call:  kernel's number, arguments, the arguments …

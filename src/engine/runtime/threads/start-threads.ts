@@ -9,16 +9,14 @@ import {
   type KernelInstance,
   type KernelSource,
 } from "../kernels.ts";
+import { MOST_PAGES } from "../sizes.generated.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import type { WorkerTask } from "./worker-loop.ts";
 
-/** Pages of 64 KiB that a shared memory may grow to: 4 GiB of addresses, not of memory. kernels-shared.wasm says the same. */
-const MOST_PAGES = 65536;
-
 /**
- * How often a thread looks at a barrier before it sleeps: about 50 µs. That is what a wake-up costs as a rule, so whoever
- * looks in vain has lost no more than he would have by sleeping at once. With more threads than processors nobody looks:
- * it would keep those from working that the others wait for.
+ * How often a thread looks at a barrier before it sleeps: about 50 µs. A wake-up costs about as much, so a thread that
+ * looks in vain loses no more than it would by sleeping at once. With more threads than processors no thread looks: it
+ * would keep those from working that the others wait for.
  */
 const SPINS = 8000;
 
@@ -26,9 +24,9 @@ const SPINS = 8000;
 const MOST_USEFUL = 8;
 
 /**
- * Kernels on a memory that several threads share, with the workers started and ready. Where that cannot be (no shared
- * memory, no workers, no permission, a thread that must not wait, a supplied build for plain memory) one thread does the
- * same; its bits are the same.
+ * Kernels on a memory that several threads share, with the workers started and ready. Where that is impossible (no
+ * shared memory, no workers, no permission, a thread that must not wait, a supplied build for plain memory) one thread
+ * does all the work; the bits are the same.
  * @throws UnsupportedError where the kernels do not load at all.
  */
 export async function startThreads(wanted: number | "auto", source: KernelSource): Promise<KernelInstance> {
@@ -44,6 +42,7 @@ export async function startThreads(wanted: number | "auto", source: KernelSource
 }
 
 async function startPool(module: WebAssembly.Module, threads: number): Promise<KernelInstance> {
+  // kernels-shared.wasm demands this maximum: 4 GiB of addresses, not of memory.
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   const kernels = await instantiateOn(module, memory);
   const spins = threads <= logicalProcessors() ? SPINS : 0;

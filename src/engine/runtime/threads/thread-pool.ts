@@ -5,7 +5,7 @@ import { PAGE_BYTES, type Memory } from "../memory.ts";
 import { Barrier } from "./barrier.ts";
 import { controlWords, readFailure, WORDS } from "./control-words.ts";
 import { encodeParts } from "./mailbox.ts";
-import { Patience } from "./patience.ts";
+import { Watchdog } from "./watchdog.ts";
 import type { Pool, SplitProgram } from "./pool.ts";
 
 /** A program that the threads hold. */
@@ -17,16 +17,16 @@ interface Loaded {
 }
 
 /**
- * The main thread's side of several threads that run programs step by step; it is thread 0 and works as well. It gives
- * commands by words in the shared memory and meets the others at a barrier, so a run stays synchronous. One command
- * hands the workers a new program, the other runs one that they have.
+ * The main thread's side of several threads that run programs step by step. The main thread is thread 0 and works as
+ * well. It gives commands by words in the shared memory and meets the others at a barrier, so a run stays synchronous.
+ * One command hands the workers a new program, the other runs one that they have.
  */
 export class ThreadPool implements Pool {
   readonly threads: number;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   readonly #words: Int32Array;
-  readonly #patience = new Patience();
+  readonly #watchdog = new Watchdog();
   readonly #barrier: Barrier;
   readonly #loaded = new Map<SplitProgram, Loaded>();
   readonly #finishStep = (): void => this.#barrier.wait();
@@ -39,7 +39,7 @@ export class ThreadPool implements Pool {
     this.#kernels = kernels;
     this.#memory = memory;
     this.#words = controlWords(memory);
-    this.#barrier = new Barrier(this.#words, threads, spins, this.#patience);
+    this.#barrier = new Barrier(this.#words, threads, spins, this.#watchdog);
   }
 
   load(program: SplitProgram, memory: Memory): void {
@@ -69,7 +69,7 @@ export class ThreadPool implements Pool {
   }
 
   check(): void {
-    // What cuts a run off (Ctrl-C in Node's REPL, a time limit of node:vm) runs no catch block.
+    // Ctrl-C in Node's REPL or a time limit of node:vm cuts a run off and runs no catch block.
     if (this.#underway) this.lost("a run was cut off in the middle");
     if (this.#failure !== undefined) throw threadError(this.#failure);
   }
@@ -88,7 +88,7 @@ export class ThreadPool implements Pool {
     Atomics.store(this.#words, WORDS.mailbox, mailbox);
     Atomics.store(this.#words, WORDS.mailboxLength, length);
     Atomics.store(this.#words, WORDS.pages, this.#memory.buffer.byteLength / PAGE_BYTES);
-    this.#patience.beginRun();
+    this.#watchdog.beginRun();
     try {
       this.#barrier.wait();
       part();

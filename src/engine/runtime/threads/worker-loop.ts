@@ -5,7 +5,7 @@ import { Barrier } from "./barrier.ts";
 import { controlWords, WORDS } from "./control-words.ts";
 import { decodePart } from "./mailbox.ts";
 
-/** What a worker is started with. */
+/** The task of a worker. */
 export interface WorkerTask {
   /** Its number; the main thread is 0. */
   readonly thread: number;
@@ -19,8 +19,8 @@ export interface WorkerTask {
 }
 
 /**
- * The life of a worker: waits for a command, does its part, waits again. Returns when the threads are told to stop, or
- * one of them fails; a failure of its own it reports first. `ready` is called when it can take commands.
+ * The life of a worker: it waits for a command, does its part and waits again. It returns when the threads are told to
+ * stop or one of them fails; it first reports a failure of its own. It calls `ready` when it can take commands.
  */
 export function workerLoop(task: WorkerTask, ready: () => void): void {
   const { thread, threads, spins, module, memory } = task;
@@ -50,7 +50,7 @@ export function workerLoop(task: WorkerTask, ready: () => void): void {
 function readMailbox(words: Int32Array, memory: WebAssembly.Memory): Float64Array {
   const address = Atomics.load(words, WORDS.mailbox) >>> 0;
   const length = Atomics.load(words, WORDS.mailboxLength);
-  // That another thread has grown the memory may not have come through to here; growing it by nothing brings it.
+  // Another thread may have grown the memory without this thread having noticed; growing it by nothing lets it notice.
   if (memory.buffer.byteLength < Atomics.load(words, WORDS.pages) * PAGE_BYTES) memory.grow(0);
   return new Float64Array(memory.buffer, address, length);
 }

@@ -1,12 +1,11 @@
-// Convolutions in tiles, for the tests of Fourier's kernels.
+// Convolutions in tiles, for the tests of the FFT kernels.
 import { Emitter } from "../../src/engine/program/emitter.ts";
 import { SCRATCH_FLOATS, turnsTable } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { tilingOf, type Tiling } from "../../src/engine/lowering/convolution/fft-tiling.ts";
-import { Memory } from "../../src/engine/runtime/memory.ts";
 import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
 import type { OutputOperands } from "./output-operands.ts";
 import type { Tile } from "./own-terms.ts";
-import type { KernelCall } from "./settling.ts";
+import type { KernelCall } from "./recomputation.ts";
 import { labelOf, tableOf, windowOf, type Window } from "./windows.ts";
 
 /** A convolution as the compiler cuts it into tiles. */
@@ -38,8 +37,8 @@ export function convolutionOf(
 }
 
 /**
- * One tile, one that wraps around, the largest that do, several with a last one that is cut short; filters even, oblong and
- * large; channels near a block.
+ * One tile, one that wraps around, the largest that do, several with a last one that is cut short; filters even, oblong
+ * and large; channels near a block.
  */
 export const convolutions: readonly Convolution[] = [
   convolutionOf([1, 1, 1, 16], [5, 5], 1, "same"),
@@ -55,7 +54,7 @@ export const convolutions: readonly Convolution[] = [
   convolutionOf([1, 12, 13, 16], [5, 5], 1, "full"),
 ];
 
-/** Floats between planes that nobody may touch. */
+/** Floats between planes that no kernel may write. */
 export const GAP = 3;
 
 export const blocksOf = (channels: number): number => Math.ceil(channels / 16);
@@ -75,16 +74,15 @@ export function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
 }
 
 /** The table that the compiler writes. */
-export const turns: Float32Array = turnsOf();
+export const twiddles: Float32Array = twiddlesOf();
 
-function turnsOf(): Float32Array {
-  const wasm = new WebAssembly.Memory({ initial: 1 });
-  const emit = new Emitter(new Memory(wasm));
-  const table = turnsTable(emit);
-  return new Float32Array(wasm.buffer, table.addressIn(0), table.size).slice();
+function twiddlesOf(): Float32Array {
+  const { resident } = turnsTable(new Emitter()).storage;
+  if (resident?.kind !== "table") throw new Error("the twiddle factors are no table");
+  return Float32Array.from(resident.values);
 }
 
-/** A call of fourierOutput for the sixteen channels from firstChannel on. */
+/** A call of fftOutput for the sixteen channels from firstChannel on. */
 export function outputCall(
   convolution: Convolution,
   [firstImage, firstChannel]: readonly [number, number],
@@ -93,18 +91,18 @@ export function outputCall(
 ): KernelCall {
   const { w, outChannels, tiling } = convolution;
   return {
-    inputs: [m, ...inputs, tableOf(w), tableOfTiling(tiling), turns],
+    inputs: [m, ...inputs, tableOf(w), tableOfTiling(tiling), twiddles],
     scratch: SCRATCH_FLOATS,
     extent: tilesOf(convolution, firstImage).length,
     run: (k, [to], [from, x, filter, biases, windows, weights, geometry, cuts, table, scratch], ...range) => {
       const sums = [to!, from!, x!, filter!, bias ? biases! : 0, windows!, weights!] as const;
       const sizes = [outChannels, firstChannel, Number(relu), t, error, firstImage] as const;
-      k.fourierOutput(...sums, geometry!, cuts!, table!, ...sizes, scratch!, ...range);
+      k.fftOutput(...sums, geometry!, cuts!, table!, ...sizes, scratch!, ...range);
     },
   };
 }
 
-/** A call of fourierFilterGrad; du has GAP floats between its planes. */
+/** A call of fftFilterGrad; du has GAP floats between its planes. */
 export function filterGradCall(
   { w, outChannels }: Convolution,
   du: Float32Array,
@@ -113,13 +111,13 @@ export function filterGradCall(
   t: number,
 ): KernelCall {
   return {
-    inputs: [du, tableOf(w), turns, ...operands.inputs],
+    inputs: [du, tableOf(w), twiddles, ...operands.inputs],
     scratch: SCRATCH_FLOATS,
     extent: w.channels,
     run: (k, [to], [from, geometry, table, ...placed], ...range) => {
       const sizes = [outChannels, w.channels * 16 + GAP, Number(accumulate), t] as const;
       const terms = gradientArguments(operands, placed);
-      k.fourierFilterGrad(to!, from!, ...terms, geometry!, table!, ...sizes, placed.at(-1)!, ...range);
+      k.fftFilterGrad(to!, from!, ...terms, geometry!, table!, ...sizes, placed.at(-1)!, ...range);
     },
   };
 }

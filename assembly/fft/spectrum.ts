@@ -1,26 +1,32 @@
 import { LIMITS } from "../conv/own-terms";
-import { complexFourier, realFourier, realFourierInverse } from "./transforms";
+import { complexFft, realFft, realFftInverse } from "./transforms";
 
 // The spectrum of 16 x 16 real numbers, of sixteen channels side by side, spread over planes.
 //
-// Along both axes 16 values are packed as the two real and seven complex ones of transforms.ts; so there are 4 real values and 126
-// complex ones. A product of complex numbers takes three real products, not four (Karatsuba; Gauss):
+// Along both axes 16 values are packed as the two real and seven complex ones of transforms.ts, so a spectrum has 4
+// real values and 126 complex ones. A product of complex numbers takes three real products, not four (Karatsuba;
+// Gauss):
 //
 //   (a + ib)(c + id) = (ac - bd) + i((a + b)(c + d) - ac - bd)
 //
-// so a complex value takes three planes, for its real part, its imaginary part and their sum, and products are made plane by plane:
+// So a complex value takes three planes, for its real part, its imaginary part and their sum, and products go plane by
+// plane:
 //
 //   planes  3 v, 3 v + 1, 3 v + 2   value v: of column k = 1 .. 7 and row u = 0 .. 15 at v = 16 (k - 1) + u,
 //                                   of column 0 and row u = 1 .. 7 at v = 111 + u, of column 8 at v = 118 + u
 //           378 .. 381              the real values of (row, column) = (0, 0), (8, 0), (0, 8), (8, 8)
 //
-//   scratch  16 rows of what lies between the axes, a line of 16 numbers, a line of 16 complex ones, transforms.ts's spare, a block's
-//            limits (../conv/own-terms.ts): [16][16][16], [16][16], [16][2][16], [32][4], [40] floats
+//   scratch  the 16 rows between the two axes, a line of 16 numbers, a line of 16 complex numbers, the spare of
+//            transforms.ts, and a block of limits (../conv/own-terms.ts): [16][16][16], [16][16], [16][2][16], [32][4],
+//            [40] floats
+
+// Points of the transform along an axis.
+export const POINTS: i32 = 16;
 
 // Planes of a spectrum.
 export const PLANES: i32 = 382;
 
-// What rowsFromPlanes and lineFromRow leave to multiply with: a power of two.
+// The factor that takes the numbers of rowsFromPlanes and lineFromRow to those of the transform: a power of two.
 export const SCALE: f32 = 1.0 / 128.0;
 
 const FIRST_OF_COLUMN_0: usize = 3 * 112;
@@ -36,49 +42,49 @@ const SPARE: usize = VALUES + 16 * COMPLEX;
 
 const OWN_TERMS: usize = SPARE + 32 * 16;
 
-// Bytes of scratch.
-export const SCRATCH: usize = OWN_TERMS + 4 * LIMITS;
+// Floats of scratch.
+export const SCRATCH_FLOATS: i32 = <i32>(OWN_TERMS >> 2) + LIMITS;
 
-// Where row i of the 16 x 16 lies between the transforms.
+// The address of row i of the 16 x 16 between the transforms.
 export function rowAt(scratch: usize, i: i32): usize {
   return scratch + <usize>i * ROW;
 }
 
-// Sixteen numbers beside the 16 x 16.
+// The address of sixteen numbers beside the 16 x 16.
 export function lineAt(scratch: usize): usize {
   return scratch + LINE;
 }
 
-// LIMITS numbers that no transform uses.
+// The address of LIMITS numbers that no transform uses.
 export function limitsAt(scratch: usize): usize {
   return scratch + OWN_TERMS;
 }
 
-// Sixteen complex numbers more, which only the transforms of columns use.
+// The address of sixteen complex numbers, which only the transforms of columns use.
 function valuesAt(scratch: usize): usize {
   return scratch + VALUES;
 }
 
-// The line of 16 numbers to its place among the rows.
-export function rowFromLine(scratch: usize, i: i32, turns: usize): void {
-  realFourier(rowAt(scratch, i), scratch + LINE, REAL, turns, scratch + SPARE);
+// Transforms the line of 16 numbers into row i.
+export function rowFromLine(scratch: usize, i: i32, twiddles: usize): void {
+  realFft(rowAt(scratch, i), scratch + LINE, REAL, twiddles, scratch + SPARE);
 }
 
-// Row i to the line.
-export function lineFromRow(scratch: usize, i: i32, turns: usize): void {
-  realFourierInverse(scratch + LINE, REAL, rowAt(scratch, i), turns, scratch + SPARE);
+// Transforms row i back into the line.
+export function lineFromRow(scratch: usize, i: i32, twiddles: usize): void {
+  realFftInverse(scratch + LINE, REAL, rowAt(scratch, i), twiddles, scratch + SPARE);
 }
 
-// Transforms the columns of what the rows have become, to planes `plane` bytes apart.
-export function planesFromRows(to: usize, plane: usize, scratch: usize, turns: usize): void {
+// Transforms the columns of the transformed rows, to planes that lie `plane` bytes apart.
+export function planesFromRows(to: usize, plane: usize, scratch: usize, twiddles: usize): void {
   const values = valuesAt(scratch);
   const spare = scratch + SPARE;
   for (let k: usize = 0; k < 7; k++) {
-    complexFourier(values, COMPLEX, REAL, scratch + (1 + k) * COMPLEX, ROW, REAL, turns, spare);
+    complexFft(values, COMPLEX, REAL, scratch + (1 + k) * COMPLEX, ROW, REAL, twiddles, spare);
     spread(to + 48 * k * plane, plane, values, 16);
   }
   for (let end: usize = 0; end < 2; end++) {
-    realFourier(values, scratch + end * REAL, ROW, turns, spare);
+    realFft(values, scratch + end * REAL, ROW, twiddles, spare);
     spread(to + (FIRST_OF_COLUMN_0 + end * PLANES_OF_COLUMN_0) * plane, plane, values + COMPLEX, 7);
     const real = to + (FIRST_REAL + 2 * end) * plane;
     memory.copy(real, values, REAL);
@@ -86,7 +92,7 @@ export function planesFromRows(to: usize, plane: usize, scratch: usize, turns: u
   }
 }
 
-// Complex numbers and their sums.
+// Writes complex numbers and the sums of their parts.
 function spread(to: usize, plane: usize, from: usize, count: i32): void {
   for (; count > 0; count--, from += COMPLEX) {
     const r0 = v128.load(from);
@@ -115,26 +121,26 @@ function spread(to: usize, plane: usize, from: usize, count: i32): void {
   }
 }
 
-// Gathers products plane by plane, and transforms their columns back. The rows are then such that lineFromRow makes of them 128
-// times the numbers whose spectrum it was.
-export function rowsFromPlanes(scratch: usize, from: usize, plane: usize, turns: usize): void {
+// Gathers products plane by plane and transforms their columns back. From these rows lineFromRow makes 128 times the
+// numbers whose spectrum it was.
+export function rowsFromPlanes(scratch: usize, from: usize, plane: usize, twiddles: usize): void {
   const values = valuesAt(scratch);
   const spare = scratch + SPARE;
   for (let k: usize = 0; k < 7; k++) {
     gather(values, from + 48 * k * plane, plane, 16);
     const to = scratch + (1 + k) * COMPLEX;
-    complexFourier(to + REAL, ROW, -REAL, values + REAL, COMPLEX, -REAL, turns, spare);
+    complexFft(to + REAL, ROW, -REAL, values + REAL, COMPLEX, -REAL, twiddles, spare);
   }
   for (let end: usize = 0; end < 2; end++) {
     const real = from + (FIRST_REAL + 2 * end) * plane;
     halve(values, real);
     halve(values + REAL, real + plane);
     gather(values + COMPLEX, from + (FIRST_OF_COLUMN_0 + end * PLANES_OF_COLUMN_0) * plane, plane, 7);
-    realFourierInverse(scratch + end * REAL, ROW, values, turns, spare);
+    realFftInverse(scratch + end * REAL, ROW, values, twiddles, spare);
   }
 }
 
-// Complex products of their three real ones.
+// Makes complex products of their three real ones.
 function gather(to: usize, from: usize, plane: usize, count: i32): void {
   for (; count > 0; count--, from += 3 * plane, to += REAL) {
     for (const end = to + REAL; to < end; to += 16, from += 16) {

@@ -1,10 +1,10 @@
-// What the kernels must leave of numbers that a transform made (assembly/conv/own-terms.ts), case by case.
+// The numbers that the kernels must leave where a transform made some (assembly/conv/own-terms.ts), case by case.
 import { expect } from "vitest";
 import type { KernelMemory } from "../support/kernel-memory.ts";
 import { f, noise, Wanted, type KernelCase } from "./check-kernel.ts";
 import type { OwnTerms } from "./own-terms.ts";
 
-/** So near to its limit the kernels' rounding tells what happens to a number. */
+/** Within this distance of its limit the rounding of the kernels decides what happens to a number. */
 const BAND = 2e-4;
 
 /**
@@ -16,12 +16,13 @@ export interface Finishing {
   readonly bias?: Float32Array | undefined;
 }
 
-/** What the kernels must leave of numbers that a transform made, before relu. */
-export interface Settled {
-  /** The same twice; what it may be either, where a limit is too near to say. */
+/** The numbers that the kernels must leave, before relu. */
+export interface Recomputed {
+  /** Two equal lists; where a number is too near its limit to say, they hold both numbers that it may be. */
   readonly values: readonly [Float32Array, Float32Array];
   /**
-   * Which are sums of their own terms for certain, which of them by their error alone, and which are the transform's.
+   * The numbers that are certainly sums of their own terms, those of them that are so by their error alone, and those
+   * that certainly stay the transform's.
    */
   readonly summed: Uint8Array;
   readonly near: Uint8Array;
@@ -29,15 +30,16 @@ export interface Settled {
 }
 
 /**
- * A number keeps its value where it, or the sum of its terms' magnitudes, reaches the limit, and with its bias it is
- * above its error; else it is its terms' sum and the bias, rounded once. NaN as a limit: nothing is asked.
+ * A number keeps its value where it, or the sum of its terms' magnitudes, reaches the limit, and where with its bias it
+ * is above its error. Otherwise it becomes the sum of its terms and the bias, rounded once. A limit of NaN demands
+ * nothing.
  */
-export function settled(
+export function recomputed(
   made: Float32Array,
   { sums, sizes }: OwnTerms,
   limits: Float64Array,
   { errors, bias }: Finishing = {},
-): Settled {
+): Recomputed {
   const result = {
     values: [made.slice(), made.slice()] as const,
     summed: new Uint8Array(made.length),
@@ -60,15 +62,15 @@ export function settled(
   return result;
 }
 
-/** A limit of 0 is of channels that are 0 everywhere: what is not 0 reaches it. NaN reaches nothing. */
+/** A channel that is 0 everywhere has the limit 0, which every number but 0 reaches. NaN reaches nothing. */
 function reaches(size: number, limit: number, share: number): boolean {
   return limit === 0 ? size > 0 : size >= limit * share;
 }
 
-/** Sets what must be where a limit is, once `finish` has taken each number to its end. */
-function setSettled(
+/** Sets the wanted numbers where there is a limit, after `finish` has applied to each what follows. */
+function setRecomputed(
   wanted: Wanted,
-  { values: [first, second] }: Settled,
+  { values: [first, second] }: Recomputed,
   limits: Float64Array,
   finish: (value: number, before: number) => number,
 ): void {
@@ -80,19 +82,19 @@ function setSettled(
   });
 }
 
-/** relu, which lets NaN through. */
+/** relu; it lets NaN through. */
 export const rectified = (value: number): number => (value < 0 ? 0 : value);
 
-/** A little more than the number below which such a share of those is that are above 0; 1 of none. */
+/** A little more than the number below which this share of the numbers above 0 lies; 1 where there are none. */
 function quantile(numbers: Float64Array, share: number): number {
   const positive = numbers.filter((value) => value > 0 && value < Infinity).sort();
   return 1.01 * (positive[Math.floor(share * positive.length)] ?? 1);
 }
 
-/** A kernel's call: all of its case but what it writes. */
+/** The call of a kernel: all of its case but its outputs. */
 export type KernelCall = Pick<KernelCase, "inputs" | "scratch" | "extent" | "run">;
 
-/** What a call makes of an output of this length. */
+/** Makes the call for an output of this length. */
 export function resultOf(
   memory: KernelMemory,
   { inputs, scratch = 0, extent, run }: KernelCall,
@@ -105,44 +107,44 @@ export function resultOf(
   return memory.floats(to, length);
 }
 
-/** What a call of a kernel that settles is told beside its operands. */
+/** The arguments of a kernel that recomputes, beside its operands. */
 export interface Told {
   readonly t: number;
   readonly error: number;
   /** Undefined for none. */
   readonly bias: Float32Array | undefined;
-  /** Whether all that may follow does; else the transform's numbers are left as they are. */
+  /** Whether bias and relu follow; otherwise the transform's numbers stay as they are. */
   readonly finished: boolean;
 }
 
 /** A call that takes products back to numbers, some of which are below their limits. */
-export interface Settling {
+export interface Recomputation {
   readonly label: string;
-  /** Of the last axis. */
+  /** The size of the last axis. */
   readonly channels: number;
-  /** To be scaled, so that what comes of them is of the limits' size. */
+  /** The products; the test scales them so that the results have the size of the limits. */
   readonly products: Float32Array;
   readonly call: (products: Float32Array, told: Told) => KernelCall;
   readonly terms: OwnTerms;
   /** NaN where the call writes nothing. */
   readonly limitsFor: (t: number) => Float64Array;
-  /** How many of the terms are below their limits. */
+  /** The share of the terms below their limits. */
   readonly share: number;
   readonly biased: boolean;
-  /** Whether errors are looked at. */
+  /** Whether the kernel looks at errors. */
   readonly erring: boolean;
   readonly finish: (value: number, before: number) => number;
 }
 
-/** Which share of what the transform makes is below its limits. */
+/** Shares of the transform's numbers below their limits. */
 const SMALL_SHARE = 0.7;
 
-/** How much of a limit the error is. In the engine it is far less, but then chance would find none. */
+/** The error as a share of the limit. In the engine it is far less, but then noise would hit none. */
 const ERROR_SHARE = 0.1;
 
-/** All numbers that are not summed again must have the transform's own bits, up to what follows. */
-export function settlingCase(memory: KernelMemory, settling: Settling, lanes: Lanes): KernelCase {
-  const { label, channels, products, call, terms, limitsFor, share, finish } = settling;
+/** Numbers that are not recomputed must have the transform's own bits, apart from bias and relu. */
+export function recomputationCase(memory: KernelMemory, recomputation: Recomputation, lanes: Lanes): KernelCase {
+  const { label, channels, products, call, terms, limitsFor, share, finish } = recomputation;
   const units = limitsFor(1);
   const t = f(
     quantile(
@@ -161,12 +163,12 @@ export function settlingCase(memory: KernelMemory, settling: Settling, lanes: La
     Float64Array.from(numbers, (value, i) => Math.abs(value) * (limits[i]! > 0 ? 1 : 0)),
     0.5,
   );
-  const bias = settling.biased ? noise(channels, 41).map((value) => value * typical) : undefined;
-  const error = settling.erring ? f(ERROR_SHARE * t) : 0;
-  const result = settled(numbers, terms, limits, { bias, errors: limits.map((limit) => (limit / t) * error) });
+  const bias = recomputation.biased ? noise(channels, 41).map((value) => value * typical) : undefined;
+  const error = recomputation.erring ? f(ERROR_SHARE * t) : 0;
+  const result = recomputed(numbers, terms, limits, { bias, errors: limits.map((limit) => (limit / t) * error) });
   lanes.add(result, limits, channels);
   const wanted = new Wanted(limits.length, 40);
-  setSettled(wanted, result, limits, finish);
+  setRecomputed(wanted, result, limits, finish);
   return {
     label: `${label}, ${share} below limits`,
     ...call(scaled, { t, error, bias, finished: true }),
@@ -176,8 +178,8 @@ export function settlingCase(memory: KernelMemory, settling: Settling, lanes: La
 }
 
 /**
- * How many numbers were certainly summed again, some of them by their errors alone, and certainly not, lane by lane of
- * sixteen.
+ * Counts, lane by lane of sixteen, the numbers that certainly were recomputed, those of them that were so by their
+ * errors alone, and those that certainly were not.
  */
 export class Lanes {
   readonly #summed = new Int32Array(16);
@@ -185,7 +187,7 @@ export class Lanes {
   readonly #kept = new Int32Array(16);
   #uncertain = 0;
 
-  add({ summed, near, kept }: Settled, limits: Float64Array, channels: number): void {
+  add({ summed, near, kept }: Recomputed, limits: Float64Array, channels: number): void {
     limits.forEach((limit, i) => {
       if (Number.isNaN(limit)) return;
       const lane = (i % channels) & 15;
@@ -196,7 +198,7 @@ export class Lanes {
     });
   }
 
-  /** Enough of all in each lane, and next to none of which nothing is certain. */
+  /** There are enough of each kind in each lane, and hardly any of which nothing is certain. */
   check(least: { readonly near: number }): void {
     expect(Math.min(...this.#summed, ...this.#kept)).toBeGreaterThan(40);
     expect(Math.min(...this.#near)).toBeGreaterThanOrEqual(least.near);
@@ -205,7 +207,7 @@ export class Lanes {
   }
 }
 
-/** Pixels of all sizes and blank ones; in each pixel channels without numbers, and one channel that is 0 everywhere. */
+/** Pixels of all sizes and blank ones. In each pixel some channels are 0, and one channel is 0 everywhere. */
 export function unevenImage(length: number, channels: number, seed: number): Float32Array {
   const sizes = noise(length / channels, seed + 1).map((size) => (size < -0.4 ? 0 : 10 ** (-2 * Math.abs(size))));
   return noise(length, seed).map((value, i) => {
@@ -215,7 +217,7 @@ export function unevenImage(length: number, channels: number, seed: number): Flo
   });
 }
 
-/** Channels of all sizes, one in seven 0; and one weight in three far smaller than the others. */
+/** Channels of all sizes, one in seven 0. One weight in three is far smaller than the others. */
 export function unevenFilter(length: number, channels: number, seed: number): Float32Array {
   const sizes = noise(channels, seed + 1).map((size, k) => (k % 7 === 5 ? 0 : 10 ** (3 * size)));
   return noise(length, seed).map((value, i) => value * sizes[i % channels]! * (i % 3 === 0 ? 1e-4 : 1));
@@ -226,9 +228,9 @@ const TINY = 1e-4;
 const BARELY = 1.001;
 
 /**
- * An image and a filter of which the first look tells all there is to tell: the weights that pixels meet are barely not
- * small beside the first input channel's, which meet 0. Where there are odd ones, every second weight of some channels
- * is tiny.
+ * An image and a filter for which the first look is exact: the weights that pixels meet are barely not small beside
+ * those of the first input channel, which meet 0. Where there are odd ones, every second weight of some channels is
+ * tiny.
  */
 export function tightOperands(
   length: number,

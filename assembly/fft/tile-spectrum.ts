@@ -1,16 +1,17 @@
 import { at, loadLanes } from "../math/lanes";
 import { lineAt, planesFromRows, rowAt, rowFromLine } from "./spectrum";
 
-// Zeros where no pixel of any channel will be written. To be called once for all channels of a tile.
+// Writes zeros where no pixel of any channel will be written. Call it once for all channels of a tile.
 export function clearTile(scratch: usize, rows: i32, columns: i32): void {
   if (columns < 16) memory.fill(lineAt(scratch), 0, lineAt(scratch) - rowAt(scratch, 15));
   if (rows < 16) memory.fill(scratch, 0, lineAt(scratch) - scratch);
 }
 
-// The spectrum of `count` channels, 16 at most, of a tile, to planes `plane` bytes apart; of channels past `count` it is 0.
-//   from  the first pixel's first channel; rows of pixels fromRow bytes apart, pixels fromPixel
-//   firstRow, firstColumn   where that pixel goes among 16 x 16
-//   step  1, or -1 where the tile is laid out backwards from there, upwards and to the left. Places are taken modulo 16.
+// Makes the spectrum of `count` channels of a tile, 16 at most, in planes that lie `plane` bytes apart. The spectrum of
+// channels past `count` is 0.
+//   from  the first pixel's first channel; rows of pixels lie fromRow bytes apart, pixels fromPixel
+//   firstRow, firstColumn   the place of that pixel among 16 x 16
+//   step  1, or -1 to lay the tile out backwards from there, upwards and to the left; places count modulo 16
 export function spectrumOfTile(
   to: usize,
   plane: usize,
@@ -24,7 +25,7 @@ export function spectrumOfTile(
   step: i32,
   count: i32,
   scratch: usize,
-  turns: usize,
+  twiddles: usize,
 ): void {
   const line = lineAt(scratch);
   for (let i = 0; i < rows; i++, from += fromRow) {
@@ -33,9 +34,9 @@ export function spectrumOfTile(
     for (let j = 0; j < columns; j++, p += fromPixel, place += step) {
       copyChannels(line + ((<usize>(place & 15)) << 6), p, count);
     }
-    rowFromLine(scratch, (firstRow + step * i) & 15, turns);
+    rowFromLine(scratch, (firstRow + step * i) & 15, twiddles);
   }
-  planesFromRows(to, plane, scratch, turns);
+  planesFromRows(to, plane, scratch, twiddles);
 }
 
 function copyChannels(to: usize, from: usize, count: i32): void {

@@ -1,20 +1,21 @@
-/** Milliseconds of one sleep before the sleeper looks whether anything has happened. */
+/** Milliseconds of one sleep, after which the sleeper looks whether anything has happened. */
 const INTERVAL = 250;
 
-/** Sleeps without anything happening that are always allowed: five seconds. */
+/** Sleeps in which nothing happens that are always allowed: five seconds. */
 const SLEEPS = 20;
 
-/** How many times as long as this thread has worked in this run another may work on one step. */
+/** Another thread may work on one step this many times as long as this thread has worked in the run. */
 const TIMES_OWN_WORK = 4;
 
 /**
- * How long the main thread waits for a thread that gives no sign before it takes it for lost: one that was terminated,
- * or ran out of memory. Arriving at the barrier is the sign.
+ * Notices a lost thread: one that was terminated, or ran out of memory. The main thread waits for the others at the
+ * barrier, where an arrival is a sign of life. Where none comes for too long, it takes a thread for lost.
  *
- * It counts its own sleeps instead of time, so that a process that was stopped for an hour (a suspended job, a closed
- * lid) has missed one sleep, and gives more where its own share of the work took long (large models, busy machines).
+ * The watchdog counts its own sleeps in place of time, so that a process that was stopped for an hour (a suspended job,
+ * a closed lid) has missed one sleep. It allows more where its own share of the work took long (large models, busy
+ * machines).
  */
-export class Patience {
+export class Watchdog {
   readonly interval: number = INTERVAL;
   #runBegan = 0;
   #sleepsLeft = 0;
@@ -34,7 +35,7 @@ export class Patience {
     this.#arrived = -1;
   }
 
-  /** A sleep has ended without an epoch having ended. @throws Error when that was too often with nobody arriving. */
+  /** A sleep has ended, but the epoch has not. @throws Error when that was too often without an arrival. */
   check(arrived: number): void {
     if (arrived !== this.#arrived) {
       this.#arrived = arrived;

@@ -1,5 +1,5 @@
-// Fourier's kernels one after the other: are outputs and gradients held to their own terms, is what is next to 0 on its
-// right side?
+// The FFT kernels one after the other: are outputs and gradients held to their own terms, and are outputs next to 0 on
+// their right side?
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
@@ -13,12 +13,12 @@ import {
   outputLength,
   tableOfTiling,
   tilesOf,
-  turns,
+  twiddles,
   type Convolution,
-} from "./fourier-convolutions.ts";
+} from "./fft-convolutions.ts";
 import type { GradientOperands } from "./gradient-operands.ts";
 import { magnitudesLength, magnitudesScratch, outputTerms } from "./own-terms.ts";
-import { resultOf } from "./settling.ts";
+import { resultOf } from "./recomputation.ts";
 import { imageLength, tableOf } from "./windows.ts";
 
 const memory = await KernelMemory.create(32);
@@ -26,7 +26,7 @@ const memory = await KernelMemory.create(32);
 type Addresses = [number, number, number];
 
 function placeTables({ w, tiling }: Convolution): Addresses {
-  return [tableOf(w), tableOfTiling(tiling), turns].map((table) => memory.place(table)) as Addresses;
+  return [tableOf(w), tableOfTiling(tiling), twiddles].map((table) => memory.place(table)) as Addresses;
 }
 
 /** V of all tiles: [tiles][planes][inChannels]. */
@@ -36,7 +36,7 @@ function spectraOf(convolution: Convolution, x: Float32Array): Float32Array {
   const size = tiles * PLANES * convolution.w.channels;
   const v = memory.place(size);
   const tables = placeTables(convolution);
-  memory.kernels.fourierInput(v, memory.place(x), ...tables, 0, memory.place(SCRATCH_FLOATS), 0, tiles);
+  memory.kernels.fftInput(v, memory.place(x), ...tables, 0, memory.place(SCRATCH_FLOATS), 0, tiles);
   return memory.floats(v, size);
 }
 
@@ -53,7 +53,7 @@ function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Fo
   const plane = ins * 16;
   const uSize = blocksOf(outChannels) * PLANES * plane;
   const u = memory.place(uSize);
-  kernels.fourierFilter(u, weights, table, w.filterHeight, w.filterWidth, ins, outChannels, plane, scratch, 0, ins);
+  kernels.fftFilter(u, weights, table, w.filterHeight, w.filterWidth, ins, outChannels, plane, scratch, 0, ins);
   const filterSpectra = memory.floats(u, uSize);
   const ofFilter = memory.place(3 * 16 * blocksOf(outChannels));
   const terms = filter.length / outChannels;
@@ -72,7 +72,7 @@ function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Fo
       const m = memory.place(products.subarray(tile * PLANES * 16, (tile + many) * PLANES * 16));
       const sums = [y, m, seen, weights, biases, windows, ofFilter, geometry, cuts, table] as const;
       const sizes = [outChannels, 16 * block, Number(relu), t, error, first] as const;
-      kernels.fourierOutput(...sums, ...sizes, scratch, 0, many);
+      kernels.fftOutput(...sums, ...sizes, scratch, 0, many);
     }
   }
   memory.checkGuards("composed");
@@ -98,7 +98,7 @@ function gradients(convolution: Convolution, operands: GradientOperands, t: numb
   const z = memory.place(PLANES * plane);
   const [dy, tables] = [memory.place(operands.dy), placeTables(convolution)];
   const sizes = [outChannels, tiles, 0, plane, 0] as const;
-  memory.kernels.fourierOutputGrad(z, dy, ...tables, ...sizes, memory.place(SCRATCH_FLOATS), 0, tiles);
+  memory.kernels.fftOutputGrad(z, dy, ...tables, ...sizes, memory.place(SCRATCH_FLOATS), 0, tiles);
   const du = gradientProducts(spectra, memory.floats(z, PLANES * plane), w.channels, blocksOf(outChannels), tiles);
   const size = w.filterHeight * w.filterWidth * w.channels * outChannels;
   return resultOf(memory, filterGradCall(convolution, du, operands, false, t), size);
@@ -144,16 +144,16 @@ testOutputs(compositionOf(fourTiles));
 // Two tiles an image, the second of one row; channels that are no multiple of four.
 testGradients(compositionOf(convolutionOf([2, 13, 9, 17], [5, 4], 18, "same")));
 
-/** An output to be taken next to 0. */
+/** An output that the bias takes next to 0. */
 interface Choice {
   readonly channel: number;
-  /** Where in y. */
+  /** Its place in y. */
   readonly index: number;
-  /** From which side its channel's bias comes near. */
+  /** The side from which the bias of its channel comes near 0. */
   readonly side: 1 | -1;
 }
 
-/** Each block's channel that is next to 0 in the first tile; in the next tile it is the next one. */
+/** The channel of each block that is next to 0 in the first tile; in the next tile it is the next channel. */
 const FIRST_CHANNELS = [0, 20, 28];
 
 /** In each tile one channel of each block, of the first two blocks never one of the last or the first four. */
@@ -180,7 +180,7 @@ function biasFor(sum: number, side: 1 | -1): number {
   return new Float32Array(bits.buffer)[0]!;
 }
 
-test("relu's side of 0 is settled by a float64 sum where rounding could have chosen it", () => {
+test("relu's side of 0 is recomputed by a float64 sum where rounding could have chosen it", () => {
   const convolution = fourTiles;
   const { w, outChannels } = convolution;
   const operands = { x: noise(w.batch * imageLength(w), 15), filter: noise(15 * 16 * outChannels, 16) };
@@ -200,13 +200,13 @@ test("relu's side of 0 is settled by a float64 sum where rounding could have cho
   expect(choices.map(({ index }) => got[index])).toEqual(exact.map((value) => Math.max(value, 0)));
   expect(choices.map(({ index }) => biased[index])).toEqual(exact);
   expect(exact.map(Math.sign)).toEqual(choices.map(({ side }) => side));
-  // Without it some would be on the other side.
+  // Without the sum some outputs would be on the other side.
   const otherSide = choices.filter(
     ({ index, channel, side }) => Math.sign(Math.fround(plain[index]! + bias[channel]!)) !== side,
   );
   expect(otherSide.length).toBeGreaterThan(5);
 
-  // All others are as good as a transform makes them.
+  // All other outputs are as exact as a transform makes them.
   const largest = sums.reduce((most, sum) => Math.max(most, Math.abs(sum)), 0);
   for (const [y, want] of [
     [plain, sums],

@@ -1,5 +1,5 @@
-// Each kernel of assembly/fourier against the definition of the transform; how outputs and gradients are held to their
-// own terms: settling.test.ts; what the kernels make together: fourier-convolution.test.ts,
+// Each kernel of assembly/fft against the definition of the transform; how outputs and gradients are held to their
+// own terms: recomputation.test.ts; what the kernels make together: fft-convolution.test.ts,
 // test/ops/convolution-chunks.test.ts.
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
@@ -18,21 +18,21 @@ import {
   outputLength,
   tableOfTiling,
   tilesOf,
-  turns,
+  twiddles,
   type Convolution,
-} from "./fourier-convolutions.ts";
+} from "./fft-convolutions.ts";
 import { withoutTerms as withoutGradientTerms } from "./gradient-operands.ts";
 import { outputOperands, withoutTerms as withoutOutputTerms, type Epilogue } from "./output-operands.ts";
 import { outputTerms } from "./own-terms.ts";
-import { rectified, resultOf } from "./settling.ts";
+import { rectified, resultOf } from "./recomputation.ts";
 import { firstImages, imageLength, tableOf, type Window } from "./windows.ts";
 
 const memory = await KernelMemory.create();
 
 /**
- * On its way through an axis a number sees two butterflies of two additions each and a turn of a product and a sum by a
- * rounded factor; a turn takes both parts, whose magnitudes add up to √2 of the number's. Both axes, and the sum of the
- * parts.
+ * On its way through an axis a number sees two butterflies of two additions each and a twiddle factor, a product and a
+ * sum by a rounded factor; the factor takes both parts, whose magnitudes add up to √2 of the number's. Both axes, and
+ * the sum of the parts.
  */
 const ROUNDINGS = 2 * (2 * (2 * 2 + 3) + 1);
 
@@ -42,19 +42,19 @@ function setSpectrum(wanted: Wanted, pixels: Pixels, indexOf: (plane: number) =>
   planesOf(pixels).forEach((value, plane) => wanted.set(indexOf(plane), value, ROUNDINGS * UNIT * size));
 }
 
-test("the table of turns holds roots of unity, rounded once", () => {
+test("the table of twiddle factors holds roots of unity, rounded once", () => {
   const parts = [0, 1, 2, 3].flatMap((b) =>
     [1, 2, 3].flatMap((d) => [Math.cos((Math.PI * b * d) / 8), -Math.sin((Math.PI * b * d) / 8)]),
   );
-  expect(turns).toHaveLength(4 * parts.length);
-  turns.forEach((turn, i) => {
+  expect(twiddles).toHaveLength(4 * parts.length);
+  twiddles.forEach((twiddle, i) => {
     // JavaScript's cosine of a quarter turn is a rounding error, not 0; a 0 may have either sign.
     const part = Math.abs(parts[i >> 2]!) < 1e-15 ? 0 : Math.fround(parts[i >> 2]!);
-    expect(turn === part, `turn ${i} is ${turn}, not ${part}`).toBe(true);
+    expect(twiddle === part, `factor ${i} is ${twiddle}, not ${part}`).toBe(true);
   });
 });
 
-test("fourierInput takes what tiles see to spectra, from any image on", () => {
+test("fftInput takes what tiles see to spectra, from any image on", () => {
   const cases = convolutions.flatMap((convolution) =>
     firstImages(convolution.w).map((firstImage): KernelCase => {
       const { w, tiling } = convolution;
@@ -68,13 +68,13 @@ test("fourierInput takes what tiles see to spectra, from any image on", () => {
         }
       });
       return {
-        label: `fourierInput ${labelled(convolution)} from image ${firstImage}`,
-        inputs: [x, tableOf(w), tableOfTiling(tiling), turns],
+        label: `fftInput ${labelled(convolution)} from image ${firstImage}`,
+        inputs: [x, tableOf(w), tableOfTiling(tiling), twiddles],
         outputs: [v.before],
         scratch: SCRATCH_FLOATS,
         extent: tiles.length,
         run: (k, [to], [from, geometry, tilingTable, table, scratch], ...range) => {
-          k.fourierInput(to!, from!, geometry!, tilingTable!, table!, firstImage, scratch!, ...range);
+          k.fftInput(to!, from!, geometry!, tilingTable!, table!, firstImage, scratch!, ...range);
         },
         expected: [v],
       };
@@ -95,7 +95,7 @@ function pixelsSeen(x: Float32Array, w: Window, image: number, top: number, left
   return seen;
 }
 
-test("fourierFilter takes filters, laid out backwards, to spectra panel by panel", () => {
+test("fftFilter takes filters, laid out backwards, to spectra panel by panel", () => {
   const cases = convolutions.map((convolution): KernelCase => {
     const { w, outChannels } = convolution;
     const { filterHeight, filterWidth, channels: ins } = w;
@@ -113,14 +113,14 @@ test("fourierFilter takes filters, laid out backwards, to spectra panel by panel
       }
     }
     return {
-      label: `fourierFilter ${labelled(convolution)}`,
-      inputs: [filter, turns],
+      label: `fftFilter ${labelled(convolution)}`,
+      inputs: [filter, twiddles],
       outputs: [u.before],
       scratch: SCRATCH_FLOATS,
       extent: ins,
       run: (k, [to], [from, table, scratch], ...range) => {
         const sizes = [filterHeight, filterWidth, ins, outChannels, plane] as const;
-        k.fourierFilter(to!, from!, table!, ...sizes, scratch!, ...range);
+        k.fftFilter(to!, from!, table!, ...sizes, scratch!, ...range);
       },
       expected: [u],
     };
@@ -128,7 +128,7 @@ test("fourierFilter takes filters, laid out backwards, to spectra panel by panel
   checkKernels(memory, cases);
 });
 
-test("fourierOutputGrad takes tiles' gradients, laid out backwards, to lines of panels", () => {
+test("fftOutputGrad takes tiles' gradients, laid out backwards, to lines of panels", () => {
   const cases = convolutions.flatMap((convolution) =>
     firstImages(convolution.w).map((firstImage): KernelCase => {
       const { w, outChannels, tiling } = convolution;
@@ -150,14 +150,14 @@ test("fourierOutputGrad takes tiles' gradients, laid out backwards, to lines of 
         }
       });
       return {
-        label: `fourierOutputGrad ${labelled(convolution)} from image ${firstImage}`,
-        inputs: [dy, tableOf(w), tableOfTiling(tiling), turns],
+        label: `fftOutputGrad ${labelled(convolution)} from image ${firstImage}`,
+        inputs: [dy, tableOf(w), tableOfTiling(tiling), twiddles],
         outputs: [z.before],
         scratch: SCRATCH_FLOATS,
         extent: tiles.length,
         run: (k, [to], [from, geometry, tilingTable, table, scratch], ...range) => {
           const sizes = [outChannels, lines, firstTile, plane, firstImage] as const;
-          k.fourierOutputGrad(to!, from!, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
+          k.fftOutputGrad(to!, from!, geometry!, tilingTable!, table!, ...sizes, scratch!, ...range);
         },
         expected: [z],
       };
@@ -166,7 +166,7 @@ test("fourierOutputGrad takes tiles' gradients, laid out backwards, to lines of 
   checkKernels(memory, cases);
 });
 
-test("fourierOutput takes products of spectra to outputs, adds the bias, rectifies and crops", () => {
+test("fftOutput takes products of spectra to outputs, adds the bias, rectifies and crops", () => {
   const cases = convolutions.flatMap((convolution) =>
     firstImages(convolution.w).flatMap((firstImage) =>
       [
@@ -208,7 +208,7 @@ function outputCase(
     }
   });
   return {
-    label: `fourierOutput ${labelled(convolution)} from image ${firstImage}, channel ${firstChannel} ${JSON.stringify(epilogue)}`,
+    label: `fftOutput ${labelled(convolution)} from image ${firstImage}, channel ${firstChannel} ${JSON.stringify(epilogue)}`,
     ...outputCall(convolution, [firstImage, firstChannel], m, withoutOutputTerms(w, bias, epilogue)),
     outputs: [y.before],
     expected: [y],
@@ -228,7 +228,7 @@ function spectrumAt(
   return { value, bound: ((ROUNDINGS + 2) * UNIT * 4 * size) / 256 };
 }
 
-test("fourierOutput sums what is not finite, and lets NaN of a window's own through relu", () => {
+test("fftOutput sums what is not finite, and lets NaN of a window's own through relu", () => {
   const convolution = convolutionOf([1, 4, 4, 16], [3, 3], 16, "same");
   const { w } = convolution;
   const [x, filter, bias, m] = [noise(256, 15), noise(9 * 256, 16), noise(16, 17), noise(PLANES * 16, 18)];
@@ -244,7 +244,7 @@ test("fourierOutput sums what is not finite, and lets NaN of a window's own thro
   );
 });
 
-test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () => {
+test("fftFilterGrad takes spectra back to taps, and adds them if asked", () => {
   const cases = convolutions.flatMap((convolution) =>
     [false, true].map((accumulate): KernelCase => {
       const { w, outChannels } = convolution;
@@ -263,7 +263,7 @@ test("fourierFilterGrad takes spectra back to taps, and adds them if asked", () 
         }
       }
       return {
-        label: `fourierFilterGrad ${labelled(convolution)}${accumulate ? ", added" : ""}`,
+        label: `fftFilterGrad ${labelled(convolution)}${accumulate ? ", added" : ""}`,
         ...filterGradCall(convolution, du, withoutGradientTerms(w, outChannels), accumulate, 0),
         outputs: [dFilter.before],
         expected: [dFilter],

@@ -1,35 +1,40 @@
-import { Geometry } from "../conv/geometry";
+import { checkAtLeast, checkAtMost, checkCall, checkInput, checkOutput } from "../contract";
+import { checkGeometry, Geometry, positionsOf } from "../conv/geometry";
 import {
+  checkOwnTerms,
   largestOf,
   limitsOf,
   nearColumns,
   neededOf,
   normOfTile,
-  settlePixel,
+  recomputePixel,
   unsureColumns,
   windowAt,
 } from "../conv/own-terms";
 import { magnitudesOfImage } from "../conv/window-magnitudes";
 import { at, loadLanes, storeLanes } from "../math/lanes";
-import { limitsAt, lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE } from "./spectrum";
-import { columnsFrom, firstColumn, firstRow, rowsFrom, Tiling, tilesOfImage } from "./tiling";
+import { limitsAt, lineAt, lineFromRow, PLANES, rowsFromPlanes, SCALE, SCRATCH_FLOATS } from "./spectrum";
+import { checkTiling, columnsFrom, firstColumn, firstRow, imagesFrom, rowsFrom, Tiling, tilesOfImage } from "./tiling";
+import { TWIDDLES } from "./transforms";
 
-// A tile's outputs of sixteen channels from their spectrum, plus a bias of each channel; with relu max(., 0) of it. Outputs that may be
-// the transform's rounding are summed from their own terms (../conv/own-terms.ts), before bias and relu.
+// Transforms a tile's spectrum back to the outputs of sixteen channels and adds a bias to each channel; with relu it
+// takes max(., 0). Recomputes outputs that may be rounding alone from their own terms (../conv/own-terms.ts), before
+// bias and relu.
 //
-//   y         [batch, outHeight, outWidth, channels], the whole tensor; of this call's tiles the sixteen channels from firstChannel
-//             on, or what is left of them, are written
+//   y         [batch, outHeight, outWidth, channels], the whole tensor; this call writes the sixteen channels from
+//             firstChannel on, or those that are left, of its tiles
 //   m         [tiles][382 planes, see spectrum.ts][16]
-//   x         [images, inHeight, inWidth, inChannels] that V was made of, from this chunk's first image on
-//   filter    [filterHeight, filterWidth, inChannels, channels] that U was made of
+//   x         [images, inHeight, inWidth, inChannels], the chunk that V was made of
+//   filter    [filterHeight, filterWidth, inChannels, channels], the filter that U was made of
 //   bias      [channels], or address 0 for none
 //   windows   windowMagnitudes of x
 //   weights   filterMagnitudes of the filter
 //   t, error  see ../conv/own-terms.ts
-//   all else  as in input-transform.ts
+//   geometry, tiling, twiddles, scratch   as in input-transform.ts
 //
-// Four-byte aligned; nothing overlaps. NaN in, NaN out. Columns first, then rows. The range is tiles, counted from firstImage on.
-export function fourierOutput(
+// All buffers are 4-byte aligned and no two overlap. NaN in, NaN out. The kernel transforms columns first, then rows.
+// The range is tiles, counted from firstImage.
+export function fftOutput(
   y: usize,
   m: usize,
   x: usize,
@@ -39,7 +44,7 @@ export function fourierOutput(
   weights: usize,
   geometry: usize,
   tiling: usize,
-  turns: usize,
+  twiddles: usize,
   channels: i32,
   firstChannel: i32,
   relu: i32,
@@ -52,6 +57,21 @@ export function fourierOutput(
 ): void {
   const g = changetype<Geometry>(geometry);
   const cuts = changetype<Tiling>(tiling);
+  if (!ASC_NO_ASSERT) {
+    checkCall("fftOutput", begin, end, (g.batch - firstImage) * tilesOfImage(cuts));
+    checkGeometry(g);
+    checkTiling(cuts, g);
+    checkAtLeast("firstChannel", firstChannel, 0);
+    checkAtMost("firstChannel", firstChannel, channels - 1);
+    const first = begin / tilesOfImage(cuts);
+    const images = imagesFrom(cuts, begin, end);
+    const size = positionsOf(g) * channels;
+    checkOutput("y", at(y, (firstImage + first) * size), images * size);
+    checkOutput("scratch", scratch, SCRATCH_FLOATS);
+    checkInput("m", at(m, begin * 16 * PLANES), (end - begin) * 16 * PLANES);
+    checkInput("twiddles", twiddles, TWIDDLES);
+    checkOwnTerms(g, x, filter, bias, windows, weights, channels, first, images);
+  }
   const count = min<i32>(16, channels - firstChannel);
   const taps = at(filter, firstChannel);
   const biases = bias ? at(bias, firstChannel) : 0;
@@ -76,9 +96,9 @@ export function fourierOutput(
     let to = at(y, (((firstImage + image) * g.outHeight + row) * g.outWidth + column) * channels + firstChannel);
     limitsOf(limits, weightNorms, norm, t, error);
     const needed = neededOf(limits, inverses);
-    rowsFromPlanes(scratch, spectrum, 64, turns);
+    rowsFromPlanes(scratch, spectrum, 64, twiddles);
     for (let i = 0; i < rows; i++, to += pixel * <usize>g.outWidth) {
-      lineFromRow(scratch, i, turns);
+      lineFromRow(scratch, i, twiddles);
       const near = storePixels(to, pixel, line, columns, biases, relu, count, at(limits, 16));
       const oy = row + i;
       let unsure = unsureColumns(magnitudes, g, oy, column, columns, needed, mostSmall);
@@ -89,13 +109,14 @@ export function fourierOutput(
         const p = to + <usize>j * pixel;
         const ox = column + j;
         // prettier-ignore
-        settlePixel(p, sums, SCALE, windowAt(magnitudes, g, oy, ox), limits, pixels, taps, biases, relu, g, oy, ox, channels, count);
+        recomputePixel(p, sums, SCALE, windowAt(magnitudes, g, oy, ox), limits, pixels, taps, biases, relu, g, oy, ox, channels, count);
       }
     }
   }
 }
 
-// True where an output, plus its bias, is smaller than its channel's error.
+// Stores the outputs of a line with their bias and relu. Returns whether one of them, plus its bias, is smaller than
+// its channel's error.
 function storePixels(
   to: usize,
   pixel: usize,
@@ -137,7 +158,7 @@ function storePixels(
   return v128.any_true(v128.or(near01, near23));
 }
 
-// Of fewer than 16 channels.
+// The same for fewer than 16 channels.
 function storeFewer(
   to: usize,
   pixel: usize,

@@ -1,16 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { Patience } from "../../src/engine/runtime/threads/patience.ts";
+import { Watchdog } from "../../src/engine/runtime/threads/watchdog.ts";
 
-/** How many sleeps end with this many arrived before patience is at its end, given so much work of one's own before. */
+/** How many sleeps the watchdog allows with these arrivals, after this much work of its own thread. */
 function sleepsAllowed(ownMs: number, arrivedAt: (sleep: number) => number = () => 1): number {
   const now = vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValueOnce(ownMs);
-  const patience = new Patience();
-  patience.beginRun();
-  patience.beginWait();
+  const watchdog = new Watchdog();
+  watchdog.beginRun();
+  watchdog.beginWait();
   now.mockRestore();
   for (let sleep = 1; sleep < 1000; sleep++) {
     try {
-      patience.check(arrivedAt(sleep));
+      watchdog.check(arrivedAt(sleep));
     } catch (error) {
       expect((error as Error).message).toMatch(/no sign of life/);
       return sleep - 1;
@@ -19,9 +19,9 @@ function sleepsAllowed(ownMs: number, arrivedAt: (sleep: number) => number = () 
   return Infinity;
 }
 
-describe("the patience with a silent thread", () => {
+describe("the watchdog and a silent thread", () => {
   test("lasts twenty sleeps of a quarter of a second", () => {
-    expect(new Patience().interval).toBe(250);
+    expect(new Watchdog().interval).toBe(250);
     expect(sleepsAllowed(0)).toBe(20);
   });
 

@@ -1,12 +1,12 @@
 // Outputs and filter gradients that are small beside what a transform rounds are sums of their own terms; all others
-// have the transform's bits. Products are noise, so that every choice comes at every place; real ones:
-// fourier-convolution.test.ts, winograd-convolution.test.ts.
+// have the transform's bits. The products are noise, so that every choice comes at every place;
+// fft-convolution.test.ts and winograd-convolution.test.ts have real products.
 import { test } from "vitest";
 import { PLANES } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
 import { POSITIONS } from "../support/reference/winograd.ts";
 import { checkKernels, f, noise } from "./check-kernel.ts";
-import * as fourier from "./fourier-convolutions.ts";
+import * as fft from "./fft-convolutions.ts";
 import { gradientOperands, gradientVariants, type GradientOperands } from "./gradient-operands.ts";
 import * as winograd from "./minimal-convolutions.ts";
 import { outputOperands, type OutputOperands } from "./output-operands.ts";
@@ -14,14 +14,14 @@ import { gradientLimits, gradientTerms, outputLimits, outputTerms, type Tile } f
 import {
   Lanes,
   rectified,
-  settlingCase,
+  recomputationCase,
   tightOperands,
   unevenFilter,
   unevenImage,
   type KernelCall,
-  type Settling,
+  type Recomputation,
   type Told,
-} from "./settling.ts";
+} from "./recomputation.ts";
 import { firstImages, imageLength, type Window } from "./windows.ts";
 
 const memory = await KernelMemory.create();
@@ -37,7 +37,7 @@ const EPILOGUES = [
   { bias: false, relu: true },
 ];
 
-/** A call of a kernel that makes outputs. */
+/** The call of a kernel that makes outputs. */
 interface Outputs {
   readonly label: string;
   readonly w: Window;
@@ -46,20 +46,20 @@ interface Outputs {
   readonly tiles: readonly Tile[];
   /** Inputs that a tile sees in both directions. */
   readonly seen: number;
-  /** Channels that are written: from one on, before another. */
+  /** The channels that it writes: the first one, and the one after the last. */
   readonly channels: readonly [number, number];
   readonly products: number;
   readonly call: (products: Float32Array, operands: OutputOperands) => KernelCall;
 }
 
-test("fourierOutput sums the terms of outputs whose terms are small, or that are near 0 with their bias", () => {
-  const calls = fourier.convolutions.flatMap((convolution) =>
+test("fftOutput sums the terms of outputs whose terms are small, or that are near 0 with their bias", () => {
+  const calls = fft.convolutions.flatMap((convolution) =>
     firstImages(convolution.w).flatMap((firstImage) =>
-      Array.from({ length: fourier.blocksOf(convolution.outChannels) }, (_, block): Outputs => {
+      Array.from({ length: fft.blocksOf(convolution.outChannels) }, (_, block): Outputs => {
         const { w, outChannels } = convolution;
-        const tiles = fourier.tilesOf(convolution, firstImage);
+        const tiles = fft.tilesOf(convolution, firstImage);
         return {
-          label: `fourierOutput ${fourier.labelled(convolution)} from image ${firstImage}, block ${block}`,
+          label: `fftOutput ${fft.labelled(convolution)} from image ${firstImage}, block ${block}`,
           w,
           outChannels,
           firstImage,
@@ -67,12 +67,12 @@ test("fourierOutput sums the terms of outputs whose terms are small, or that are
           seen: 16,
           channels: [16 * block, 16 * block + 16],
           products: tiles.length * PLANES * 16,
-          call: (m, operands) => fourier.outputCall(convolution, [firstImage, 16 * block], m, operands),
+          call: (m, operands) => fft.outputCall(convolution, [firstImage, 16 * block], m, operands),
         };
       }),
     ),
   );
-  // Errors are looked at whatever follows.
+  // The kernel looks at errors whatever follows.
   checkOutputs(calls, () => true);
 });
 
@@ -104,8 +104,8 @@ function checkOutputs(calls: readonly Outputs[], erring: (epilogue: Epilogue) =>
     [false, true].flatMap((tight, i) =>
       SHARES.map((share, j) => {
         const epilogue = EPILOGUES[(number + i + 2 * j) % 4]!;
-        const settling = settlingOutputs(outputs, number, epilogue, tight);
-        return settlingCase(memory, { ...settling, share, erring: erring(epilogue) }, lanes);
+        const recomputation = recomputedOutputs(outputs, number, epilogue, tight);
+        return recomputationCase(memory, { ...recomputation, share, erring: erring(epilogue) }, lanes);
       }),
     ),
   );
@@ -113,12 +113,12 @@ function checkOutputs(calls: readonly Outputs[], erring: (epilogue: Epilogue) =>
   lanes.check({ near: 3 });
 }
 
-function settlingOutputs(
+function recomputedOutputs(
   outputs: Outputs,
   seed: number,
   epilogue: Epilogue,
   tight: boolean,
-): Omit<Settling, "share" | "erring"> {
+): Omit<Recomputation, "share" | "erring"> {
   const { label, w, outChannels, firstImage, tiles, seen, channels, products, call } = outputs;
   const length = w.batch * imageLength(w);
   const weights = w.filterHeight * w.filterWidth * w.channels * outChannels;
@@ -143,7 +143,7 @@ function settlingOutputs(
   };
 }
 
-/** A call of a kernel that makes filter gradients. */
+/** The call of a kernel that makes filter gradients. */
 interface Gradients {
   readonly label: string;
   readonly w: Window;
@@ -152,15 +152,15 @@ interface Gradients {
   readonly call: (products: Float32Array, operands: GradientOperands, accumulate: boolean, t: number) => KernelCall;
 }
 
-test("fourierFilterGrad sums the terms of gradients whose terms are small", () => {
-  const calls = fourier.convolutions.map((convolution): Gradients => {
+test("fftFilterGrad sums the terms of gradients whose terms are small", () => {
+  const calls = fft.convolutions.map((convolution): Gradients => {
     const { w, outChannels } = convolution;
     return {
-      label: `fourierFilterGrad ${fourier.labelled(convolution)}`,
+      label: `fftFilterGrad ${fft.labelled(convolution)}`,
       w,
       outChannels,
-      products: fourier.blocksOf(outChannels) * PLANES * (w.channels * 16 + fourier.GAP),
-      call: (du, operands, accumulate, t) => fourier.filterGradCall(convolution, du, operands, accumulate, t),
+      products: fft.blocksOf(outChannels) * PLANES * (w.channels * 16 + fft.GAP),
+      call: (du, operands, accumulate, t) => fft.filterGradCall(convolution, du, operands, accumulate, t),
     };
   });
   checkGradients(calls);
@@ -187,20 +187,20 @@ function checkGradients(calls: readonly Gradients[]): void {
   const cases = calls.flatMap((gradients, number) =>
     gradientVariants.map((variant, i) => {
       const operands = gradientOperands(gradients.w, gradients.outChannels, variant, 90 + number);
-      const settling = settlingGradients(gradients, operands, (number + i) % 3 === 0, 100 + number);
-      return settlingCase(memory, { ...settling, share: SHARES[i >> 1]! }, lanes);
+      const recomputation = recomputedGradients(gradients, operands, (number + i) % 3 === 0, 100 + number);
+      return recomputationCase(memory, { ...recomputation, share: SHARES[i >> 1]! }, lanes);
     }),
   );
   checkKernels(memory, cases);
   lanes.check({ near: 0 });
 }
 
-function settlingGradients(
+function recomputedGradients(
   { label, w, outChannels, products, call }: Gradients,
   operands: GradientOperands,
   accumulate: boolean,
   seed: number,
-): Omit<Settling, "share"> {
+): Omit<Recomputation, "share"> {
   const { x, dy, masked, bits } = operands;
   return {
     label: `${label} ${JSON.stringify({ masked, bits, accumulate })}`,

@@ -1,0 +1,11 @@
+import type { Optimizer } from "../graph/update.ts";
+
+/** What a program reads or writes that stays in memory between runs. Where it lies is a session's matter. */
+export type Resident =
+  | { readonly kind: "table"; readonly values: Int32Array | Float32Array }
+  | { readonly kind: "variable"; readonly variable: string }
+  | { readonly kind: "slot"; readonly optimizer: Optimizer; readonly slot: string; readonly variable: string }
+  | { readonly kind: "scalar"; readonly optimizer: Optimizer; readonly scalar: string };
+
+/** The byte address of a resident. */
+export type AddressOf = (resident: Resident) => number;
