@@ -133,16 +133,6 @@ const typescriptStyle = {
 const programs = { files: ["**/*.js", "**/*.mjs", "**/*.ts"], ignores: ["assembly/**/*.ts"] };
 const texts = ["assembly/**/*.ts", "**/*.md"];
 
-// Files that have lines of more than 120 columns. This list goes when the last of them is mended.
-const stillTooWide = [
-  "src/{cli,engine}/**",
-  "src/bundle.mjs",
-  "assembly/**",
-  "test/kernels/**",
-  "test/compile/merge-batches.test.ts",
-  "test/ops/{gradients.test,sweeps}.ts",
-];
-
 const width = { code: 120, ignoreUrls: true };
 
 /** Reads any text as a program without statements, for rules that look at lines alone. */
@@ -171,7 +161,6 @@ export default defineConfig(
     languageOptions: { parser: textParser },
     rules: { "max-len": ["error", { ...width, ignorePattern: "^\\s*\\|" }] },
   },
-  { files: stillTooWide, rules: { "max-len": "off" } },
   {
     files: ["**/*.js", "**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],

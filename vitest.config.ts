@@ -11,7 +11,7 @@ const LONG = [
   "determinism/digest.test.ts",
   "compile/merge-fetched-too.test.ts",
   "cli/train/digits.test.ts",
-  "kernels/fourier-convolution.test.ts",
+  "kernels/fft-convolution.test.ts",
   "convolution/what-follows.test.ts",
   "data/digits.test.ts",
   "compile/recurrent.test.ts",

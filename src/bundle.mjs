@@ -1,7 +1,8 @@
-// Takes the comments out of the modules that the compiler made: they are a fifth of what is loaded, and the declarations keep
-// them for readers. Then joins the modules of the library's entries into few files: dist/bundle/index.js and data.js, what
-// they share, and what starts threads, which is loaded when they are wanted. Node takes half a millisecond for each module
-// it loads, and the library has 202. The package's exports name these; the command line runs the modules as they are.
+// Takes the comments out of the modules that the compiler made: they are a fifth of what is loaded, and the
+// declarations keep them for readers. Then joins the modules of the library's entries into few files:
+// dist/bundle/index.js and data.js, what they share, and what starts threads, which is loaded when they are wanted.
+// Node takes half a millisecond for each module it loads, and the library has 202. The package's exports name these;
+// the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
 import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -29,8 +30,8 @@ await build({
   logLevel: "warning",
 });
 
-// npm sets this bit where it installs the package. In a clone npx does so once for its path, and not again for a clone in the same
-// place.
+// npm sets this bit where it installs the package. In a clone npx does so once for its path, and not again for a clone
+// in the same place.
 chmodSync("dist/cli/main.js", 0o755);
 
 /** Rewrites a module without its comments, unless it was done before. */

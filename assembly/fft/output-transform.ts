@@ -109,7 +109,8 @@ export function fftOutput(
         const p = to + <usize>j * pixel;
         const ox = column + j;
         // prettier-ignore
-        recomputePixel(p, sums, SCALE, windowAt(magnitudes, g, oy, ox), limits, pixels, taps, biases, relu, g, oy, ox, channels, count);
+        const window = windowAt(magnitudes, g, oy, ox);
+        recomputePixel(p, sums, SCALE, window, limits, pixels, taps, biases, relu, g, oy, ox, channels, count);
       }
     }
   }

@@ -100,7 +100,11 @@ export function winogradOutput(
     const norm = normOfTile(magnitudes, g, 4 * row - g.padTop, 4 * column - g.padLeft, 5, 5);
     const needed = mayTransform(norm, mostWeights) ? mostNeeded * norm : Infinity;
     // prettier-ignore
-    recomputeTile(to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns, channels, needed, mostSmall, norm, t, error);
+    // prettier-ignore
+    recomputeTile(
+      to, scratch, limits, pixels, filter, bias, relu, magnitudes, weights, g, 4 * row, 4 * column, rows, columns,
+      channels, needed, mostSmall, norm, t, error,
+    );
   }
 }
 

@@ -92,7 +92,8 @@ export function broadcastShapes(op: string, a: PartialShape, b: PartialShape): P
     if (y === 1 || x === y) return x;
     if (x === null || y === null) return x ?? y;
     throw new ShapeError(
-      `${op}: a ${formatShape(a)} and b ${formatShape(b)} do not broadcast: axis ${axis} is ${x} and ${y}, and neither is 1`,
+      `${op}: a ${formatShape(a)} and b ${formatShape(b)} do not broadcast: ` +
+        `axis ${axis} is ${x} and ${y}, and neither is 1`,
     );
   });
 }
@@ -102,7 +103,10 @@ function axisFromEnd(shape: PartialShape, fromEnd: number): Dim {
   return dim === undefined ? 1 : dim;
 }
 
-/** Axes as numbers from 0, sorted, each once; negative ones count from the end. Undefined: all. @throws ArgumentError. */
+/**
+ * Axes as numbers from 0, sorted, each once; negative ones count from the end. Undefined: all.
+ * @throws ArgumentError.
+ */
 export function normalizeAxes(op: string, axes: readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   checkNumbers(`${op}: axes`, axes);

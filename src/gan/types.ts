@@ -125,8 +125,8 @@ export interface Gan {
   /** A copy: what happens to the GAN afterwards does not change it. */
   state(): GanState;
   /**
-   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM memory
-   * that is good until the GAN is used again; looking up the next tensor is a use.
+   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM
+   * memory that is good until the GAN is used again; looking up the next tensor is a use.
    */
   stateView(): GanState;
   /**

@@ -23,7 +23,7 @@ export const accumulations: readonly Sample[] = [
     { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGrad, accumulate"] },
   ),
   sample(
-    "a filter that two convolutions share, by Fourier",
+    "a filter that two convolutions share, by FFT",
     { a: [2, 6, 6, 16], b: [1, 7, 6, 16], filter: [5, 5, 16, 17] },
     ({ a, b, filter }) => [tanh(conv2d(a!, filter!)), conv2d(b!, filter!)],
     { gone: ["conv2dFilterGrad"], kept: ["conv2dFilterGrad"], made: ["conv2dFilterGrad, accumulate"] },

@@ -96,7 +96,7 @@ function layers(x: Tensor, { w, b, v, c }: Tensors): Tensor {
 export const networks: readonly Network[] = [
   pooledConvolutions("convolution, bias, relu, average pool", [17, 28, 28, 1], [5, 5], 6, 9),
   pooledConvolutions("the same on few small images that the pool crops", [2, 7, 9, 3], [3, 3], 5, 2),
-  pooledConvolutions("the same by Fourier", [3, 14, 14, 16], [5, 5], 17, 32),
+  pooledConvolutions("the same by FFT", [3, 14, 14, 16], [5, 5], 17, 32),
   pooledConvolutions("the same by Winograd", [3, 12, 10, 16], [2, 2], 17, 32),
   network("one channel, pooled", { x: [3, 20, 20, 2] }, { w: [3, 3, 2, 1], b: [1] }, ({ x, w, b }) =>
     avgPool(relu(addBias(conv2d(x!, w!), b!))),

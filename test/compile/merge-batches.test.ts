@@ -88,7 +88,8 @@ describe("a chain", () => {
     const chain = ["concat", "conv2d", "addBias", "relu", "avgPool", "reshape", "matMul", "addBias", "relu", "matMul"];
     expect(operations(ys, IMAGES)).toEqual([...chain, "slice", "slice"]);
     expect(operations(ys, IMAGES, {})).toEqual(
-      ["concat", "conv2d, bias, relu, pool", "reshape", "matMul, bias, relu", "matMul", "slice", "slice"], // prettier-ignore
+      // prettier-ignore
+      ["concat", "conv2d, bias, relu, pool", "reshape", "matMul, bias, relu", "matMul", "slice", "slice"],
     );
   });
 

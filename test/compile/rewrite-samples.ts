@@ -272,7 +272,7 @@ export const pooled: readonly Sample[] = [
     POOL_FUSED,
   ),
   sample(
-    "33 channels, by Fourier",
+    "33 channels, by FFT",
     { x: [3, 6, 7, 16], filter: [5, 5, 16, 33], bias: [33] },
     (inputs) => avgPool(relued(inputs)),
     POOL_FUSED,

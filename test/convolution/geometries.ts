@@ -152,7 +152,7 @@ export function tilesOf(g: WindowGeometry): Tiles | undefined {
   return height > 17 - g.filterHeight || width > 17 - g.filterWidth ? "one tile that wraps" : "one tile";
 }
 
-/** In words: 5×5 on 2·14×14, 16→32, same, fourier. */
+/** In words: 5×5 on 2·14×14, 16→32, same, fft. */
 export function labelOf(geometry: Geometry): string {
   const { batch, image, window, channels, padding } = geometry;
   const { forward, inputGradient } = algorithmsOf(geometry);

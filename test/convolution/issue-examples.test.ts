@@ -49,7 +49,7 @@ const LEAKY = FOLLOWERS.find(({ name }) => name === "leakyRelu(conv2d + bias)")!
 
 test.each(BRIGHT_PIXELS)("$window×$window on $size×$size: what does not see the one pixel is 0", async (example) => {
   const [geometry, fed] = brightPixel(example);
-  expect(algorithmsOf(geometry).forward).toBe("fourier");
+  expect(algorithmsOf(geometry).forward).toBe("fft");
   const { out } = (await runChain(LEAKY, geometry, fed)).alone;
   const { bounds } = new ExactChain(LEAKY, geometry, fed).out;
   expect(bounds.filter((bound) => bound === 0).length).toBeGreaterThan(400);
@@ -64,7 +64,7 @@ test.each(BRIGHT_PIXELS)("$window×$window on $size×$size: the bias's gradient 
 
 test("half an image, a millionth of the other, keeps its digits", async () => {
   const geometry = square(5, 14);
-  expect(algorithmsOf(geometry).forward).toBe("fourier");
+  expect(algorithmsOf(geometry).forward).toBe("fft");
   const isSmall = (i: number): boolean => Math.floor(i / CHANNELS) % 14 < 7;
   const x = noise(14 * 14 * CHANNELS, 1).map((value, i) => (isSmall(i) ? 1e-6 * value : value));
   const operands = { x, filter: noise(25 * CHANNELS * CHANNELS, 2), dy: new Float32Array(x.length) };

@@ -19,7 +19,7 @@ export interface Sizes {
 /** Half of the geometries are the chosen ones over and over, the other half is drawn. */
 export function sampleGeometries({ small, large }: Sizes, seed: number): Geometry[] {
   const random = randomSource(seed);
-  const algorithm = cycle(random, ["fourier", "fourier", "winograd", "patches"] as const);
+  const algorithm = cycle(random, ["fft", "fft", "winograd", "patches"] as const);
   const geometries = (count: number, chosen: readonly Geometry[], most: number): Geometry[] => {
     const next = cycle(random, chosen);
     return Array.from({ length: count }, (_, i) => (i % 2 === 0 ? next() : drawGeometry(random, algorithm(), most)));

@@ -1,6 +1,6 @@
 // Convolutions in tiles, for the tests of the FFT kernels.
 import { Emitter } from "../../src/engine/program/emitter.ts";
-import { SCRATCH_FLOATS, turnsTable } from "../../src/engine/lowering/convolution/fft-tables.ts";
+import { SCRATCH_FLOATS, twiddleTable } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { tilingOf, type Tiling } from "../../src/engine/lowering/convolution/fft-tiling.ts";
 import { gradientArguments, type GradientOperands } from "./gradient-operands.ts";
 import type { OutputOperands } from "./output-operands.ts";
@@ -77,7 +77,7 @@ export function tilesOf({ w, tiling }: Convolution, firstImage = 0): Tile[] {
 export const twiddles: Float32Array = twiddlesOf();
 
 function twiddlesOf(): Float32Array {
-  const { resident } = turnsTable(new Emitter()).storage;
+  const { resident } = twiddleTable(new Emitter()).storage;
   if (resident?.kind !== "table") throw new Error("the twiddle factors are no table");
   return Float32Array.from(resident.values);
 }

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { PLANES, SCRATCH_FLOATS } from "../../src/engine/lowering/convolution/fft-tables.ts";
 import { KernelMemory } from "../support/kernel-memory.ts";
-import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fourier.ts";
+import { pixelOf, placeOf, planesOf, type Pixels } from "../support/reference/fft.ts";
 import { UNIT } from "../support/reference/reference.ts";
 import { checkKernels, noise, Wanted, type KernelCase } from "./check-kernel.ts";
 import {
@@ -208,7 +208,9 @@ function outputCase(
     }
   });
   return {
-    label: `fftOutput ${labelled(convolution)} from image ${firstImage}, channel ${firstChannel} ${JSON.stringify(epilogue)}`,
+    label:
+      `fftOutput ${labelled(convolution)} from image ${firstImage}, ` +
+      `channel ${firstChannel} ${JSON.stringify(epilogue)}`,
     ...outputCall(convolution, [firstImage, firstChannel], m, withoutOutputTerms(w, bias, epilogue)),
     outputs: [y.before],
     expected: [y],

@@ -42,7 +42,8 @@ export function product(given: Pick<Product, "m" | "n" | "k"> & Partial<Product>
 /** For messages. */
 export function describeProduct(given: Product): string {
   const { batch, m, n, k, aTransposed, bTransposed, cInPanels, accumulate } = given;
-  const formula = `C${cInPanels ? " in panels" : ""} ${accumulate ? "+=" : "="} A${aTransposed ? "ᵀ" : ""}·B${bTransposed ? "ᵀ" : ""}`;
+  const factors = `A${aTransposed ? "ᵀ" : ""}·B${bTransposed ? "ᵀ" : ""}`;
+  const formula = `C${cInPanels ? " in panels" : ""} ${accumulate ? "+=" : "="} ${factors}`;
   return `${formula}, batch ${batch}, m ${m}, n ${n}, k ${k}`;
 }
 

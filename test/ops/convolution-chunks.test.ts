@@ -27,14 +27,14 @@ interface Sizes {
   readonly padding: Padding;
 }
 
-interface FourierSizes extends Sizes {
+interface FftSizes extends Sizes {
   /**
-   * Of forward and input gradient, then of each lot of the filter gradient's spectra that takes more than one chunk.
+   * Of forward and input gradient, then of each group of the filter gradient's spectra that takes more than one chunk.
    */
   readonly tasks: readonly number[];
 }
 
-const FOURIER: readonly FourierSizes[] = [
+const FFT: readonly FftSizes[] = [
   // One tile, which wraps around.
   { tasks: [4, 4], batch: 41, different: 2, image: [14, 14, 32], window: [5, 5], outChannels: 64, padding: "same" },
   // Spectra of more images than are kept at once.
@@ -160,13 +160,13 @@ async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]
   return tasksOf([y, dx, dFilter], fed);
 }
 
-test.each(FOURIER)("Fourier's: %j", async (sizes) => {
-  expect(await checkPasses(sizes, "fourier")).toEqual(sizes.tasks);
+test.each(FFT)("by FFT: %j", async (sizes) => {
+  expect(await checkPasses(sizes, "fft")).toEqual(sizes.tasks);
 });
 
-test("Fourier's relu, on its side of 0 in every chunk by the chunk's own images", async () => {
+test("the FFT's relu, on its side of 0 in every chunk by the chunk's own images", async () => {
   // Of integers many an output is 0, of which transforms make next to nothing: it is summed again.
-  const sizes: Sizes = { ...FOURIER[1]!, batch: 67, different: 3 };
+  const sizes: Sizes = { ...FFT[1]!, batch: 67, different: 3 };
   const [large, small] = [sizes.batch, sizes.different].map((batch) => biasedConvolution(sizes, batch)) as [
     Tensor,
     Tensor,
@@ -186,8 +186,8 @@ test("Fourier's relu, on its side of 0 in every chunk by the chunk's own images"
 
 /** Images of several chunks; one is next to nothing on its left, one blank above, one neither. */
 const UNEVEN: readonly (readonly [Algorithm, Sizes])[] = [
-  ["fourier", { ...FOURIER[1]!, batch: 67, different: 3 }],
-  ["fourier", { ...FOURIER[2]!, batch: 22, different: 3 }],
+  ["fft", { ...FFT[1]!, batch: 67, different: 3 }],
+  ["fft", { ...FFT[2]!, batch: 22, different: 3 }],
   ["winograd", { ...WINOGRAD[0]!, batch: 310, different: 3 }],
   ["winograd", { ...WINOGRAD[4]!, batch: 61, different: 3 }],
 ];
@@ -255,8 +255,8 @@ function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch
 }
 
 /** OUTPUT_ERROR of src/engine/lowering/convolution/fft.ts is in norms; this is in what comes of them. */
-test("Fourier's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
-  const sizes: Sizes = { ...FOURIER[0]!, batch: 1, different: 1 };
+test("the FFT's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
+  const sizes: Sizes = { ...FFT[0]!, batch: 1, different: 1 };
   const convolution = convolutionOf(sizes, 1);
   const { graph, y, dx, dFilter } = convolution;
   const given = givenTo(convolution);

@@ -105,7 +105,7 @@ describe("panels", () => {
 
 describe("convolutions by transforms", () => {
   const IMAGE = [1, 8, 8, 16];
-  const WINDOWS = { patches: [3, 3, 16, 8], winograd: [2, 2, 16, 16], fourier: [5, 5, 16, 16] } as const;
+  const WINDOWS = { patches: [3, 3, 16, 8], winograd: [2, 2, 16, 16], fft: [5, 5, 16, 16] } as const;
   const SAME = { strides: [1, 1], padding: "same" };
 
   test.each(["conv2d", "conv2dTranspose"])("%s rounds another way with a bias, by patches it does not", (name) => {
@@ -114,7 +114,7 @@ describe("convolutions by transforms", () => {
       const sizes = name === "conv2d" ? filter : [filter[0], filter[1], filter[3], filter[2]];
       return [algorithm, roundsWithBias!([IMAGE, sizes], SAME)] as const;
     });
-    expect(Object.fromEntries(rounds)).toEqual({ patches: false, winograd: true, fourier: true });
+    expect(Object.fromEntries(rounds)).toEqual({ patches: false, winograd: true, fft: true });
   });
 
   test("conv2d takes a pool whose windows cover every pixel once, of several channels", () => {

@@ -59,15 +59,15 @@ describe("sizes around tiles, blocks and chunks", () => {
   });
 });
 
-test("every algorithm makes convolutions of the sweep, and Fourier's all of their kinds", () => {
+test("every algorithm makes convolutions of the sweep, and the FFT all of their kinds", () => {
   const made = new Set<Algorithm | undefined>();
-  const fourier = new Set<string>();
+  const fft = new Set<string>();
   for (const opCase of Object.values(sweeps).flat()) {
     if (!opCase.definition.name.startsWith("conv2d")) continue;
     for (const node of nodesOf(opCase)) {
       const algorithm = algorithmOfNode(node);
       made.add(algorithm);
-      if (algorithm === "fourier") fourier.add(operationText(node));
+      if (algorithm === "fft") fft.add(operationText(node));
     }
   }
   for (const algorithm of Object.keys(EVERY_ALGORITHM)) expect(made).toContain(algorithm);
@@ -85,13 +85,13 @@ test("every algorithm makes convolutions of the sweep, and Fourier's all of thei
     "conv2dTranspose, bias",
     "conv2dTranspose, bias, relu",
   ];
-  expect(fourier).toEqual(new Set(kinds));
-  for (const opCase of sweeps["convolutions by Fourier"]!) {
-    expect(nodesOf(opCase).map(algorithmOfNode), opCase.label).toContain("fourier");
+  expect(fft).toEqual(new Set(kinds));
+  for (const opCase of sweeps["convolutions by FFT"]!) {
+    expect(nodesOf(opCase).map(algorithmOfNode), opCase.label).toContain("fft");
   }
 });
 
-const EVERY_ALGORITHM: Readonly<Record<Algorithm, true>> = { patches: true, winograd: true, fourier: true };
+const EVERY_ALGORITHM: Readonly<Record<Algorithm, true>> = { patches: true, winograd: true, fft: true };
 
 /** What a case's proof computes. */
 function nodesOf(opCase: OpCase): readonly Tensor[] {

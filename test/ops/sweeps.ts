@@ -55,10 +55,10 @@ function products(): OpCase[] {
 }
 
 function biasedProducts(): OpCase[] {
-  return PRODUCTS.map(
-    ([m, n, k]) =>
-      opCase(matMulOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, ...(m % 2 === 1 ? RECTIFIED : BIASED) }), // prettier-ignore
-  );
+  return PRODUCTS.map(([m, n, k]) => {
+    const epilogue = m % 2 === 1 ? RECTIFIED : BIASED;
+    return opCase(matMulOp, [[m, k], [k, n], [n]], { transposeA: false, transposeB: false, ...epilogue });
+  });
 }
 
 function convolution(
@@ -82,7 +82,7 @@ function pool(...window: [number, number]): object {
 
 /** Tiles of 16×16 pixels, of which small images wrap around; blocks of 16 channels. With the gradients of each. */
 // prettier-ignore
-const byFourier: readonly OpCase[] = [
+const byFft: readonly OpCase[] = [
   opCase(conv2dOp, [[2, 6, 6, 16], [5, 5, 16, 17]], SAME),
   // Two tiles by three, the last ones cut short.
   opCase(conv2dOp, [[1, 17, 23, 16], [3, 9, 16, 16]], SAME),
@@ -93,7 +93,8 @@ const byFourier: readonly OpCase[] = [
   opCase(conv2dOp, [[3, 6, 7, 16], [5, 5, 16, 17], [17]], { ...SAME, ...pool(2, 2) }),
   opCase(conv2dOp, [[2, 17, 15, 16], [3, 3, 16, 32], [32]], { ...SAME, ...pool(3, 2) }),
   opCase(conv2dFilterGradOp, [[2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, filterShape: [5, 5, 16, 17] }),
-  opCase(conv2dFilterGradOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]], { ...SAME, accumulate: true, filterShape: [5, 5, 16, 17] }),
+  opCase(conv2dFilterGradOp, [[5, 5, 16, 17], [2, 6, 6, 17], [2, 6, 6, 16]],
+    { ...SAME, accumulate: true, filterShape: [5, 5, 16, 17] }),
   opCase(conv2dInputGradOp, [[2, 6, 6, 17], [5, 5, 16, 17]], { ...SAME, xShape: [2, 6, 6, 16] }),
 ];
 
@@ -102,14 +103,21 @@ const byFourier: readonly OpCase[] = [
 const transposed: readonly OpCase[] = [
   ...[1, 2, 3].flatMap((stride) => ["same", "valid"].flatMap((padding) => [1, 2, 3, 4, 5].map((window) =>
     opCase(conv2dTransposeOp, [[2, 4, 3, 3], [window, 3, 2, 3]], { strides: [stride, 2], padding })))),
-  ...[7, 8].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [5, 4, 2, 3]], { strides: [2, 2], padding: "same", outputShape: [size, 15 - size] })),
-  ...[9, 10].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [3, 3, 2, 3]], { strides: [2, 2], padding: "valid", outputShape: [size, 19 - size] })),
+  ...[7, 8].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [5, 4, 2, 3]],
+    { strides: [2, 2], padding: "same", outputShape: [size, 15 - size] })),
+  ...[9, 10].map((size) => opCase(conv2dTransposeOp, [[1, 4, 4, 3], [3, 3, 2, 3]],
+    { strides: [2, 2], padding: "valid", outputShape: [size, 19 - size] })),
   // In several chunks of patches.
-  opCase(conv2dTransposeOp, [[5, 15, 15, 3], [5, 5, 24, 3], [24]], { strides: [2, 2], padding: "same", bias: true, relu: true }),
-  opCase(conv2dTransposeOp, [[2, 15, 15, 4], [5, 5, 12, 4]], { strides: [2, 2], padding: "same", outputShape: [29, 30] }),
-  // By the flipped filter: patches, Fourier's and Winograd's transforms, with all that may join.
-  ...[{}, BIASED, RECTIFIED].flatMap((joined) => [[3, 3, 6], [5, 5, 6], [5, 5, 7], [2, 2, 5]].flatMap(([height, width, size]) => ["same", "valid"].map((padding) =>
-    opCase(conv2dTransposeOp, [[2, size!, 6, 16], [height!, width!, 17, 16], ...("bias" in joined ? [[17]] : [])], { strides: [1, 1], padding, ...joined })))),
+  opCase(conv2dTransposeOp, [[5, 15, 15, 3], [5, 5, 24, 3], [24]],
+    { strides: [2, 2], padding: "same", bias: true, relu: true }),
+  opCase(conv2dTransposeOp, [[2, 15, 15, 4], [5, 5, 12, 4]],
+    { strides: [2, 2], padding: "same", outputShape: [29, 30] }),
+  // By the flipped filter: patches, the FFT and Winograd's transform, with all that may join.
+  ...[{}, BIASED, RECTIFIED].flatMap((joined) =>
+    [[3, 3, 6], [5, 5, 6], [5, 5, 7], [2, 2, 5]].flatMap(([height, width, size]) =>
+      ["same", "valid"].map((padding) =>
+        opCase(conv2dTransposeOp, [[2, size!, 6, 16], [height!, width!, 17, 16], ...("bias" in joined ? [[17]] : [])],
+          { strides: [1, 1], padding, ...joined })))),
 ];
 
 /** x [batch, size, size, channels] and window [height, width] with steps, of pools. */
@@ -150,7 +158,10 @@ function pools(operation: unknown): OpCase[] {
 }
 
 /** Rows around the block of 256 and the groups of 16 and 4; channels around the lanes. */
-const NORMED = [[1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1]] as const; // prettier-ignore
+// prettier-ignore
+const NORMED = [
+  [1, 3], [2, 1], [255, 1], [256, 4], [257, 5], [600, 3], [19, 25], [2, 9, 15, 7], [3, 28, 28, 1],
+] as const;
 
 function batchNorms(joined: { readonly relu?: true } = {}): OpCase[] {
   return NORMED.map((x) => opCase(batchNormOp, [x, x.slice(-1)], { epsilon: 1e-5, ...joined }));
@@ -213,7 +224,7 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
     convolution([2, 4, 16], [2, 2, 33]),
     convolution([1, 9, 33], [2, 2, 16]),
   ],
-  "convolutions by Fourier": byFourier,
+  "convolutions by FFT": byFft,
   conv2dTranspose: transposed,
   sum: reductions(sumOp),
   mean: reductions(meanOp),
@@ -244,10 +255,12 @@ export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
       [3, 1],
     ],
   ].map(([x, size]) => opCase(resizeBilinearOp, [x!], { size })),
-  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])), // prettier-ignore
+  // prettier-ignore
+  "softmaxCrossEntropy": [[1, 1], [5, 4], [3, 17], [2, 300]].map((x) => opCase(softmaxCrossEntropyOp, [x, x])),
   "elementwise, lanes and tails": [
     ...[1, 3, 4, 5, 19, 1030].map((size) => opCase(tanhOp, [[size]])),
-    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)), // prettier-ignore
+    // prettier-ignore
+    ...[[[7, 1], [1, 9]], [[3, 1, 5], [2, 1]], [[6], []], [[2, 3, 4, 5], [3, 1, 5]]].map((x) => opCase(mulOp, x)),
     ...[1, 4, 7, 16, 33].map((channels) => opCase(addBiasOp, [[9, channels], [channels]])),
   ],
 };

@@ -64,8 +64,8 @@ async function readIfFile(path: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Unpacks a gzip file in one piece. The library would do so in thousands, and take four times as long. Bytes that are no
- * gzip, damaged or too large stay as they are, and the library refuses what it must.
+ * Unpacks a gzip file in one piece. The library would do so in thousands, and take four times as long. Bytes that are
+ * no gzip, damaged or too large stay as they are, and the library refuses what it must.
  */
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   try {

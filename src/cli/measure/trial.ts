@@ -61,7 +61,9 @@ function secondsOf(step: () => unknown, isWide: boolean): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]! / 1000;
 }
 
-/** Every variable, and the slots of each trainer for the variables it trains. Two trainers work in pre-training alone. */
+/**
+ * Every variable, and the slots of each trainer for the variables it trains. Two trainers work in pre-training alone.
+ */
 function checkpointBytes({ variables, trainers, recipe }: Gan): number {
   const bytesOf = (shapes: readonly (readonly number[])[]): number =>
     shapes.reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0);

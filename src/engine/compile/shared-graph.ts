@@ -16,7 +16,8 @@ export class SharedGraph extends Graph {
     attributes: A,
   ): Tensor {
     const ids = inputs.map((input) => input.id);
-    const key = `${operation.name}(${ids.join()})${JSON.stringify(attributes, (_, value: unknown) => this.#plain(value))}`;
+    const constants = JSON.stringify(attributes, (_, value: unknown) => this.#plain(value));
+    const key = `${operation.name}(${ids.join()})${constants}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const node = super.apply(operation, inputs, attributes);

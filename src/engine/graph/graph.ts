@@ -84,7 +84,10 @@ export class Graph {
     return this.apply(constantOp, [], { shape, values: data });
   }
 
-  /** A new node: `operation` on `inputs`. @throws what the operation's shape rule throws; GraphError for foreign inputs. */
+  /**
+   * A new node: `operation` on `inputs`.
+   * @throws what the operation's shape rule throws; GraphError for foreign inputs.
+   */
   apply<A extends Attributes, N extends number>(
     operation: Operation<A, N>,
     inputs: Inputs<Tensor, N>,

@@ -1,6 +1,6 @@
 /**
- * A variable's values before training, drawn by the session when the variable is first needed. Random ones depend on the
- * session's seed and the variable's name alone.
+ * A variable's values before training, drawn by the session when the variable is first needed. Random ones depend on
+ * the session's seed and the variable's name alone.
  */
 export type Initializer =
   /** Every element is `value`. */

@@ -28,8 +28,8 @@ export interface Operation<A extends Attributes = Attributes, N extends number =
   /** Shapes of what the forward pass keeps for the gradient beside its result (an argmax, log-probabilities, …). */
   saved?(inputs: Inputs<Shape, N>, attributes: A): readonly Shape[];
   /**
-   * dLoss/dInputs from dy = dLoss/dy, as nodes of the same graph; null where the gradient is zero everywhere. What nobody
-   * reads is pruned, so a rule may write down all of them.
+   * dLoss/dInputs from dy = dLoss/dy, as nodes of the same graph; null where the gradient is zero everywhere. What
+   * nobody reads is pruned, so a rule may write down all of them.
    */
   gradient(dy: Tensor, inputs: Inputs<Tensor, N>, attributes: A, y: Tensor): readonly (Tensor | null)[];
 }

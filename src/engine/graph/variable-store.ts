@@ -34,7 +34,10 @@ export class VariableStore {
     }
   }
 
-  /** The variable of this name in the scope at hand: created, or taken, as the scope's reuse says. @throws VariableError. */
+  /**
+   * The variable of this name in the scope at hand: created, or taken, as the scope's reuse says.
+   * @throws VariableError.
+   */
   get(name: string, shape: Shape, initializer: Initializer, create: (fullName: string) => Variable): Variable {
     checkName("getVariable", name);
     const fullName = this.#scope.prefix + name;
@@ -57,12 +60,14 @@ export class VariableStore {
     const { name } = existing;
     if (this.#scope.reuse === false) {
       throw new VariableError(
-        `variable ${name} ${formatShape(shape)} exists already with shape ${formatShape(existing.shape)}; set reuse to share it`,
+        `variable ${name} ${formatShape(shape)} exists already with shape ${formatShape(existing.shape)}; ` +
+          "set reuse to share it",
       );
     }
     if (!sameShape(existing.shape, shape)) {
       throw new VariableError(
-        `variable ${name} has shape ${formatShape(existing.shape)} and cannot be reused with shape ${formatShape(shape)}`,
+        `variable ${name} has shape ${formatShape(existing.shape)} and cannot be reused ` +
+          `with shape ${formatShape(shape)}`,
       );
     }
     return existing;

@@ -39,9 +39,10 @@ export interface ConvolutionOptions extends Conv2dOptions, LayerInitializers {
 }
 
 /**
- * conv2d(x, filter) + bias: x [batch, height, width, inChannels] → [batch, outHeight, outWidth, channels]. Its variables
- * are `name`/filter and `name`/bias.
- * @throws ShapeError unless x has four axes and known channels, ArgumentError for options, VariableError for a name in use.
+ * conv2d(x, filter) + bias: x [batch, height, width, inChannels] → [batch, outHeight, outWidth, channels]. Its
+ * variables are `name`/filter and `name`/bias.
+ * @throws ShapeError unless x has four axes and known channels, ArgumentError for options, VariableError for a name in
+ * use.
  */
 export function convolution(x: Tensor, name: string, channels: number, options: ConvolutionOptions = {}): Tensor {
   const { window = 3, weights = truncatedNormal(0.02), bias = zeros(), ...convolutionOptions } = options;
@@ -64,7 +65,8 @@ export interface ConvolutionTransposeOptions extends Conv2dTransposeOptions, Lay
 /**
  * conv2dTranspose(x, filter) + bias: x [batch, height, width, inChannels] → [batch, outHeight, outWidth, channels]. Its
  * variables are `name`/filter [height, width, channels, inChannels] and `name`/bias.
- * @throws ShapeError unless x has four axes and known channels, ArgumentError for options, VariableError for a name in use.
+ * @throws ShapeError unless x has four axes and known channels, ArgumentError for options, VariableError for a name in
+ * use.
  */
 export function convolutionTranspose(
   x: Tensor,

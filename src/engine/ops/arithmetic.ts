@@ -46,8 +46,8 @@ export const mulOp: OpDefinition<object, 2> = binary({
 });
 
 /**
- * y = a·b, element by element.  da = dy·b, db = dy·a. Shapes broadcast; the gradient is summed over the axes along which
- * an operand was broadcast. @throws ShapeError for shapes that do not broadcast.
+ * y = a·b, element by element.  da = dy·b, db = dy·a. Shapes broadcast; the gradient is summed over the axes along
+ * which an operand was broadcast. @throws ShapeError for shapes that do not broadcast.
  */
 export function mul(a: Tensor, b: Tensor): Tensor {
   return apply(mulOp, [a, b], {});

@@ -71,9 +71,9 @@ function batchNormShape(x: PartialShape, beta: PartialShape, { epsilon }: BatchN
 }
 
 /**
- * y = (x − mean) / √(variance + ε) + beta for each channel: x [..., channels], beta [channels]. Mean and biased variance
- * are those of this batch, always (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, without gamma and moving
- * averages); gradients flow through both. A channel that is the same number everywhere becomes beta, exactly.
+ * y = (x − mean) / √(variance + ε) + beta for each channel: x [..., channels], beta [channels]. Mean and biased
+ * variance are those of this batch, always (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, without gamma and
+ * moving averages); gradients flow through both. A channel that is the same number everywhere becomes beta, exactly.
  * @throws ShapeError where beta is not one number a channel, ArgumentError unless epsilon > 0.
  */
 export function batchNorm(x: Tensor, beta: Tensor, options: Partial<BatchNormAttributes> = {}): Tensor {

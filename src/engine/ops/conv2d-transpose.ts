@@ -95,11 +95,12 @@ export interface Conv2dTransposeOptions extends Conv2dOptions {
 }
 
 /**
- * Transposed 2-D convolution, as TensorFlow's: x [batch, height, width, inChannels], filter [height, width, outChannels,
- * inChannels] → [batch, outHeight, outWidth, outChannels]. Each pixel of x adds a window of the result, and windows lie
- * `strides` apart: it is conv2d's gradient in its image.
+ * Transposed 2-D convolution, as TensorFlow's: x [batch, height, width, inChannels], filter [height, width,
+ * outChannels, inChannels] → [batch, outHeight, outWidth, outChannels]. Each pixel of x adds a window of the result,
+ * and windows lie `strides` apart: it is conv2d's gradient in its image.
  * (https://www.tensorflow.org/api_docs/python/tf/nn/conv2d_transpose)
- * @throws ShapeError for other ranks, channels that differ or an outputShape that does not fit; ArgumentError for options.
+ * @throws ShapeError for other ranks, channels that differ or an outputShape that does not fit; ArgumentError for
+ * options.
  */
 export function conv2dTranspose(x: Tensor, filter: Tensor, options: Conv2dTransposeOptions = {}): Tensor {
   checkOptionNames("conv2dTranspose", options, ["strides", "padding", "outputShape"]);
@@ -110,7 +111,9 @@ export function conv2dTranspose(x: Tensor, filter: Tensor, options: Conv2dTransp
   return apply(conv2dTransposeOp, [x, filter], { ...attributes, outputShape: size });
 }
 
-/** @throws ShapeError for other ranks, channels that differ or an outputShape of which conv2d does not make x's size. */
+/**
+ * @throws ShapeError for other ranks, channels that differ or an outputShape of which conv2d does not make x's size.
+ */
 function transposedShape(x: PartialShape, filter: PartialShape, attributes: TransposeAttributes): PartialShape {
   const shapes = `x ${formatShape(x)} and filter ${formatShape(filter)}`;
   if (x.length !== 4 || filter.length !== 4) {

@@ -33,7 +33,9 @@ export type AccumulateRule<A extends Attributes, N extends number> = {
   of(inputs: Inputs<Shape, N>, attributes: A): boolean;
 }["of"];
 
-/** How many of y's elements are exactly 0: "many" (a quarter or more, as relu makes), "few", or as in the first input. */
+/**
+ * How many of y's elements are exactly 0: "many" (a quarter or more, as relu makes), "few", or as in the first input.
+ */
 export type Zeros = "many" | "few" | "as input";
 
 /** What may join an operation that comes before it: addBias, relu, and an avgPool. */
@@ -54,11 +56,13 @@ export interface OpDefinition<A extends Attributes = Attributes, N extends numbe
   readonly weights?: number;
   /** The inputs in which y is constant between steps, so that their gradient is null. Default: none. */
   readonly constantIn?: readonly number[];
-  /** The attributes for other rows of this shape, where the attributes name the number of rows. Default: they do not. */
+  /**
+   * The attributes for other rows of this shape, where the attributes name the number of rows. Default: they do not.
+   */
   withRows?(attributes: A, row: Shape): A;
   /**
-   * What may follow and is then done to y while it is in the cache, as an attribute of this name; each needs those before
-   * it. A bias becomes the last input. The rewrite joinEpilogues reads it. Default: nothing.
+   * What may follow and is then done to y while it is in the cache, as an attribute of this name; each needs those
+   * before it. A bias becomes the last input. The rewrite joinEpilogues reads it. Default: nothing.
    */
   readonly epilogues?: readonly EpilogueName[];
   /** Whether this pool may join. Where every bit stays, of values and of gradients. */

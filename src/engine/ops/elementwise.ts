@@ -62,7 +62,9 @@ export interface BinaryRow {
   readonly zeros: Zeros;
   /** The interval that the tests draw a and b from. */
   readonly range: readonly [number, number];
-  /** The gradient for each element of y, from dy, a, b and y; it is summed over the axes along which a was broadcast. */
+  /**
+   * The gradient for each element of y, from dy, a, b and y; it is summed over the axes along which a was broadcast.
+   */
   readonly da: PairGradient;
   /** The same for b. */
   readonly db: PairGradient;

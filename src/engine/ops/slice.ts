@@ -43,7 +43,8 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
   checkNumbers("slice: size", size);
   if (begin.length !== x.shape.length || size.length !== x.shape.length) {
     throw new ArgumentError(
-      `slice: begin [${begin.join(",")}] and size [${size.join(",")}] do not match the axes of x ${formatShape(x.shape)}`,
+      `slice: begin [${begin.join(",")}] and size [${size.join(",")}] ` +
+        `do not match the axes of x ${formatShape(x.shape)}`,
     );
   }
   return apply(sliceOp, [x], { begin, size });

@@ -14,7 +14,8 @@ export const softmaxCrossEntropyOp: OpDefinition<object, 2> = {
   shape([logits, labels]) {
     if (logits.length !== 2 || !compatibleShapes(logits, labels)) {
       throw new ShapeError(
-        `softmaxCrossEntropy: logits ${formatShape(logits)} and labels ${formatShape(labels)} are not both [batch, classes]`,
+        `softmaxCrossEntropy: logits ${formatShape(logits)} and labels ${formatShape(labels)} ` +
+          "are not both [batch, classes]",
       );
     }
     return logits.slice(0, 1);

@@ -65,7 +65,9 @@ export function sumTo(dy: Tensor, shape: PartialShape): Tensor {
   return missing === 0 ? summed : reshape(summed, concrete(shape));
 }
 
-/** A reduction's result (or its gradient) with the reduced axes of x back in place, of size 1, so that it broadcasts. */
+/**
+ * A reduction's result (or its gradient) with the reduced axes of x back in place, of size 1, so that it broadcasts.
+ */
 export function expandDims(op: string, y: Tensor, x: Tensor, axes: readonly number[] | undefined): Tensor {
   const reduced = new Set(normalizeAxes(op, axes, x.shape.length));
   const shape = concrete(x.shape).map((dim, axis) => (reduced.has(axis) ? 1 : dim));

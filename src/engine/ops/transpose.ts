@@ -34,7 +34,10 @@ export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
   cases: [on([2, 3], { permutation: [1, 0] }), on([2, 3, 4], { permutation: [2, 0, 1] })],
 };
 
-/** Axes in another order, by default the reverse.  dx = dy in the old order. @throws ArgumentError for no permutation. */
+/**
+ * Axes in another order, by default the reverse.  dx = dy in the old order.
+ * @throws ArgumentError for no permutation.
+ */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   checkTensor("transpose", x);
   const order = permutation ?? x.shape.map((_, axis) => axis).reverse();

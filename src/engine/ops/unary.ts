@@ -150,8 +150,8 @@ export const geluOp: OpDefinition<object, 1> = unary({
 });
 
 /**
- * y = x·Φ(x) = x·(1 + erf(x/√2)) / 2, element by element; −0 at −∞, NaN stays NaN.  dx = dy·(Φ(x) + x·φ(x)), Φ and φ the
- * normal distribution and its density. (Hendrycks & Gimpel 2016; TensorFlow's tf.nn.gelu with approximate=False)
+ * y = x·Φ(x) = x·(1 + erf(x/√2)) / 2, element by element; −0 at −∞, NaN stays NaN.  dx = dy·(Φ(x) + x·φ(x)), Φ and φ
+ * the normal distribution and its density. (Hendrycks & Gimpel 2016; TensorFlow's tf.nn.gelu with approximate=False)
  */
 export function gelu(x: Tensor): Tensor {
   return apply(geluOp, [x], {});

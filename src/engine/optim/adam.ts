@@ -51,8 +51,8 @@ export class Adam extends GradientDescent implements AdamSettings {
   }
 
   /**
-   * The learning rates lr·√(1−β₂ᵗ)/(1−β₁ᵗ). The powers are float64 products by repeated multiplication, so that they are
-   * the same on every engine.
+   * The learning rates lr·√(1−β₂ᵗ)/(1−β₁ᵗ). The powers are float64 products by repeated multiplication, so that they
+   * are the same on every engine.
    */
   override scalarsAfter(t: number): ScalarSeries {
     const { learningRate, beta1, beta2 } = this;

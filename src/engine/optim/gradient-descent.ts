@@ -7,8 +7,8 @@ import type { Emitter } from "../program/emitter.ts";
 import type { UpdateBuffers } from "../program/optimizer.ts";
 
 /**
- * What all optimizers have in common: a name, and `minimize`. Each session that runs their updates has their state. They
- * are `OptimizerDefinition`s; `emit` is none of the users' business and not in the published types.
+ * What all optimizers have in common: a name, and `minimize`. Each session that runs their updates has their state.
+ * They are `OptimizerDefinition`s; `emit` is none of the users' business and not in the published types.
  */
 export abstract class GradientDescent implements Optimizer {
   readonly name: string;

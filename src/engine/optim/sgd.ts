@@ -52,9 +52,10 @@ export class Sgd extends GradientDescent {
 }
 
 /**
- * Stochastic gradient descent as PyTorch defines it (https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html,
- * without dampening): w ← w − lr·g; with a momentum μ b ← μ·b + g and w ← w − lr·b; with Nesterov's
- * w ← w − lr·(g + μ·b). TensorFlow's keeps lr·b as its velocity, which is the same while the learning rate stays.
+ * Stochastic gradient descent as PyTorch defines it
+ * (https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html, without dampening): w ← w − lr·g; with a
+ * momentum μ b ← μ·b + g and w ← w − lr·b; with Nesterov's w ← w − lr·(g + μ·b). TensorFlow's keeps lr·b as its
+ * velocity, which is the same while the learning rate stays.
  * @throws ArgumentError for a setting outside its range, and for `nesterov` without a momentum.
  */
 export function sgd(options: SgdOptions): Sgd {

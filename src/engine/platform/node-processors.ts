@@ -7,9 +7,9 @@ export function logicalProcessors(): number {
 }
 
 /**
- * Cores this process may keep busy at a time. Two threads on one core share its multipliers, so the second one helps these
- * kernels little. Linux tells which processors are siblings; elsewhere half of them is taken, which is right for x86 with
- * hyperthreads and leaves Apple's slow cores out.
+ * Cores this process may keep busy at a time. Two threads on one core share its multipliers, so the second one helps
+ * these kernels little. Linux tells which processors are siblings; elsewhere half of them is taken, which is right for
+ * x86 with hyperthreads and leaves Apple's slow cores out.
  */
 export function physicalCores(): number {
   const logical = logicalProcessors();

@@ -1,6 +1,6 @@
 /**
- * Starts a worker with its task. Resolves when it is ready and rejects where it does not get there; after that `onEnd` is
- * told why it ended, whatever the reason. A worker that is ready keeps no process alive.
+ * Starts a worker with its task. Resolves when it is ready and rejects where it does not get there; after that `onEnd`
+ * is told why it ended, whatever the reason. A worker that is ready keeps no process alive.
  */
 export type StartWorker = (task: unknown, onEnd: (reason: string) => void) => Promise<void>;
 

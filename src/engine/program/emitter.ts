@@ -30,8 +30,8 @@ export interface Section {
 }
 
 /**
- * What all threads finish before any of them goes on: a call whose range they split, or a section whose tasks they share
- * out.
+ * What all threads finish before any of them goes on: a call whose range they split, or a section whose tasks they
+ * share out.
  */
 export type Step = Call | Section;
 
@@ -65,9 +65,9 @@ export class Emitter {
   }
 
   /**
-   * Appends one step with a task for each item. No task may read what another writes; what a task needs for itself alone
-   * is `local`, so that it stays in the cache of the thread that made it. How tasks are shared out changes no bit. One
-   * item alone is no task: its calls become steps whose ranges are split.
+   * Appends one step with a task for each item. No task may read what another writes; what a task needs for itself
+   * alone is `local`, so that it stays in the cache of the thread that made it. How tasks are shared out changes no
+   * bit. One item alone is no task: its calls become steps whose ranges are split.
    */
   tasks<T>(items: readonly T[], body: (item: T, index: number) => void): void {
     if (items.length === 1) {
@@ -90,8 +90,8 @@ export class Emitter {
   }
 
   /**
-   * A buffer that one of these tasks (or one panel of a call) writes and reads again by itself. Every thread has a copy of
-   * its own; with a single task, which is no task, all threads share one.
+   * A buffer that one of these tasks (or one panel of a call) writes and reads again by itself. Every thread has a copy
+   * of its own; with a single task, which is no task, all threads share one.
    */
   local(shape: Shape, tasks: number): Buffer {
     if (tasks === 1) return this.scratch(shape);

@@ -42,7 +42,8 @@ function lowestFree(bytes: number, taken: Runs[]): number {
 
 /**
  * Some consecutive steps, and what of the arena is taken then: a node of a segment tree (de Berg et al., Computational
- * Geometry, 2008, ch. 10). A life consists of few such periods. What lives together mostly lies side by side, in few runs.
+ * Geometry, 2008, ch. 10). A life consists of few such periods. What lives together mostly lies side by side, in few
+ * runs.
  */
 class Period {
   readonly #first: number;

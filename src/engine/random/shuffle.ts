@@ -1,8 +1,8 @@
 import type { RandomWords } from "./words.ts";
 
 /**
- * The integers 0 … count−1 in random order, by Fisher and Yates: from the last place down, place i is exchanged with one
- * of the places 0 … i, drawn from word i. Every order is equally likely.
+ * The integers 0 … count−1 in random order, by Fisher and Yates: from the last place down, place i is exchanged with
+ * one of the places 0 … i, drawn from word i. Every order is equally likely.
  * Source: Durstenfeld, "Algorithm 235: random permutation", CACM 7, 1964.
  */
 export function shuffledIndices(count: number, words: RandomWords): Uint32Array {

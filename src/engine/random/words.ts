@@ -4,8 +4,8 @@ const TWO_TO_32 = 0x1_0000_0000;
 const WORDS_PER_BLOCK = 4;
 
 /**
- * The random words of one (seed, stream, step), by index: word i is lane i mod 4 of block i / 4. The last block is kept,
- * so that reading in order computes each block once; what a call returns never depends on the calls before it.
+ * The random words of one (seed, stream, step), by index: word i is lane i mod 4 of block i / 4. The last block is
+ * kept, so that reading in order computes each block once; what a call returns never depends on the calls before it.
  */
 export class RandomWords {
   readonly #key: PhiloxKey;

@@ -127,7 +127,7 @@ export class Session {
       updates,
       feedShapesOf(this.graph, feeds),
     );
-    this.#settleTiles();
+    this.#chooseTiles();
     pool?.load(program, memory);
     for (const name of program.program.feeds.keys()) writeFeed(memory, program, name, feeds[name]!);
     for (const { optimizer } of updates) this.#valuesOf(optimizer).advance();
@@ -140,7 +140,8 @@ export class Session {
   }
 
   /**
-   * `count` standard normals, a function of (seed, stream, step) alone; src/engine/random/streams.ts numbers the streams.
+   * `count` standard normals, a function of (seed, stream, step) alone; src/engine/random/streams.ts numbers the
+   * streams.
    */
   normal(stream: number, step: number, count: number): Float32Array {
     const { memory, random } = this.#open();
@@ -155,8 +156,8 @@ export class Session {
   }
 
   /**
-   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM memory
-   * that is good until the session is used again; looking up the next tensor is a use.
+   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM
+   * memory that is good until the session is used again; looking up the next tensor is a use.
    */
   stateView(): SessionState {
     this.#open();
@@ -239,7 +240,7 @@ export class Session {
   }
 
   /** Moves all programs to the faster tiles, once it is known which those are. */
-  #settleTiles(): void {
+  #chooseTiles(): void {
     const { pool, programs, tiles } = this.#open();
     if (!tiles.choose()) return;
     for (const program of programs.values()) {

@@ -19,7 +19,9 @@ export interface StateParts {
   readonly optimizer: (optimizer: Optimizer) => OptimizerValues;
 }
 
-/** A state that looks every tensor up when it is asked for it. `open` gives the parts, or throws once there are none. */
+/**
+ * A state that looks every tensor up when it is asked for it. `open` gives the parts, or throws once there are none.
+ */
 export function viewState(graph: Graph, open: () => StateParts): SessionState {
   const variables = new ReadMap(graph.variables.keys(), (name) => open().variables.view(name));
   const optimizers = [...graph.optimizers].map(([name, { optimizer, variables }]) => {

@@ -3,7 +3,7 @@ import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../.
 import type { MapFilterAttributes, Matrix } from "../../../src/engine/ops/map-filter.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
 import type { WindowAttributes } from "../../../src/engine/window.ts";
-import { filterGradErrors, inputGradErrors, outputErrors } from "./fourier-errors.ts";
+import { filterGradErrors, inputGradErrors, outputErrors } from "./fft-errors.ts";
 import { biased } from "./products.ts";
 import { filterGradMagnitudes, inputGradMagnitudes, outputMagnitudes, type Magnitudes } from "./minimal-magnitudes.ts";
 import { reference, sumOfProducts, UNIT, type Reference } from "./reference.ts";
@@ -99,33 +99,33 @@ type Bounds<A> = NonNullable<Reference<A>["bounds"]>;
 interface Transforms<A> {
   /** Winograd's. */
   readonly minimal: (inputs: readonly Value[], attributes: A, y: Shape) => Magnitudes | undefined;
-  readonly fourier: (inputs: readonly Value[], attributes: A, y: Shape) => Float64Array | undefined;
+  readonly fft: (inputs: readonly Value[], attributes: A, y: Shape) => Float64Array | undefined;
 }
 
-function convolutionBounds<A>(direct: Bounds<A>, { minimal, fourier }: Transforms<A>): Bounds<A> {
+function convolutionBounds<A>(direct: Bounds<A>, { minimal, fft }: Transforms<A>): Bounds<A> {
   return (inputs, attributes, results) => {
     const [own] = direct(inputs, attributes, results);
     const { shape } = results[0]!;
     const found = minimal(inputs, attributes, shape);
-    const more = found?.sizes.map((size) => found.roundings * UNIT * size) ?? fourier(inputs, attributes, shape);
+    const more = found?.sizes.map((size) => found.roundings * UNIT * size) ?? fft(inputs, attributes, shape);
     return [more?.map((size, i) => own![i]! + size) ?? own];
   };
 }
 
 const OUTPUT: Transforms<WindowAttributes> = {
   minimal: ([x, filter], attributes, y) => outputMagnitudes(x!, filter!, y, attributes),
-  fourier: ([x, filter], attributes, y) => outputErrors(x!, filter!, y, attributes),
+  fft: ([x, filter], attributes, y) => outputErrors(x!, filter!, y, attributes),
 };
 
 const INPUT_GRADIENT: Transforms<Conv2dInputGradAttributes> = {
   minimal: ([dy, filter], attributes) => inputGradMagnitudes(dy!, filter!, attributes),
-  fourier: ([dy, filter], attributes) => inputGradErrors(dy!, filter!, attributes),
+  fft: ([dy, filter], attributes) => inputGradErrors(dy!, filter!, attributes),
 };
 
 /** Of which dy and x are the last two inputs. */
 const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
   minimal: (inputs, attributes) => filterGradMagnitudes(inputs.at(-2)!, inputs.at(-1)!, attributes),
-  fourier: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
+  fft: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
 };
 
 /** The bound of what is made as an input gradient is: a sum of so many products at each element, or by transforms. */
@@ -135,7 +135,7 @@ export function inputGradientBounds<A extends WindowAttributes>(
 ): Bounds<A> {
   return convolutionBounds<A>(sumOfProducts(values, termsOf), {
     minimal: ([x, filter], attributes, xShape) => inputGradMagnitudes(x!, filter!, { ...attributes, xShape }),
-    fourier: ([x, filter], attributes, xShape) => inputGradErrors(x!, filter!, { ...attributes, xShape }),
+    fft: ([x, filter], attributes, xShape) => inputGradErrors(x!, filter!, { ...attributes, xShape }),
   });
 }
 

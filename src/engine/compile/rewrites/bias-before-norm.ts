@@ -7,8 +7,8 @@ import type { Rewrite } from "./rewrite.ts";
 /**
  * batchNorm takes each channel's mean away, and with it what a bias has added to the channel. So the bias is left out,
  * and neither added to x nor is its gradient summed over x, which is zero but for rounding that Adam would blow up to
- * whole steps. Adding 0·bias to beta instead keeps the bias in the graph, with a gradient of exactly 0. Whether others read
- * the biased tensor too makes no difference, so that the norm's bits do not depend on what is fetched beside it.
+ * whole steps. Adding 0·bias to beta instead keeps the bias in the graph, with a gradient of exactly 0. Whether others
+ * read the biased tensor too makes no difference, so that the norm's bits do not depend on what is fetched beside it.
  */
 export const biasBeforeNorm: Rewrite = ({ node, successor }) => {
   const norm = node.match(batchNormOp);

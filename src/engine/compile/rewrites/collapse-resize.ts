@@ -1,5 +1,6 @@
 // Doubling an image bilinearly and then convolving it with stride 2 reads the doubled image at few places, each a fixed
-// mixture of original pixels. So it is a stride-1 convolution of the original with other filters, a quarter of the work.
+// mixture of original pixels. So it is a stride-1 convolution of the original with other filters, a quarter of the
+// work.
 //
 // Along one axis, legacy rule: doubled[2i] = x[i], doubled[2i+1] = (x[i] + x[i+1]) / 2, and at the last i just x[i].
 // Three taps w0 w1 w2 at stride 2 (SAME on an even size: a zero after, none before):

@@ -8,7 +8,9 @@ import { mergeBatches } from "./merge-batches.ts";
 import { applyRewrite, type Rewrite } from "./rewrite.ts";
 import { skipZeros } from "./skip-zeros.ts";
 
-/** All rewrites' names. `joinEpilogues` has three: fusePool and fuseBias for products, fuseNorm for relu after a norm. */
+/**
+ * All rewrites' names. `joinEpilogues` has three: fusePool and fuseBias for products, fuseNorm for relu after a norm.
+ */
 export const rewriteNames = [
   "collapseResize",
   "biasBeforeNorm",

@@ -16,10 +16,10 @@ const SMALLEST = 32;
 const FEWEST_ROWS = 16;
 
 /**
- * Relu makes zeros, and its gradient has them in the same places: half of all at the start. A dense layer above relu, and
- * the input and weight gradients of one below, are products that leave them out. A product that adds to what is there
- * (`accumulate`) stays as it is: the kernels start from 0, and where batches are merged, as the GAN's are, a weight's
- * gradient is one product.
+ * Relu makes zeros, and its gradient has them in the same places: half of all at the start. A dense layer above relu,
+ * and the input and weight gradients of one below, are products that leave them out. A product that adds to what is
+ * there (`accumulate`) stays as it is: the kernels start from 0, and where batches are merged, as the GAN's are, a
+ * weight's gradient is one product.
  */
 export const skipZeros: Rewrite = ({ node, successor }) => {
   const product = node.match(matMulOp);

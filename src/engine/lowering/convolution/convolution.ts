@@ -8,7 +8,7 @@ import type { Emitter } from "../../program/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Epilogue } from "./epilogue.ts";
 import type { Source, Target } from "./images.ts";
-import * as fourier from "./fft.ts";
+import * as fft from "./fft.ts";
 import * as patches from "./patches.ts";
 import * as winograd from "./winograd.ts";
 
@@ -37,8 +37,8 @@ export function emitFilterGradient(
 }
 
 /**
- * dx from dy, the adjoint of emitConvolution in x, then the epilogue. With stride 1 it is a convolution of dy by the flipped
- * filter, and with enough input channels to fill a register tile that costs less than spreading patches.
+ * dx from dy, the adjoint of emitConvolution in x, then the epilogue. With stride 1 it is a convolution of dy by the
+ * flipped filter, and with enough input channels to fill a register tile that costs less than spreading patches.
  */
 export function emitInputGradient(
   emit: Emitter,
@@ -70,15 +70,15 @@ function isFlipped({ strideHeight, strideWidth, inChannels }: WindowGeometry): b
 const LEAST_CHANNELS = 16;
 
 /** What makes a convolution. */
-export type Algorithm = "patches" | "winograd" | "fourier";
+export type Algorithm = "patches" | "winograd" | "fft";
 
-const ALGORITHMS = { patches, winograd, fourier };
+const ALGORITHMS = { patches, winograd, fft };
 
 /** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
 export function algorithmOf(g: WindowGeometry, outChannels: number): Algorithm {
   if (Math.min(g.inChannels, outChannels) < LEAST_CHANNELS) return "patches";
   if (winograd.supports(g)) return "winograd";
-  return fourier.supports(g, outChannels) ? "fourier" : "patches";
+  return fft.supports(g, outChannels) ? "fft" : "patches";
 }
 
 /** Whether whole images are made at a time, so that what follows can be done to them in the cache. */

@@ -14,9 +14,9 @@ export {
 const COSINES: readonly number[] = [1, 0.9238795325112867, 0.7071067811865476, 0.3826834323650898, 0];
 
 /** e^(−2πi·bd/16) for b = 0 … 3 and d = 1 … 3, each part four times: what the transforms multiply with. */
-export function turnsTable(emit: Emitter): Buffer {
-  const turns = [0, 1, 2, 3].flatMap((b) => [1, 2, 3].flatMap((d) => [cosine(b * d), -cosine(b * d - 4)]));
-  return emit.floats(turns.flatMap((part) => [part, part, part, part]));
+export function twiddleTable(emit: Emitter): Buffer {
+  const factors = [0, 1, 2, 3].flatMap((b) => [1, 2, 3].flatMap((d) => [cosine(b * d), -cosine(b * d - 4)]));
+  return emit.floats(factors.flatMap((part) => [part, part, part, part]));
 }
 
 /** cos(πj/8) */

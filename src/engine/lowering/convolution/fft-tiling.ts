@@ -26,8 +26,8 @@ export function tilingTable(emit: Emitter, { height, width, down, across }: Tili
 }
 
 /**
- * Along one axis: all outputs, where whatever the window sees after it has wrapped around is padding before the image and padding
- * after it; otherwise those before it wraps.
+ * Along one axis: all outputs, where whatever the window sees after it has wrapped around is padding before the image
+ * and padding after it; otherwise those before it wraps.
  */
 function outputsOfTile(inputs: number, taps: number, pad: number, outputs: number): number {
   const beforeWrap = POINTS - taps + 1;

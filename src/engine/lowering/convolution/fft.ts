@@ -1,7 +1,8 @@
-// A convolution by the discrete Fourier transform (Mathieu, Henaff & LeCun 2013, https://arxiv.org/abs/1312.5851), tile by tile
-// (overlap-save): each is seen through a window of 16×16 inputs, where a circular convolution is a product of spectra. 126 complex
-// values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers takes three real ones, so a tile
-// takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900 otherwise. It rounds as little as a plain sum.
+// A convolution by the discrete Fourier transform (Mathieu, Henaff & LeCun 2013, https://arxiv.org/abs/1312.5851), tile
+// by tile (overlap-save): each is seen through a window of 16×16 inputs, where a circular convolution is a product of
+// spectra. 126 complex values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers
+// takes three real ones, so a tile takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900
+// otherwise. It rounds as little as a plain sum.
 //
 //   V = spectrum of the inputs             forward          y  = inverse of V · U     summed over input channels
 //   U = spectrum of the filter, backwards  filter gradient  df = inverse of Vᵀ · Z    summed over tiles
@@ -9,16 +10,16 @@
 //
 // A small image is one tile: what lies past its end is 0, and so is what lies before it, so the window may wrap around.
 //
-// Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache of the thread
-// that made them while U passes by. The filter gradient goes by more images at a time, because its sum passes by for each lot.
+// Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache
+// of the thread that made them while U passes by. The filter gradient goes by more images at a time, because its sum
+// passes by for each group.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
-
 import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Epilogue } from "./epilogue.ts";
-import { PLANES, SCRATCH_FLOATS, turnsTable } from "./fft-tables.ts";
+import { PLANES, SCRATCH_FLOATS, twiddleTable } from "./fft-tables.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { tilingOf, tilingTable } from "./fft-tiling.ts";
 import type { Source, Target } from "./images.ts";
@@ -31,15 +32,15 @@ import {
   windowMagnitudes,
 } from "./own-terms.ts";
 import { emitPanelProduct } from "../product/product.ts";
-import { equalStretches, stretchesOf, type Stretch } from "../stretches.ts";
+import { equalSpans, spansOf, type Span } from "../spans.ts";
 
 /** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
 const CHUNK_FLOATS = 400_000;
 
 /**
- * Tiles whose V and Z are kept at once for a filter gradient. With fewer its sum, as large as U, passes by more often; with more
- * they lie on more pages than a processor keeps addresses of, and each tile writes to all of them (100 took a sixth longer). Part
- * of the numerics: another number gives other bits.
+ * Tiles whose V and Z are kept at once for a filter gradient. With fewer its sum, as large as U, passes by more often;
+ * with more they lie on more pages than a processor keeps addresses of, and each tile writes to all of them (100 took a
+ * sixth longer). Part of the numerics: another number gives other bits.
  */
 const GRADIENT_TILES = 36;
 
@@ -58,13 +59,18 @@ const FILTER_FLOATS = 8_000_000;
 /** Floats of spectra for each output, where there are several tiles: with large filters a tile has few. */
 const FLOATS_AN_OUTPUT = 8;
 
-/** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
+/**
+ * What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured:
+ * test/convolution.
+ */
 const OUTPUT_ERROR = 8;
 
 /** The same of a filter gradient. */
 const GRADIENT_ERROR = 16;
 
-/** Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms. */
+/**
+ * Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms.
+ */
 export function supports(g: WindowGeometry, outChannels: number): boolean {
   if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
   if (PLANES * g.inChannels * panelCount(outChannels) * PANEL_COLUMNS > FILTER_FLOATS) return false;
@@ -86,7 +92,7 @@ export function emitConvolution(
 ): void {
   const plan = planOf(emit, g, filter.shape[3]!);
   const { inChannels: k, outChannels: n, tables } = plan;
-  const chunks = stretchesOf(g.batch, plan.chunkImages, plan.tilesPerImage % PAIR === 0 ? 1 : PAIR);
+  const chunks = spansOf(g.batch, plan.chunkImages, plan.tilesPerImage % PAIR === 0 ? 1 : PAIR);
   const u = spectrumOfFilter(emit, filter);
   const mostTiles = mostImages(chunks) * plan.tilesPerImage;
   const tileOfV = PLANES * k;
@@ -133,17 +139,17 @@ export function emitFilterGradient(
 ): void {
   const plan = planOf(emit, g, dFilter.shape[3]!);
   const { inChannels: m, outChannels: n, tilesPerImage } = plan;
-  const lots = equalStretches(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
-  const mostTiles = mostImages(lots) * tilesPerImage;
+  const groups = equalSpans(g.batch, Math.ceil((g.batch * tilesPerImage) / GRADIENT_TILES));
+  const mostTiles = mostImages(groups) * tilesPerImage;
   const tileOfV = PLANES * m;
   const planeOfZ = mostTiles * panelCount(n) * PANEL_COLUMNS + PLANE_GAP;
   const [v, z] = [emit.scratch([mostTiles, tileOfV]), emit.scratch([PLANES, planeOfZ])];
   const planeOfSum = m * PANEL_COLUMNS + PLANE_GAP;
   const du = emit.scratch([panelCount(n), PLANES, planeOfSum]);
-  lots.forEach((lot, index) => {
-    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, lot, plan);
+  groups.forEach((group, index) => {
+    emitSpectra(emit, v, { buffer: z, plane: planeOfZ }, { x, dy }, group, plan);
     const c = { cStride: planeOfSum, cRowStride: PANEL_COLUMNS, cPanelStride: PLANES * planeOfSum };
-    const product = { m, n, k: lot.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
+    const product = { m, n, k: group.count * tilesPerImage, transposeA: true, accumulate: index > 0 };
     emitPanelProduct(emit, du, v, z, product, {
       count: PLANES,
       aStride: m,
@@ -156,7 +162,7 @@ export function emitFilterGradient(
   const terms = [...gradientTerms(emit, x, dy), ...occupancies(emit, x, dy)] as const;
   const limit = limitFactor(GRADIENT_ERROR, g.batch * g.outHeight * g.outWidth);
   const sizes = [n, planeOfSum, Number(accumulate), limit] as const;
-  emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], turnsTable(emit), ...sizes, scratch], m);
+  emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], twiddleTable(emit), ...sizes, scratch], m);
 }
 
 /** Planes, and the floats from one to the next. */
@@ -171,19 +177,19 @@ function emitSpectra(
   v: Buffer,
   z: Spectra,
   { x, dy }: { readonly x: Source; readonly dy: Source },
-  lot: Stretch,
+  group: Span,
   { inChannels, outChannels, tables, tilesPerImage, chunkImages }: Plan,
 ): void {
-  const tiles = lot.count * tilesPerImage;
-  const chunks = stretchesOf(lot.count, chunkImages).map(({ first, count }): Stretch => ({
-    first: lot.first + first,
+  const tiles = group.count * tilesPerImage;
+  const chunks = spansOf(group.count, chunkImages).map(({ first, count }): Span => ({
+    first: group.first + first,
     count,
   }));
   const scratch = emit.local([SCRATCH_FLOATS], tiles);
   const [xAt, dyAt] = [x.chunked(chunks, chunks.length), dy.chunked(chunks, chunks.length)];
   emit.tasks(chunks, (images) => {
     const [from, grad] = [xAt(images), dyAt(images)];
-    const firstTile = (images.first - lot.first) * tilesPerImage;
+    const firstTile = (images.first - group.first) * tilesPerImage;
     const count = images.count * tilesPerImage;
     const spectra = v.part(firstTile * PLANES * inChannels, count * PLANES * inChannels);
     emit.call("fftInput", [spectra, from.buffer, ...tables, from.first, scratch], count);
@@ -199,7 +205,7 @@ interface Plan {
   readonly tilesPerImage: number;
   /** In a chunk, at most. */
   readonly chunkImages: number;
-  readonly tables: readonly [geometry: Buffer, tiling: Buffer, turns: Buffer];
+  readonly tables: readonly [geometry: Buffer, tiling: Buffer, twiddles: Buffer];
 }
 
 function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
@@ -208,15 +214,15 @@ function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
   const tilesPerImage = tiling.down * tiling.across;
   const floatsPerImage = PLANES * tilesPerImage * (inChannels + PANEL_COLUMNS);
   const chunkImages = Math.max(1, Math.floor(CHUNK_FLOATS / floatsPerImage));
-  const tables = [geometryTable(emit, g), tilingTable(emit, tiling), turnsTable(emit)] as const;
+  const tables = [geometryTable(emit, g), tilingTable(emit, tiling), twiddleTable(emit)] as const;
   return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
 }
 
 /** Rows of a product's register tile: chunks hold as many tiles, or a multiple, so that there is none half empty. */
 const PAIR = 2;
 
-function mostImages(stretches: readonly Stretch[]): number {
-  return Math.max(...stretches.map(({ count }) => count));
+function mostImages(spans: readonly Span[]): number {
+  return Math.max(...spans.map(({ count }) => count));
 }
 
 function panelCount(channels: number): number {
@@ -231,7 +237,7 @@ function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plan
     const u = emit.scratch([panelCount(outChannels), PLANES, plane]);
     const scratch = emit.local([SCRATCH_FLOATS], inChannels);
     const sizes = [height, width, inChannels, outChannels, plane] as const;
-    emit.call("fftFilter", [u, filter, turnsTable(emit), ...sizes, scratch], inChannels);
+    emit.call("fftFilter", [u, filter, twiddleTable(emit), ...sizes, scratch], inChannels);
     return u;
   });
   return { buffer, plane, panel: PLANES * plane };

@@ -1,12 +1,12 @@
-// Where a convolution takes images from and puts them, chunk by chunk: whole tensors, or what is made for one chunk alone
-// and stays in the cache.
+// Where a convolution takes images from and puts them, chunk by chunk: whole tensors, or what is made for one chunk
+// alone and stays in the cache.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { Shape } from "../../shape.ts";
 import { windowGeometry, type WindowGeometry } from "../../window.ts";
 import { geometryTable } from "./geometry-table.ts";
 import type { PoolAttributes } from "../pool-shape.ts";
-import type { Stretch } from "../stretches.ts";
+import type { Span } from "../spans.ts";
 
 /** Images in a buffer, of which `first` is the first that is meant. */
 export interface Images {
@@ -16,8 +16,8 @@ export interface Images {
 
 /** Images to read. */
 export interface Source {
-  /** Told which stretches will be asked for, in how many tasks, it says where each lies, within its task. */
-  readonly chunked: (chunks: readonly Stretch[], tasks: number) => (images: Stretch) => Images;
+  /** Told which spans will be asked for, in how many tasks, it says where each lies, within its task. */
+  readonly chunked: (chunks: readonly Span[], tasks: number) => (images: Span) => Images;
   /** All of them; or, where they are the gradient that comes back through a pool, what that reads. */
   readonly tensor: Buffer;
   /** The pool that they come back through. */
@@ -25,9 +25,9 @@ export interface Source {
 }
 
 /** Images to write, each chunk in a task of its own: where it goes, and what is done once it is there. */
-export type Target = (chunks: readonly Stretch[]) => {
-  readonly at: (images: Stretch) => Images;
-  readonly finish: (images: Stretch) => void;
+export type Target = (chunks: readonly Span[]) => {
+  readonly at: (images: Span) => Images;
+  readonly finish: (images: Span) => void;
 };
 
 /** A tensor as it is. */
@@ -91,7 +91,7 @@ export function maskedSource(emit: Emitter, through: MaskedPool): Source {
   return { tensor: pooled, through, chunked };
 }
 
-function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Stretch[], tasks: number): Buffer {
+function chunkBuffer(emit: Emitter, g: WindowGeometry, chunks: readonly Span[], tasks: number): Buffer {
   const most = Math.max(...chunks.map(({ count }) => count));
   return emit.local([most, g.inHeight, g.inWidth, g.inChannels], tasks);
 }

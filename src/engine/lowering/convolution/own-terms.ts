@@ -8,13 +8,12 @@
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
-
 import { imageDims } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import { geometryTable } from "./geometry-table.ts";
 import { combineBlocks, partialSums } from "../columns.ts";
 import { maskWords, type Images, type MaskedPool, type Source } from "./images.ts";
-import type { Stretch } from "../stretches.ts";
+import type { Span } from "../spans.ts";
 import { LANES } from "../../runtime/sizes.generated.ts";
 
 /** What an output may be off, in units of (k + 1)·2⁻²³ of its own terms. */
@@ -45,8 +44,8 @@ export function windowMagnitudes(
   emit: Emitter,
   geometry: Buffer,
   g: WindowGeometry,
-  chunks: readonly Stretch[],
-): (from: Images, images: Stretch) => Buffer {
+  chunks: readonly Span[],
+): (from: Images, images: Span) => Buffer {
   const most = Math.max(...chunks.map(({ count }) => count));
   const line = lineOf(g.outWidth);
   const ofImage = 2 * g.outHeight * line + g.inHeight * lineOf(g.inWidth);

@@ -1,15 +1,21 @@
-// The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of what came out.
+// The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of what came
+// out.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
 import { blockSteps, panelsOf } from "../product/panel-layout.ts";
 import { emitPanelProduct, emitVectorProduct } from "../product/product.ts";
-import type { Stretch } from "../stretches.ts";
+import type { Span } from "../spans.ts";
 
-/** Floats of panels that are packed at once: an eighth of a MiB, which stays in the second-level cache beside the patches. */
+/**
+ * Floats of panels that are packed at once: an eighth of a MiB, which stays in the second-level cache beside the
+ * patches.
+ */
 const PIECE_FLOATS = 32_768;
 
-/** Blocks of k in a piece, of which the last may have one step only; with fewer, the kernels might take other blocks. */
+/**
+ * Blocks of k in a piece, of which the last may have one step only; with fewer, the kernels might take other blocks.
+ */
 const FEWEST_BLOCKS = 7;
 
 /** Emits y = patches · filter for m rows. */
@@ -25,7 +31,10 @@ export function filterProduct(emit: Emitter, filter: Buffer, taps: number, n: nu
   return (y, patches, m) => emitPanelProduct(emit, y, patches, panels, { m, n, k: taps });
 }
 
-/** dy [k, n] is packed piece by piece, each multiplied while the cache holds it; one column is not packed. `ks`: what k will be. */
+/**
+ * dy [k, n] is packed piece by piece, each multiplied while the cache holds it; one column is not packed. `ks`: what k
+ * will be.
+ */
 export function gradientProduct(
   emit: Emitter,
   taps: number,
@@ -38,7 +47,7 @@ export function gradientProduct(
     return (sum, patches, dy, k, accumulate) => emitVectorProduct(emit, sum, patches, dy, { ...shape, k, accumulate });
   }
   const panelCount = Math.ceil(n / PANEL_COLUMNS);
-  const piecesOf = (k: number): Stretch[] => summandsOf(k, PIECE_FLOATS / (panelCount * PANEL_COLUMNS));
+  const piecesOf = (k: number): Span[] => summandsOf(k, PIECE_FLOATS / (panelCount * PANEL_COLUMNS));
   const longest = Math.max(...ks.flatMap(piecesOf).map(({ count }) => count));
   const panels = emit.local([panelCount, longest, PANEL_COLUMNS], tasks);
   return (sum, patches, dy, k, accumulate) => {
@@ -50,8 +59,10 @@ export function gradientProduct(
   };
 }
 
-/** [0, k) in stretches of about so many steps whose products, added one after another, have the bits of one over all of k. */
-export function summandsOf(k: number, steps: number): Stretch[] {
+/**
+ * [0, k) in spans of about so many steps whose products, added one after another, have the bits of one over all of k.
+ */
+export function summandsOf(k: number, steps: number): Span[] {
   const block = blockSteps(k);
   const blocks = Math.ceil(k / block);
   const count = Math.max(1, Math.floor(blocks / Math.max(FEWEST_BLOCKS, Math.floor(steps / block))));

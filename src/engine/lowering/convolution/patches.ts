@@ -15,20 +15,23 @@ import type { Images, Source, Target } from "./images.ts";
 import { filterProduct, gradientProduct } from "./patch-product.ts";
 import { panelsOf } from "../product/panel-layout.ts";
 import { emitPanelProduct } from "../product/product.ts";
-import { partsOf, stretchesOf, type Stretch } from "../stretches.ts";
+import { partsOf, spansOf, type Span } from "../spans.ts";
 import { binaryView } from "../strided-view.ts";
 
 /** Floats of patches that one chunk may hold: 512 KiB, a quarter of an L2 cache. */
 const CHUNK_FLOATS = 131_072;
 
-/** A piece of a large image has a multiple of this many rows. Fixed: where pieces end decides how filter gradients are summed. */
+/**
+ * A piece of a large image has a multiple of this many rows. Fixed: where pieces end decides how filter gradients are
+ * summed.
+ */
 const ROW_BLOCK = 64;
 
-/** What is gathered at once: whole images, or a stretch of one that is too large. */
+/** What is gathered at once: whole images, or a span of the rows of one that is too large. */
 interface Chunk {
-  readonly images: Stretch;
+  readonly images: Span;
   /** Rows of the patch matrix, counted over the batch. */
-  readonly rows: Stretch;
+  readonly rows: Span;
 }
 
 /** y = x ∗ filter, then the epilogue.  filter [filterHeight, filterWidth, inChannels, outChannels]. */
@@ -115,8 +118,8 @@ function chunksOf(g: WindowGeometry): readonly Chunk[] {
   if (fitsChunk(g)) return wholeImages(g);
   const rows = rowsPerImage(g);
   const most = ROW_BLOCK * Math.max(1, Math.floor(CHUNK_FLOATS / (tapsOf(g) * ROW_BLOCK)));
-  return stretchesOf(g.batch, 1).flatMap((images) =>
-    stretchesOf(rows, most).map(({ first, count }) => ({
+  return spansOf(g.batch, 1).flatMap((images) =>
+    spansOf(rows, most).map(({ first, count }) => ({
       images,
       rows: { first: images.first * rows + first, count },
     })),
@@ -127,7 +130,7 @@ function chunksOf(g: WindowGeometry): readonly Chunk[] {
 function wholeImages(g: WindowGeometry): readonly Chunk[] {
   const rows = rowsPerImage(g);
   const most = Math.max(1, Math.floor(CHUNK_FLOATS / (rows * tapsOf(g))));
-  return stretchesOf(g.batch, Math.min(most, g.batch)).map((images) => ({
+  return spansOf(g.batch, Math.min(most, g.batch)).map((images) => ({
     images,
     rows: { first: images.first * rows, count: images.count * rows },
   }));
@@ -188,7 +191,7 @@ function firstRow(first: number, { images, rows }: Chunk, g: WindowGeometry): nu
   return rows.first + (first - images.first) * rowsPerImage(g);
 }
 
-function imagesOf(chunks: readonly Chunk[]): readonly Stretch[] {
+function imagesOf(chunks: readonly Chunk[]): readonly Span[] {
   return chunks.map(({ images }) => images);
 }
 

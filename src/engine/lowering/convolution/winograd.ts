@@ -1,6 +1,6 @@
-// A convolution of 2×2 taps by Winograd's minimal filtering F(4×4, 2×2) (Lavin & Gray 2015, https://arxiv.org/abs/1509.09308):
-// the image is cut into tiles of 4×4 outputs, each seen through a patch of 5×5 inputs. In the transformed domain a tile's
-// convolution is 25 products instead of 64.
+// A convolution of 2×2 taps by Winograd's minimal filtering F(4×4, 2×2) (Lavin & Gray 2015,
+// https://arxiv.org/abs/1509.09308): the image is cut into tiles of 4×4 outputs, each seen through a patch of 5×5
+// inputs. In the transformed domain a tile's convolution is 25 products instead of 64.
 //
 //   V = Bᵀ d B   of the patches   [25][tiles][inChannels]         forward        y  = Aᵀ (V · U) A
 //   U = G f Gᵀ   of the filter    [25][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
@@ -11,7 +11,6 @@
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
-
 import type { Shape } from "../../shape.ts";
 import type { WindowGeometry } from "../../window.ts";
 import type { Epilogue } from "./epilogue.ts";
@@ -19,7 +18,7 @@ import { geometryTable } from "./geometry-table.ts";
 import type { Source, Target } from "./images.ts";
 import { emitPanelProduct } from "../product/product.ts";
 import { errorFactor, filterMagnitudes, gradientTerms, limitFactor, windowMagnitudes } from "./own-terms.ts";
-import { partsOf, stretchesOf, type Stretch } from "../stretches.ts";
+import { partsOf, spansOf, type Span } from "../spans.ts";
 import {
   WINOGRAD_PLANES as PLANES,
   WINOGRAD_POINTS as POINTS,
@@ -30,7 +29,10 @@ import {
 // Outputs of a tile along one axis, and planes: one for each pair of a row's and a column's point.
 export { PLANES, TILE };
 
-/** What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured: test/convolution. */
+/**
+ * What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured:
+ * test/convolution.
+ */
 const OUTPUT_ERROR = 8;
 
 /** The same of a filter gradient. */
@@ -132,13 +134,15 @@ interface Plan {
   readonly tilesPerImage: number;
   /** In all images. */
   readonly tiles: number;
-  readonly chunks: readonly Stretch[];
+  readonly chunks: readonly Span[];
   /** From one plane of a chunk's V, of its products, of its Z as panels and of U as panels to the next. */
   readonly inPlane: number;
   readonly outPlane: number;
   readonly outPanelPlane: number;
   readonly filterPlane: number;
-  /** What a thread's transforms hold between one axis and the other: three times four columns of inputs are the most. */
+  /**
+   * What a thread's transforms hold between one axis and the other: three times four columns of inputs are the most.
+   */
   readonly lines: Shape;
 }
 
@@ -154,7 +158,7 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
     outChannels,
     tilesPerImage,
     tiles: batch * tilesPerImage,
-    chunks: stretchesOf(batch, images),
+    chunks: spansOf(batch, images),
     inPlane: tiles * inChannels + PLANE_GAP,
     outPlane: tiles * outChannels + PLANE_GAP,
     outPanelPlane: tiles * panelColumns + PLANE_GAP,

@@ -1,5 +1,5 @@
-// Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits are
-// those of the dense products, unless what the zeros would have multiplied is not finite.
+// Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits
+// are those of the dense products, unless what the zeros would have multiplied is not finite.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
@@ -7,7 +7,9 @@ import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
 import type { Product } from "./product-sizes.ts";
 import { SPARSE_TILE_COLUMNS as TILE, SPARSE_TILE_FLOATS as TILE_FLOATS } from "../../runtime/sizes.generated.ts";
 
-/** Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false. */
+/**
+ * Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false.
+ */
 export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {
   const { sparse, transposeA = false, transposeB = false, accumulate = false } = product;
   if (accumulate) return false;

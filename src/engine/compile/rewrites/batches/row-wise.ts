@@ -5,8 +5,8 @@ import { concrete } from "../../../shape.ts";
 import { rowShape } from "./rows.ts";
 
 /**
- * How many inputs, from the first on, give row i of the result their row i alone; the result shares the others among all
- * rows. 0: the rows mix.
+ * How many inputs, from the first on, give row i of the result their row i alone; the result shares the others among
+ * all rows. 0: the rows mix.
  */
 export function rowInputs(node: Tensor): number {
   const rows = definitionOf(node)?.rows ?? 0;

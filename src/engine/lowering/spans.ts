@@ -1,8 +1,8 @@
 // How work is cut into pieces. None of it depends on the number of threads, because sums over pieces are part of the
 // numerics.
 
-/** A stretch of rows or images. */
-export interface Stretch {
+/** Rows or images that follow each other: [first, first + count). */
+export interface Span {
   readonly first: number;
   readonly count: number;
 }
@@ -11,16 +11,17 @@ export interface Stretch {
 const MOST_PARTS = 4;
 
 /**
- * [0, total) in stretches of about `most` at most, all about as long; four, eight, … of them, so that threads get equal shares.
- * Each but the last holds a multiple of `unit`, so that kernels that take so many at a time have none left over.
+ * [0, total) in spans of about `most` at most, all about as long; four, eight, … of them, so that threads get equal
+ * shares. Each but the last holds a multiple of `unit`, so that kernels that take so many at a time have none left
+ * over.
  */
-export function stretchesOf(total: number, most: number, unit = 1): Stretch[] {
+export function spansOf(total: number, most: number, unit = 1): Span[] {
   const needed = Math.ceil(total / most);
-  return equalStretches(total, needed === 1 ? 1 : MOST_PARTS * Math.ceil(needed / MOST_PARTS), unit);
+  return equalSpans(total, needed === 1 ? 1 : MOST_PARTS * Math.ceil(needed / MOST_PARTS), unit);
 }
 
-/** [0, total) in so many stretches about as long, or in fewer of one unit. */
-export function equalStretches(total: number, wanted: number, unit = 1): Stretch[] {
+/** [0, total) in this many spans of about one length, or in fewer of one unit. */
+export function equalSpans(total: number, wanted: number, unit = 1): Span[] {
   const units = Math.ceil(total / unit);
   const count = Math.min(units, wanted);
   const start = (i: number): number => Math.min(total, unit * Math.floor((i * units) / count));

@@ -31,7 +31,7 @@ export function outputErrors(
 ): Float64Array | undefined {
   const g = windowGeometry(x.shape, [filter.shape[0]!, filter.shape[1]!], y, attributes);
   const outs = filter.shape[3]!;
-  return algorithmOf(g, outs) === "fourier" ? errorsOfImages(x, filterNorms(filter), sizeOf(y)) : undefined;
+  return algorithmOf(g, outs) === "fft" ? errorsOfImages(x, filterNorms(filter), sizeOf(y)) : undefined;
 }
 
 /** For dx, a convolution of dy by the flipped filter. */
@@ -42,7 +42,7 @@ export function inputGradErrors(
 ): Float64Array | undefined {
   const [height, width, ins, outs] = filter.shape as [number, number, number, number];
   const g = windowGeometry(attributes.xShape, [height, width], dy.shape, attributes);
-  if (algorithmOf(flippedGeometry(g, outs), ins) !== "fourier") return undefined;
+  if (algorithmOf(flippedGeometry(g, outs), ins) !== "fft") return undefined;
   const norms = filterNorms(filter);
   const turned = Array.from({ length: outs }, (_, k) => norms.map((ofInput) => ofInput[k]!));
   return errorsOfImages(dy, turned, sizeOf(attributes.xShape));
@@ -56,7 +56,7 @@ export function filterGradErrors(
 ): Float64Array | undefined {
   const [height, width, ins, outs] = filterShape as [number, number, number, number];
   const g = windowGeometry(x.shape, [height, width], dy.shape, attributes);
-  if (algorithmOf(g, outs) !== "fourier") return undefined;
+  if (algorithmOf(g, outs) !== "fft") return undefined;
   const tiling = tilingOf(g)!;
   const tiles = g.batch * tiling.down * tiling.across;
   // So many tiles see a pixel, whose roots bound ‖x‖ over all tiles by that of the image. ‖dy‖₁ ≤ 16·‖dy‖₂.
