@@ -238,7 +238,7 @@ describe("120 columns", () => {
   const fits = "x".repeat(117);
 
   it.each([
-    "src/example.ts",
+    "src/engine/example.ts",
     "assembly/example.ts",
     "test/example.ts",
     "bench/example.mjs",
