@@ -160,7 +160,7 @@ describe("an unknown batch", () => {
 
 describe("the result of every case", () => {
   test.each(allOps.map((op) => [op.name, op] as const))("%s", (_, definition) => {
-    for (const { inputs, attributes } of definition.cases) {
+    for (const { inputs, attributes } of definition.cases()) {
       const shape = definition.shape(inputs, attributes);
       expect(shape.every((dim) => Number.isInteger(dim) && dim! >= 1)).toBe(true);
       // With the first axis of all inputs unknown, known axes are what they are with it known.

@@ -16,9 +16,12 @@ function said<T>(of: (definition: OpDefinition) => T | undefined): Record<string
 }
 
 /** The cases of all operations, by what has joined, of which something holds. */
-function casesOf(holds: (definition: OpDefinition, opCase: OpDefinition["cases"][number]) => boolean): string[] {
+function casesOf(
+  holds: (definition: OpDefinition, opCase: ReturnType<OpDefinition["cases"]>[number]) => boolean,
+): string[] {
   const texts = allOps.flatMap((operation) =>
-    operation.cases
+    operation
+      .cases()
       .filter((opCase) => holds(operation, opCase))
       .map(({ attributes }) => operationText({ operation, attributes })),
   );
@@ -40,7 +43,7 @@ test("every number of epilogues has a case", () => {
   for (const [name, epilogues] of Object.entries(EPILOGUES)) {
     const { cases } = allOps.find((op) => op.name === name)!;
     for (let joined = 0; joined <= epilogues.length; joined++) {
-      const has = cases.some(({ attributes }) => epilogues.filter((one) => one in attributes).length === joined);
+      const has = cases().some(({ attributes }) => epilogues.filter((one) => one in attributes).length === joined);
       expect(has, `${name} with ${joined} epilogues`).toBe(true);
     }
   }
@@ -48,7 +51,7 @@ test("every number of epilogues has a case", () => {
 
 test("relu makes zeros, whatever it has joined; a pool of them has few", () => {
   for (const { name, cases, zeros } of allOps.filter(({ name }) => name in EPILOGUES)) {
-    for (const { attributes } of cases) {
+    for (const { attributes } of cases()) {
       const wanted = "relu" in attributes && !("pool" in attributes) ? "many" : "few";
       expect(typeof zeros === "function" ? zeros(attributes) : zeros, name).toBe(wanted);
     }
@@ -95,7 +98,7 @@ describe("panels", () => {
 
   test("the input that lies in them is the weights, wherever an addend comes first", () => {
     for (const { cases, panelInput } of allOps) {
-      for (const { attributes } of panelInput ? cases : []) {
+      for (const { attributes } of panelInput ? cases() : []) {
         expect(panelInput!(attributes)).toBe("accumulate" in attributes ? 2 : 1);
       }
     }

@@ -22,7 +22,7 @@ export interface OpCase {
 
 /** All cases of an operation. */
 export function casesOf(definition: OpDefinition): OpCase[] {
-  return definition.cases.map((opCase, i) => ({ label: labelOf(definition, opCase, i), definition, opCase }));
+  return definition.cases().map((opCase, i) => ({ label: labelOf(definition, opCase, i), definition, opCase }));
 }
 
 /** Builds a case's graph; the same seed gives the same values. */

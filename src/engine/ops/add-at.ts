@@ -34,7 +34,7 @@ export const addAtOp: OpDefinition<AddAtAttributes, 2> = {
       patch.size,
     );
   },
-  cases: [on([5], [2], { begin: [3] }), on([2, 3, 4], [2, 1, 2], { begin: [0, 2, 1] })],
+  cases: () => [on([5], [2], { begin: [3] }), on([2, 3, 4], [2, 1, 2], { begin: [0, 2, 1] })],
 };
 
 /** x with a patch added to the block that starts at `begin`.  dx = dy, dPatch = that block of dy. */

@@ -96,7 +96,7 @@ export const scaleOp: OpDefinition<ScaleAttributes, 1> = {
     emit.inPlace(y, x);
     emit.call("scale", [y, x, factor], y.size);
   },
-  cases: [on([3, 5], { factor: 0.375 })],
+  cases: () => [on([3, 5], { factor: 0.375 })],
 };
 
 /** y = factor·x, element by element.  dx = factor·dy. */

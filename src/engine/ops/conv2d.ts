@@ -87,7 +87,7 @@ export const conv2dOp: ProductDefinition<Conv2dAttributes, 2 | 3> = {
     const geometry = geometryOf(x.shape, filter.shape, attributes);
     emitConvolution(emit, target, tensorSource(x), filter, geometry, bias && { bias, relu });
   },
-  cases: [
+  cases: () => [
     on([2, 4, 5, 2], [3, 3, 2, 3], SAME),
     on([2, 6, 5, 1], [3, 3, 1, 2], SAME_BY_2),
     on([1, 5, 6, 2], [2, 3, 2, 1], { strides: [1, 2], padding: "valid" }),
@@ -120,7 +120,7 @@ export const conv2dInputGradOp: OpDefinition<Conv2dInputGradAttributes, 2 | 3> =
     emitInputGradient(emit, tensorTarget(dx), source, filter, geometry);
   },
   // A mask without a bit (the float 0 has the bits of the integer 0); conv2d's own cases have real ones.
-  cases: [
+  cases: () => [
     on([2, 4, 5, 3], [3, 3, 2, 3], { ...SAME, xShape: [2, 4, 5, 2] }),
     on([2, 3, 3, 3], [3, 3, 17, 3], { ...VALID, xShape: [2, 5, 5, 17] }),
     on([2, 3, 3, 2], [3, 3, 1, 2], { ...SAME_BY_2, xShape: [2, 6, 5, 1] }),
@@ -152,7 +152,7 @@ export const conv2dFilterGradOp: OpDefinition<Conv2dFilterGradAttributes, 2 | 3>
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), shape, attributes);
     emitFilterGradient(emit, dFilter, tensorSource(x), source, geometry, addend !== undefined);
   },
-  cases: [
+  cases: () => [
     on([2, 4, 5, 3], [2, 4, 5, 2], { ...SAME, filterShape: [3, 3, 2, 3] }),
     on([2, 3, 3, 2], [2, 6, 5, 1], { ...SAME_BY_2, filterShape: [3, 3, 1, 2] }),
     {
@@ -175,7 +175,7 @@ export const conv2dBiasGradOp: OpDefinition<{ readonly through: PoolAttributes }
     emit.call("maskedAvgPoolGradSums", [partial, dy, mask, geometryTable(emit, geometry), 0], partial.shape[0]!);
     combineBlocks(emit, dBias, partial, 1);
   },
-  cases: [{ ...on([2, 2, 3, 3], [2, 4, 5, 1], { through: POOL }), zeros: [1] }],
+  cases: () => [{ ...on([2, 2, 3, 3], [2, 4, 5, 1], { through: POOL }), zeros: [1] }],
 };
 
 /** A convolution's steps and border as users give them; strides default to 1, padding to "same". */

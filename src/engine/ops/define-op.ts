@@ -85,8 +85,11 @@ export interface OpDefinition<A extends Attributes = Attributes, N extends numbe
   writesPanels?(attributes: A): boolean;
   /** Whether the operation is a part of a gradient, which cannot be differentiated again. Default: no. */
   readonly partOfGradient?: boolean;
-  /** What the tests check the gradient and the kernels on; an operation without cases does not compile. */
-  readonly cases: Cases<A, N>;
+  /**
+   * What the tests check the gradient and the kernels on; an operation without cases does not compile. A function,
+   * because only tests call it: as a list it would be made at every start.
+   */
+  cases(): Cases<A, N>;
 }
 
 /** A product of rows with weights. What the rewrites can do with it is said, be it nothing. */

@@ -35,7 +35,7 @@ export function unary({ name, zeros, range, kinks = [], gradient }: UnaryRow): O
     shape: ([x]) => x,
     gradient: (dy, [x], _, y) => [gradient(dy, x, y)],
     lower: (emit, y, [x]) => lowerUnary(emit, name, y, x),
-    cases: [{ ...on([3, 5], {}), range, kinks }],
+    cases: () => [{ ...on([3, 5], {}), range, kinks }],
   };
 }
 
@@ -52,7 +52,7 @@ export function unaryGrad({ name, zeros }: UnaryGradRow): OpDefinition<object, 2
     zeros,
     shape: ([dy]) => dy,
     lower: (emit, dx, [dy, kept]) => lowerUnaryGrad(emit, name, dx, dy, kept),
-    cases: [on([3, 7], [3, 7], {})],
+    cases: () => [on([3, 7], [3, 7], {})],
   };
 }
 
@@ -89,7 +89,7 @@ export function binary({ name, zeros, range, da, db }: BinaryRow): OpDefinition<
     shape: ([a, b]) => broadcastShapes(name, a, b),
     gradient: (dy, [a, b], _, y) => [sumTo(da(dy, a, b, y), a.shape), sumTo(db(dy, a, b, y), b.shape)],
     lower: (emit, y, [a, b]) => lowerBinary(emit, name, y, a, b),
-    cases: pairCases(range),
+    cases: () => pairCases(range),
   };
 }
 
@@ -103,11 +103,11 @@ export function comparison(name: BinaryKernel, zeros: Zeros): OpDefinition<objec
     shape: ([a, b]) => broadcastShapes(name, a, b),
     gradient: () => [null, null],
     lower: (emit, y, [a, b]) => lowerBinary(emit, name, y, a, b),
-    cases: pairCases([-2, 2]),
+    cases: () => pairCases([-2, 2]),
   };
 }
 
-function pairCases(range: readonly [number, number]): OpDefinition<object, 2>["cases"] {
+function pairCases(range: readonly [number, number]): ReturnType<OpDefinition<object, 2>["cases"]> {
   const [first, ...others] = PAIRS;
   return [{ ...on(...first, {}), range }, ...others.map((pair) => ({ ...on(...pair, {}), range }))];
 }

@@ -20,7 +20,7 @@ export const fillLikeOp: OpDefinition<FillLikeAttributes, 1> = {
   },
   gradient: () => [null],
   lower: (emit, y, _, { value }) => emit.call("fill", [y, value], y.size),
-  cases: [on([3, 5], { value: 0.75 })],
+  cases: () => [on([3, 5], { value: 0.75 })],
 };
 
 /** A tensor of x's shape whose elements are all `value`. Its gradient is zero. @throws ArgumentError unless finite. */

@@ -32,7 +32,7 @@ export const mapFilterOp: OpDefinition<MapFilterAttributes, 1> = {
     const maps = [emit.floats(rows.flat()), emit.floats(columns.flat())] as const;
     emit.call("mapFilter", [y, filter, ...maps, rows.length, columns.length, inHeight, inWidth, channels], channels);
   },
-  cases: [
+  cases: () => [
     on([3, 3, 2, 5], { rows: DOUBLED, columns: DOUBLED }),
     on([3, 2, 1, 3], {
       rows: [[0, 0.5, 0]],

@@ -72,7 +72,7 @@ export const matMulOp: ProductDefinition<ProductAttributes, 2 | 3> = {
     emitProduct(emit, y, a, b, { ...sizes, transposeA, transposeB, accumulate, ...(sparse && { sparse }) });
     if (bias) lowerAddBias(emit, y, y, bias, relu);
   },
-  cases: [
+  cases: () => [
     on([3, 5], [5, 4], PLAIN),
     on([5, 3], [5, 4], TRANSPOSED_A),
     on([3, 5], [4, 5], TRANSPOSED_B),

@@ -30,7 +30,7 @@ export const resizeBilinearOp: OpDefinition<ResizeAttributes, 1> = {
     const [, outHeight, outWidth] = imageDims(y.shape);
     emit.call("resizeBilinear", [y, x, inHeight, inWidth, outHeight, outWidth, channels], batch * outHeight);
   },
-  cases: [
+  cases: () => [
     on([2, 2, 3, 2], { size: [4, 6] }),
     on([1, 3, 2, 1], { size: [5, 3] }),
     on([1, 4, 5, 3], { size: [2, 2] }),
@@ -63,7 +63,7 @@ export const resizeBilinearGradOp: OpDefinition<ResizeGradAttributes, 1> = {
     const [, outHeight, outWidth] = imageDims(dy.shape);
     emit.call("resizeBilinearGrad", [dx, dy, inHeight, inWidth, outHeight, outWidth, channels], batch);
   },
-  cases: [on([2, 4, 6, 2], { xShape: [2, 2, 3, 2] }), on([1, 2, 2, 3], { xShape: [1, 4, 5, 3] })],
+  cases: () => [on([2, 4, 6, 2], { xShape: [2, 2, 3, 2] }), on([1, 2, 2, 3], { xShape: [1, 4, 5, 3] })],
 };
 
 /** dx [xShape] of resizeBilinear: each dy is spread over the four pixels it was made from. */

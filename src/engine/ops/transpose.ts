@@ -31,7 +31,7 @@ export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
     const permuted = permutation.map((axis) => strides[axis]!);
     emit.call("stridedCopy", [y, x, stridedView(emit, y.shape, permuted)], y.size);
   },
-  cases: [on([2, 3], { permutation: [1, 0] }), on([2, 3, 4], { permutation: [2, 0, 1] })],
+  cases: () => [on([2, 3], { permutation: [1, 0] }), on([2, 3, 4], { permutation: [2, 0, 1] })],
 };
 
 /**

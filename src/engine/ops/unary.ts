@@ -114,7 +114,7 @@ export const leakyReluOp: OpDefinition<LeakyReluAttributes, 1> = {
     emit.inPlace(y, x);
     emit.call("leakyRelu", [y, x, slope], y.size);
   },
-  cases: [{ ...on([3, 5], { slope: 0.2 }), kinks: [0] }],
+  cases: () => [{ ...on([3, 5], { slope: 0.2 }), kinks: [0] }],
 };
 
 /**
@@ -134,7 +134,7 @@ export const leakyReluGradOp: OpDefinition<LeakyReluAttributes, 2> = {
     emit.inPlace(dx, dy);
     emit.call("leakyReluGrad", [dx, dy, x, slope], dx.size);
   },
-  cases: [on([3, 7], [3, 7], { slope: 0.2 })],
+  cases: () => [on([3, 7], [3, 7], { slope: 0.2 })],
 };
 
 /** dx = dy where x > 0, else slope·dy. */

@@ -61,7 +61,11 @@ export async function instantiateOn(module: WebAssembly.Module, memory: WebAssem
 
 /** The bytes that a generated module holds as text. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const characters = atob(text);
+  // A plain loop: Uint8Array.from asks an iterator for each character, which takes 9 ms of a start.
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
 async function loading<T>(source: KernelSource, load: () => Promise<T>): Promise<T> {
