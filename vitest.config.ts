@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Folders whose files change nothing outside their own objects: they share a process, and load the library once. */
-const PURE = ["formats", "graph", "kernels", "nn", "ops", "optim", "random", "support"];
+const PURE = ["compile", "convolution", "formats", "graph", "kernels", "nn", "ops", "optim", "random", "support"];
 
 /** Files that take a core longer than five seconds, longest first. They go first: none is left at the end. */
 const LONG = [
@@ -11,7 +11,7 @@ const LONG = [
   "determinism/digest.test.ts",
   "compile/merge-fetched-too.test.ts",
   "cli/train/digits.test.ts",
-  "kernels/fft-convolution.test.ts",
+  "threads/processes.test.ts",
   "convolution/what-follows.test.ts",
   "data/digits.test.ts",
   "compile/recurrent.test.ts",

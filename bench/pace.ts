@@ -55,10 +55,10 @@ const WIDE_WARM_UP_MS = TILES_ARE_CHOSEN_AFTER + 500;
 export function paceFor(tiles: Tiles, quick: boolean): Pace {
   const pace = quick ? QUICK : THOROUGH;
   if (tiles === "plain") return pace;
-  const settled = (budget: Budget): Budget => ({
+  const withWarmUp = (budget: Budget): Budget => ({
     ...budget,
     warmUpMs: Math.max(budget.warmUpMs, WIDE_WARM_UP_MS),
   });
   const { iteration, batch, threads } = pace;
-  return { ...pace, iteration: settled(iteration), batch: settled(batch), threads: settled(threads) };
+  return { ...pace, iteration: withWarmUp(iteration), batch: withWarmUp(batch), threads: withWarmUp(threads) };
 }

@@ -1,7 +1,7 @@
 // Takes the comments out of the modules that the compiler made: they are a fifth of what is loaded, and the
 // declarations keep them for readers. Then joins the modules of the library's entries into few files:
 // dist/bundle/index.js and data.js, what they share, and what starts threads, which is loaded when they are wanted.
-// Node takes half a millisecond for each module it loads, and the library has 202. The package's exports name these;
+// Node takes half a millisecond for each module it loads, and the library has 163. The package's exports name these;
 // the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.

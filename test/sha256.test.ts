@@ -36,6 +36,16 @@ describe("newSha256", () => {
     }
     expect(theirs.hex()).toBe(ours.hex());
   });
+
+  it("is ours where the platform's functions throw", () => {
+    const getBuiltinModule = (): never => {
+      throw new Error("not in an edge runtime");
+    };
+    vi.stubGlobal("process", { getBuiltinModule });
+    const hash = newSha256();
+    vi.unstubAllGlobals();
+    expect(hash).toBeInstanceOf(Sha256);
+  });
 });
 
 describe("sha256Hex", () => {

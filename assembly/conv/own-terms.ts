@@ -17,8 +17,7 @@ import { lineOf, magnitudesOfImage, squaresOfPixels } from "./window-magnitudes"
 // next:
 //
 //   1. at its window alone. Where all weights but `count` are at least `small`, S >= small * (sum of |x| - sum of |x|
-//   over
-//      those few), and the sum over those few is at most root(count) * root(sum of x * x) (window-magnitudes.ts,
+//      over those few), and the sum over those few is at most root(count) * root(sum of x * x) (window-magnitudes.ts,
 //      filter-magnitudes.ts). In dense images this look is enough for nearly all outputs.
 //   2. at the output itself: S is at least its magnitude.
 //   3. at the terms, one after the other, until their magnitudes reach the limit.

@@ -126,11 +126,19 @@ export class Sha256 implements Sha256Hash {
  * import.
  */
 export function newSha256(): Sha256Hash {
-  // eslint-disable-next-line no-restricted-properties -- nothing of Node is needed: where it is missing, ours does it
-  const createHash = globalThis.process?.getBuiltinModule?.("crypto")?.createHash;
-  if (createHash === undefined) return new Sha256();
-  const hash = createHash("sha256");
+  const hash = platformHash();
+  if (hash === undefined) return new Sha256();
   return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
+}
+
+/** What Node's createHash gives, or undefined. Some edge runtimes have a `process` whose functions throw. */
+function platformHash(): { update(bytes: Uint8Array): unknown; digest(form: "hex"): string } | undefined {
+  try {
+    // eslint-disable-next-line no-restricted-properties -- nothing of Node is needed: where it is missing, ours does it
+    return globalThis.process?.getBuiltinModule?.("crypto")?.createHash?.("sha256");
+  } catch {
+    return undefined;
+  }
 }
 
 /** SHA-256 of pieces one after the other, as 64 lower-case hex digits; the event loop turns every 8 MiB. */

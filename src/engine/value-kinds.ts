@@ -74,6 +74,15 @@ export const SEEDS: ValueKind<number> = integer(0, Number.MAX_SAFE_INTEGER);
 /** Numbers of threads, or "auto" for as many as the machine has cores. */
 export const THREADS: ValueKind<number | "auto"> = either(oneOf("auto"), integer(1, 256));
 
+/** Learning rates, and what keeps a divisor away from 0: numbers that are above 0 and finite as float32, too. */
+export const ABOVE_0: ValueKind<number> = number("a finite number above 0", (value) => {
+  const rounded = Math.fround(value);
+  return rounded > 0 && Number.isFinite(rounded);
+});
+
+/** How much of a mean or of a step is kept at the next one. */
+export const FROM_0_BELOW_1: ValueKind<number> = number("a number in [0, 1)", (value) => value >= 0 && value < 1);
+
 /** The names of a record's fields. */
 export function namesOf<T extends object>(record: T): (keyof T & string)[] {
   const names: (keyof T & string)[] = [];

@@ -7,11 +7,12 @@ import { checkOptionNames } from "../engine/arguments.ts";
 import { ArgumentError } from "../engine/errors.ts";
 import type { KernelSource } from "../engine/runtime/kernels.ts";
 import {
+  ABOVE_0,
   checkKind,
+  FROM_0_BELOW_1,
   integer,
   multipleOf,
   namesOf,
-  number,
   oneOf,
   SEEDS,
   THREADS,
@@ -60,16 +61,14 @@ export const GAN_SETTINGS: OptionalSettings<GanNumbers> = {
   threads: { sentence: "threads to use", kind: THREADS, note: "results do not depend on it", default: 1 },
 };
 
-const RATES = number("a finite number above 0", (rate) => rate > 0);
-
 /** A recipe. */
 export const RECIPE_SETTINGS: Settings<Recipe> = {
   pretrain: { sentence: "pre-training steps of the discriminator before training begins", kind: integer(0) },
-  discriminatorRate: { sentence: "learning rate per step of the discriminator's three Adams", kind: RATES },
-  generatorRate: { sentence: "learning rate per step of the generator's Adam", kind: RATES },
+  discriminatorRate: { sentence: "learning rate per step of the discriminator's three Adams", kind: ABOVE_0 },
+  generatorRate: { sentence: "learning rate per step of the generator's Adam", kind: ABOVE_0 },
   beta1: {
     sentence: "Adam's β₁ of all four",
-    kind: number("a number in [0, 1)", (beta1) => beta1 >= 0 && beta1 < 1),
+    kind: FROM_0_BELOW_1,
   },
   trainBeta: {
     sentence: "whether the three batch-norm betas belong to the generator's variables",

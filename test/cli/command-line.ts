@@ -99,7 +99,7 @@ export function fileDigest(path: string): string {
 }
 
 /**
- * Writes a folder of IDX files with so few images that reading takes no time: 5,000 are held out, 40 are trained on.
+ * Writes a folder of IDX files with few images, so that reading takes no time: 5,000 are held out, 40 are trained on.
  */
 export function writeIdxFolder(folder: string): void {
   const count = 5040;

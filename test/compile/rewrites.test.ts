@@ -116,7 +116,7 @@ test("the gradient of a bias before a batch norm is 0, not what rounding leaves 
 /** Rewrites that ask who else reads a tensor, and skipZeros: they change no bit, of values and of gradients. */
 const exact: readonly RewriteName[] = ["fusePool", "fuseBias", "fuseNorm", "accumulateProducts", "skipZeros"];
 
-/** Transforms settle what relu sees near 0 (and Winograd's filter gradient is added before it is rounded). */
+/** Transforms recompute outputs near 0 before relu (and Winograd's filter gradient is added before it is rounded). */
 function isOnPatches({ build, fed }: Sample): boolean {
   return compiled(build(), fed, {}).every((node) => (algorithmOfNode(node) ?? "patches") === "patches");
 }

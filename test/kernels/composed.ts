@@ -74,11 +74,22 @@ function checkOutputs(composition: Composition, forward: Forward): Checked {
   const [got, made] = [outputs(forward, told), outputs({ x, filter }, PLAIN)];
   const limits = outputLimits(w, outChannels, x, filter, tiles, seen, told.t);
   const errors = errsAlone || bias || relu ? limits.map((limit) => (limit / told.t) * told.error) : undefined;
-  const terms = outputTerms(w, outChannels, x, filter);
+  const terms = termsOf(composition, x, filter);
   const result = recomputed(made, terms, limits, { errors, bias });
   checkEither(got, result, relu ? rectified : (value) => value);
   return { ...result, got, made, terms };
 }
+
+/** The terms of all outputs. Those of the last images are kept, because a bias or relu after them changes no term. */
+function termsOf(composition: Composition, x: Float32Array, filter: Float32Array): OwnTerms {
+  const last = lastTerms.get(composition);
+  if (last?.x === x && last.filter === filter) return last.terms;
+  const terms = outputTerms(composition.w, composition.outChannels, x, filter);
+  lastTerms.set(composition, { x, filter, terms });
+  return terms;
+}
+
+const lastTerms = new WeakMap<Composition, { x: Float32Array; filter: Float32Array; terms: OwnTerms }>();
 
 function checkEither(got: Float32Array, { values }: Recomputed, finish: (value: number) => number): void {
   const [first, second] = values.map((all) => all.map(finish)) as [Float32Array, Float32Array];

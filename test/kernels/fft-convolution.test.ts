@@ -59,6 +59,9 @@ function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Fo
   const terms = filter.length / outChannels;
   kernels.filterMagnitudes(ofFilter, weights, terms, outChannels, 0, 4 * blocksOf(outChannels));
   const y = memory.place(w.batch * outputLength(convolution));
+  const products = Array.from({ length: blocksOf(outChannels) }, (_, block) =>
+    productsOf(spectra, filterSpectra.subarray(block * PLANES * plane), ins),
+  );
   for (const [first, count] of [
     [0, 1],
     [1, w.batch - 1],
@@ -67,13 +70,12 @@ function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Fo
     kernels.windowMagnitudes(windows, image, geometry, first, lines, 0, count);
     const seen = image + 4 * first * imageLength(w);
     const [tile, many] = [(tiles / w.batch) * first, (tiles / w.batch) * count];
-    for (let block = 0; block < blocksOf(outChannels); block++) {
-      const products = productsOf(spectra, filterSpectra.subarray(block * PLANES * plane), ins);
-      const m = memory.place(products.subarray(tile * PLANES * 16, (tile + many) * PLANES * 16));
+    products.forEach((ofBlock, block) => {
+      const m = memory.place(ofBlock.subarray(tile * PLANES * 16, (tile + many) * PLANES * 16));
       const sums = [y, m, seen, weights, biases, windows, ofFilter, geometry, cuts, table] as const;
       const sizes = [outChannels, 16 * block, Number(relu), t, error, first] as const;
       kernels.fftOutput(...sums, ...sizes, scratch, 0, many);
-    }
+    });
   }
   memory.checkGuards("composed");
   return memory.floats(y, w.batch * outputLength(convolution));
@@ -81,12 +83,14 @@ function outputs(convolution: Convolution, { x, filter, bias, relu = false }: Fo
 
 /** V · U plane by plane, [tiles][planes][16], of a block's U; in float64, rounded once. */
 function productsOf(v: Float32Array, u: Float32Array, ins: number): Float32Array {
-  return Float32Array.from({ length: (v.length / ins) * 16 }, (_, i) => {
+  const products = new Float32Array((v.length / ins) * 16);
+  for (let i = 0; i < products.length; i++) {
     const [row, channel] = [i >> 4, i & 15];
     let sum = 0;
     for (let c = 0; c < ins; c++) sum += v[row * ins + c]! * u[((row % PLANES) * ins + c) * 16 + channel]!;
-    return sum;
-  });
+    products[i] = sum;
+  }
+  return products;
 }
 
 /** dFilter by the kernels. */

@@ -217,7 +217,7 @@ function outputCase(
   };
 }
 
-/** A spectrum in planes so many floats apart, and what float32 may do to a pixel of it. */
+/** A spectrum in planes this many floats apart, and what float32 may do to a pixel of it. */
 function spectrumAt(
   m: Float32Array,
   start: number,

@@ -93,7 +93,7 @@ export function outputCall(
 export const gradientPlane = ({ w, outChannels }: Convolution): number => w.channels * outChannels + GAP;
 export const gradientPart = (convolution: Convolution): number => POSITIONS * gradientPlane(convolution) + GAP;
 
-/** A call of winogradFilterGrad on so many parts. */
+/** A call of winogradFilterGrad on this many parts. */
 export function filterGradCall(
   convolution: Convolution,
   du: Float32Array,

@@ -19,25 +19,12 @@ test("an operation's record is named as the operation, and its function stands b
   }
 });
 
-test("users can call every operation but those that only rewrites and gradients make", () => {
-  const internal = allOps.filter(
-    ({ partOfGradient, name }) => partOfGradient === true || madeByTheEngine.includes(name),
-  );
-  const called = allOps.filter((op) => !internal.includes(op));
-  expect(allOps.map(({ name }) => name)).toEqual(expect.arrayContaining(madeByTheEngine));
-  expect(called.map(({ name }) => name).filter((name) => !(name in publicOps))).toEqual([]);
-  expect(internal.map(({ name }) => name).filter((name) => name in publicOps)).toEqual([]);
-});
-
 test("every function that users call has an operation's record of its name", () => {
   const shorthands = ["onesLike", "zerosLike"]; // of fillLike
   const names = allOps.map(({ name }) => name);
   const functions = Object.keys(publicOps).filter((name) => !shorthands.includes(name));
   expect(functions.filter((name) => !names.includes(name))).toEqual([]);
 });
-
-/** Operations that models are not written with: rewrites and gradients make them. */
-const madeByTheEngine = ["addAt", "mapFilter", "broadcastTo", "equal", "greaterEqual", "scale"];
 
 test("every operation has a float64 reference, and no reference is left over", () => {
   expect(Object.keys(references).sort()).toEqual(allOps.map(({ name }) => name).sort());

@@ -153,7 +153,7 @@ async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]
     const { length } = got[pass] as Float32Array;
     expect(got[pass]).toBeClose(pass, { values: repeated(values, length), bound: repeated(bound, length) });
   }
-  // Its bound is of a sum over so many times the images; it grows with their number at most.
+  // Its bound is of a sum over a multiple of the images; it grows with their number at most.
   const { values, bound } = expected(small!.dFilter, { ...given, dy: addedUp(given.dy!, sizes) });
   const times = Math.ceil(sizes.batch / sizes.different);
   expect(got.dFilter).toBeClose("dFilter", { values, bound: Float64Array.from(bound, (one) => one * times) });

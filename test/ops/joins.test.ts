@@ -1,5 +1,5 @@
 // What each operation says that rewrites may do with it: which epilogues join it, what may be added to, what lies in
-// panels. Whoever forgets one loses speed in silence, so all are stated here too.
+// panels. A property that is forgotten costs speed in silence, so all are stated here too.
 import { describe, expect, test } from "vitest";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { allOps } from "../support/all-ops.ts";

@@ -28,7 +28,7 @@ export interface ReferenceOptimizer {
   step(w: Float64Array, g: ArrayLike<number>): void;
 }
 
-/** Runs the update so many times, and the reference beside it. */
+/** Runs the update this many times, and the reference beside it. */
 export async function descend(
   { graph, w }: Bowl,
   update: Update,

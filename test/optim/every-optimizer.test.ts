@@ -177,6 +177,9 @@ describe.each(listed)("%s %j", (name, options) => {
       }
     }
     expect(session.memoryBytes).toBe(memoryBytes);
+    const other = await sessionOf(made, { seed: 8 });
+    other.restore(view);
+    expect(stateBits(other)).toEqual(stateBits(session));
   });
 
   test("refuses a state that is damaged, and changes nothing", async () => {

@@ -41,8 +41,9 @@ describe("rmsprop", () => {
   const above0 = "it must be a finite number above 0";
   test.each([
     [{ learningRate: -1 }, `rmsprop: learningRate is -1; ${above0}`],
-    [{ learningRate: 0.1, rho: 1, name: "D" }, "D: rho is 1; it must be in [0, 1)"],
-    [{ learningRate: 0.1, momentum: -0.5 }, "rmsprop: momentum is -0.5; it must be in [0, 1)"],
+    [{ learningRate: 0.1, epsilon: 1e-46 }, `rmsprop: epsilon is 1e-46; ${above0}`],
+    [{ learningRate: 0.1, rho: 1, name: "D" }, "D: rho is 1; it must be a number in [0, 1)"],
+    [{ learningRate: 0.1, momentum: -0.5 }, "rmsprop: momentum is -0.5; it must be a number in [0, 1)"],
     [{ learningRate: 0.1, epsilon: 0 }, `rmsprop: epsilon is 0; ${above0}`],
     [{ learningRate: 0.1, name: 5 }, "optim: name 5 is not a text of one letter or more"],
     [

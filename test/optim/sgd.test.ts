@@ -36,8 +36,9 @@ describe("sgd", () => {
   test.each([
     [{ learningRate: 0 }, `sgd: learningRate is 0; ${above0}`],
     [{}, `sgd: learningRate is undefined; ${above0}`],
-    [{ learningRate: 0.1, momentum: 1, name: "D" }, "D: momentum is 1; it must be in [0, 1)"],
-    [{ learningRate: 0.1, momentum: NaN }, "sgd: momentum is NaN; it must be in [0, 1)"],
+    [{ learningRate: 1e-60 }, `sgd: learningRate is 1e-60; ${above0}`],
+    [{ learningRate: 0.1, momentum: 1, name: "D" }, "D: momentum is 1; it must be a number in [0, 1)"],
+    [{ learningRate: 0.1, momentum: NaN }, "sgd: momentum is NaN; it must be a number in [0, 1)"],
     [{ learningRate: 0.1, momentum: 0.5, nesterov: 1 }, "sgd: nesterov is 1; it must be true or false"],
     [{ learningRate: 0.1, nesterov: true }, "sgd: nesterov needs a momentum above 0"],
     [{ learningRate: 0.1, name: "" }, `optim: name "" is not a text of one letter or more`],

@@ -1,7 +1,7 @@
 import { TILES_ARE_CHOSEN_AFTER } from "../../engine/runtime/tile-probe.ts";
 
 /** Milliseconds until the engine has optimized the new tiles, too. */
-const SETTLING = 500;
+const OPTIMIZING = 500;
 
 /** How long to call a function, in milliseconds. */
 export interface CallBudget {
@@ -17,7 +17,7 @@ export interface CallBudget {
  * second after its first step, and is faster from then on. Without them it has its full speed once it is compiled.
  */
 export function warmUpOf(isWide: boolean): number {
-  return isWide ? TILES_ARE_CHOSEN_AFTER + SETTLING : 0;
+  return isWide ? TILES_ARE_CHOSEN_AFTER + OPTIMIZING : 0;
 }
 
 /** Calls a function again and again. The time of each call but those of the warm-up, in milliseconds. */

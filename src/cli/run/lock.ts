@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hasCode } from "../files/system-error.ts";
 import { failure } from "../terminal/exit-codes.ts";
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 interface Holder {
   readonly pid: number;
   readonly host: string;

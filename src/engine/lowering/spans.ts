@@ -11,9 +11,8 @@ export interface Span {
 const MOST_PARTS = 4;
 
 /**
- * [0, total) in spans of about `most` at most, all about as long; four, eight, … of them, so that threads get equal
- * shares. Each but the last holds a multiple of `unit`, so that kernels that take so many at a time have none left
- * over.
+ * [0, total) in spans of at most about `most`, of nearly equal length: four, eight, … of them, so that threads get equal
+ * shares. Each but the last is a multiple of `unit`, so that kernels that take `unit` rows at a time have none left over.
  */
 export function spansOf(total: number, most: number, unit = 1): Span[] {
   const needed = Math.ceil(total / most);

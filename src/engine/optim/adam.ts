@@ -2,8 +2,8 @@ import { checkOptionNames } from "../arguments.ts";
 import type { ScalarSeries, Slot } from "../graph/update.ts";
 import type { Emitter } from "../program/emitter.ts";
 import type { UpdateBuffers } from "../program/optimizer.ts";
+import { ABOVE_0, checkKind, FROM_0_BELOW_1 } from "../value-kinds.ts";
 import { GradientDescent } from "./gradient-descent.ts";
-import { above0, checkSettings, decay } from "./settings.ts";
 
 /** The constants of Adam (Kingma & Ba 2014, https://arxiv.org/abs/1412.6980, in TensorFlow's form). */
 export interface AdamSettings {
@@ -38,16 +38,10 @@ export class Adam extends GradientDescent implements AdamSettings {
   /** @throws ArgumentError for a setting outside its range. */
   constructor({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, name = "adam" }: AdamOptions) {
     super(name);
-    checkSettings(name, {
-      learningRate: [learningRate, above0],
-      beta1: [beta1, decay],
-      beta2: [beta2, decay],
-      epsilon: [epsilon, above0],
-    });
-    this.learningRate = learningRate;
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
+    this.learningRate = checkKind(`${name}: learningRate`, ABOVE_0, learningRate);
+    this.beta1 = checkKind(`${name}: beta1`, FROM_0_BELOW_1, beta1);
+    this.beta2 = checkKind(`${name}: beta2`, FROM_0_BELOW_1, beta2);
+    this.epsilon = checkKind(`${name}: epsilon`, ABOVE_0, epsilon);
   }
 
   /**

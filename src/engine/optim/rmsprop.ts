@@ -2,8 +2,8 @@ import { checkOptionNames } from "../arguments.ts";
 import type { Slot } from "../graph/update.ts";
 import type { Emitter } from "../program/emitter.ts";
 import type { UpdateBuffers } from "../program/optimizer.ts";
+import { ABOVE_0, checkKind, FROM_0_BELOW_1 } from "../value-kinds.ts";
 import { GradientDescent } from "./gradient-descent.ts";
-import { above0, checkSettings, decay } from "./settings.ts";
 
 /** RMSprop's settings; all but the learning rate have TensorFlow's defaults. */
 export interface RmspropOptions {
@@ -31,16 +31,10 @@ export class Rmsprop extends GradientDescent {
   /** @throws ArgumentError for a setting outside its range. */
   constructor({ learningRate, rho = 0.9, momentum = 0, epsilon = 1e-7, name = "rmsprop" }: RmspropOptions) {
     super(name);
-    checkSettings(name, {
-      learningRate: [learningRate, above0],
-      rho: [rho, decay],
-      momentum: [momentum, decay],
-      epsilon: [epsilon, above0],
-    });
-    this.learningRate = learningRate;
-    this.rho = rho;
-    this.momentum = momentum;
-    this.epsilon = epsilon;
+    this.learningRate = checkKind(`${name}: learningRate`, ABOVE_0, learningRate);
+    this.rho = checkKind(`${name}: rho`, FROM_0_BELOW_1, rho);
+    this.momentum = checkKind(`${name}: momentum`, FROM_0_BELOW_1, momentum);
+    this.epsilon = checkKind(`${name}: epsilon`, ABOVE_0, epsilon);
     const square = { name: "square", least: 0 };
     this.slots = momentum === 0 ? [square] : [square, { name: "velocity" }];
   }

@@ -3,8 +3,8 @@ import { ArgumentError } from "../errors.ts";
 import type { Slot } from "../graph/update.ts";
 import type { Emitter } from "../program/emitter.ts";
 import type { UpdateBuffers } from "../program/optimizer.ts";
+import { ABOVE_0, checkKind, FROM_0_BELOW_1, trueOrFalse } from "../value-kinds.ts";
 import { GradientDescent } from "./gradient-descent.ts";
-import { above0, checkSettings, decay } from "./settings.ts";
 
 /** Settings of stochastic gradient descent. */
 export interface SgdOptions {
@@ -29,14 +29,10 @@ export class Sgd extends GradientDescent {
   /** @throws ArgumentError for a setting outside its range. */
   constructor({ learningRate, momentum = 0, nesterov = false, name = "sgd" }: SgdOptions) {
     super(name);
-    checkSettings(name, { learningRate: [learningRate, above0], momentum: [momentum, decay] });
-    if (typeof nesterov !== "boolean") {
-      throw new ArgumentError(`${name}: nesterov is ${String(nesterov)}; it must be true or false`);
-    }
+    this.learningRate = checkKind(`${name}: learningRate`, ABOVE_0, learningRate);
+    this.momentum = checkKind(`${name}: momentum`, FROM_0_BELOW_1, momentum);
+    this.nesterov = checkKind(`${name}: nesterov`, trueOrFalse, nesterov);
     if (nesterov && momentum === 0) throw new ArgumentError(`${name}: nesterov needs a momentum above 0`);
-    this.learningRate = learningRate;
-    this.momentum = momentum;
-    this.nesterov = nesterov;
     this.slots = momentum === 0 ? [] : [{ name: "velocity" }];
   }
 

@@ -161,5 +161,3 @@ export class Emitter {
     return this.#storageNumbers.size - 1;
   }
 }
-
-// Columns of a panel and of a macro tile of gemm, and rows of a macro tile.

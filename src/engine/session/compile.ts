@@ -28,7 +28,7 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
   checkOptionNames("compile", options, ["seed", "threads", "rewrites", "module", "bytes", "url"]);
   const { seed = 7, threads = 1, rewrites = {}, ...source } = options;
   if (!(graph instanceof Graph)) throw new ArgumentError("compile: the first argument is not a graph");
-  checkThreads(threads);
+  checkKind("threads", THREADS, threads);
   checkOptionNames("compile: rewrites", rewrites, rewriteNames);
   return new Session(graph, await instanceFor(threads, source), { seed, rewrites });
 }
@@ -38,9 +38,4 @@ async function instanceFor(threads: number | "auto", source: KernelSource): Prom
   // Loaded when needed: one thread needs neither the second build of the kernels nor the code that starts workers.
   const { startThreads } = await import("../runtime/threads/start-threads.ts");
   return await startThreads(threads, source);
-}
-
-/** @throws ArgumentError unless threads is an integer from 1 to 256 or "auto". */
-export function checkThreads(threads: number | "auto"): void {
-  checkKind("threads", THREADS, threads);
 }

@@ -8,6 +8,9 @@ export class ReadMap<V> implements ReadonlyMap<string, V> {
     this.#read = read;
   }
 
+  /** As a Map has it, so that a state view can be restored like a state. */
+  readonly [Symbol.toStringTag]: string = "Map";
+
   get size(): number {
     return this.#keys.size;
   }

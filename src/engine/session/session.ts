@@ -249,7 +249,7 @@ export class Session {
     }
   }
 
-  /** Where what a program names stays in memory; takes the memory the first time. */
+  /** The address of a resident. It gets its memory the first time. */
   #addressOf(resident: Resident): number {
     const { memory, values } = this.#open();
     switch (resident.kind) {

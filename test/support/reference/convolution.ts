@@ -128,7 +128,7 @@ const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
   fft: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
 };
 
-/** The bound of what is made as an input gradient is: a sum of so many products at each element, or by transforms. */
+/** The bound of what is made as an input gradient is: a sum of this many products at each element, or by transforms. */
 export function inputGradientBounds<A extends WindowAttributes>(
   values: Reference<A>["values"],
   termsOf: (inputs: readonly Value[]) => number,

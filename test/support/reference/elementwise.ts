@@ -4,7 +4,7 @@ import { erfc } from "./erf.ts";
 import { reference, roundings, UNIT, TINY, type Reference } from "./reference.ts";
 import { broadcastOffsets, mapped, zerosOf, type Value } from "./value.ts";
 
-/** f of each element, off by at most so many half ulps. */
+/** f of each element, off by at most this many half ulps. */
 function unary(f: (x: number) => number, halfUlps = 0): Reference {
   return {
     values: ([x]) => [mapped(x!, f)],

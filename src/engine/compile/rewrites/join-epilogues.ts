@@ -27,7 +27,7 @@ interface Follower {
  * What follows an operation joins it where its definition takes that as an epilogue: avgPool(relu(addBias(conv2d))) is
  * one conv2d with a bias, relu and a pool. What lies between is neither written nor read again.
  *
- * Each node between must be read by the next one alone. Who reads it must change no bit, of values and of gradients.
+ * Each node between must be read by the next one alone. Its readers must change no bit, of values and of gradients.
  * So an operation that rounds another way with a bias takes it even where others read the result without it too.
  */
 export function joinEpilogues(isOn: (name: EpilogueSwitch) => boolean): Rewrite {

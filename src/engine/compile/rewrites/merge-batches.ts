@@ -4,10 +4,10 @@
 //   p = conv2d(a, w)              p = the first rows of  conv2d(concat(a, b), w)
 //   q = conv2d(b, w)              q = the rows after them
 //
-// What does the same to p and to q reads two neighbouring slices of one tensor, and in its turn is applied to that
-// tensor. So a chain grows, until something mixes rows or treats the two differently; in between nobody reads a slice
-// any more. Where a layer is unrolled over time, its inputs of all steps go through it as one batch likewise, and its
-// states one by one.
+// Two nodes that do the same to p and to q read neighbouring slices of one tensor. So they too are applied to that
+// tensor. A chain grows in this way, until something mixes rows or treats the two differently; in between nothing reads
+// a slice any more. A layer that is unrolled over time takes the inputs of all its steps as one batch in the same way,
+// and its states one by one.
 import { requestsOf } from "../../graph/gradients.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { concat } from "../../ops/concat.ts";

@@ -60,8 +60,7 @@ const FILTER_FLOATS = 8_000_000;
 const FLOATS_AN_OUTPUT = 8;
 
 /**
- * What an output is off at most, in units of 2⁻²⁴ of the norms it is made of (own-terms.ts). Measured:
- * test/convolution.
+ * The largest error of an output, in units of 2⁻²⁴ of its norms (own-terms.ts). test/convolution has measured it.
  */
 const OUTPUT_ERROR = 8;
 

@@ -26,9 +26,9 @@ const UNIT = 1 / 16_777_216;
 const NONE = 0;
 
 /**
- * What a limit is, in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and
+ * A limit in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and
  * an output whose k terms have the sum S of magnitudes may be off by OWN_TERMS_FACTOR·2⁻²³·(k + 1)·S. S is at least t
- * norms where it is certain, be it known by the output itself, which is off by up to the error.
+ * norms where it is certain, also where only the output shows it, which is off by up to the error.
  */
 export function limitFactor(error: number, terms: number): number {
   return errorFactor(error) * (1 + 1 / (2 * OWN_TERMS_FACTOR * UNIT * (terms + 1)));
@@ -71,8 +71,8 @@ export function filterMagnitudes(emit: Emitter, filter: Buffer): Buffer {
 }
 
 /**
- * What a filter gradient's terms are read from: x, dy or what the pool that it comes back through reads, its mask and
- * geometry; and how large x and dy are, channel by channel.
+ * The operands from which the kernels read a filter gradient's terms: x; dy, or the pooled gradient with its mask and
+ * geometry; and the magnitudes of x and dy, channel by channel.
  */
 export function gradientTerms(emit: Emitter, x: Source, { tensor, through }: Source): GradientTerms {
   const ofX = channelSquares(emit, x.tensor);

@@ -60,7 +60,8 @@ export function gradientProduct(
 }
 
 /**
- * [0, k) in spans of about so many steps whose products, added one after another, have the bits of one over all of k.
+ * [0, k) in spans of about `steps` steps. Their products, added one after another, have the bits of one product over
+ * all of k.
  */
 export function summandsOf(k: number, steps: number): Span[] {
   const block = blockSteps(k);

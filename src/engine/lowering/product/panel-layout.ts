@@ -19,7 +19,7 @@ export function panelsOf(emit: Emitter, b: Buffer, k: number, n: number, transpo
   });
 }
 
-/** The same numbers row-major. All who ask get one copy, so nobody may write it. */
+/** The same numbers row-major. All callers share one copy, so none may write it. */
 export function plainOf(emit: Emitter, x: Buffer): Buffer {
   if (x.layout === "plain") return x;
   return emit.derived(x, "plain", () => {
@@ -38,7 +38,7 @@ export function inLayout(emit: Emitter, x: Buffer, layout: Layout): Buffer {
   return panelsOf(emit, x, k, n, false);
 }
 
-/** Steps of k that the kernels sum before they touch c (assembly/gemm/block.ts). */
+/** Steps of k that the kernels sum before they add to c (assembly/gemm/block.ts). */
 export function blockSteps(k: number): number {
   return k > LONG_SUM_STEPS ? LONG_BLOCK_STEPS : SHORT_BLOCK_STEPS;
 }

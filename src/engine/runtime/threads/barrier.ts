@@ -7,12 +7,10 @@ import type { Watchdog } from "./watchdog.ts";
  * what either costs.
  *
  * All accesses are sequentially consistent. Two properties follow:
- * - No wake-up is lost. A sleeper counts itself before it reads the epoch for the last time, and the thread that starts
- * an
- *   epoch does so before it looks for sleepers. So one of the two sees the other.
- * - No thread waits for one that has stopped. A thread that stops writes the state before it starts a last epoch. The
- * new
- *   epoch releases a thread that read the old one, and a thread that read the new one sees the state.
+ * - No wake-up is lost. A sleeper counts itself before it reads the epoch for the last time, and the thread that
+ *   starts an epoch does so before it looks for sleepers. So one of the two sees the other.
+ * - No thread waits for one that has stopped. A thread that stops writes the state before it starts a last epoch.
+ *   The new epoch releases a thread that read the old one, and a thread that read the new one sees the state.
  */
 export class Barrier {
   readonly #words: Int32Array;

@@ -31,7 +31,7 @@ export class Bundle {
   }
 }
 
-/** Some rows: so many of a tensor's or of a bundle's, from the first on. */
+/** Some rows of a tensor or of a bundle: `count` of them, from `first` on. */
 export interface Rows<Of extends Tensor | Bundle = Tensor | Bundle> {
   readonly of: Of;
   readonly first: number;

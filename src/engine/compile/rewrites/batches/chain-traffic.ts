@@ -20,7 +20,7 @@ export function tensorsAt(chain: readonly Bundle[]): ReadonlySet<Tensor> {
 }
 
 /**
- * What has to be cut out of another tensor or a bundle, because somebody reads it who does not take it as part of more.
+ * The copies that must be cut out of a tensor or a bundle, because a reader takes these rows by themselves.
  */
 export function copiesApart(tensors: Iterable<Tensor>, bundles: Bundles, readers: Readers): Copies {
   const copies = new Map<string, number>();

@@ -2,13 +2,15 @@ import type { Tensor } from "../../../graph/tensor.ts";
 import type { Bundles } from "./bundles.ts";
 import { isSliceOfRows } from "./rows.ts";
 
-/** Who reads what. Slices of rows are no readers: who reads one reads rows of what it is cut from. */
+/**
+ * The readers of each tensor. A slice of rows is not a reader: its readers read rows of the tensor that it is cut from.
+ */
 export class Readers {
   readonly #readers = new Map<Tensor, Set<Tensor>>();
   readonly #rowReaders = new Map<Tensor, Set<Tensor>>();
   readonly #roots: ReadonlySet<Tensor>;
 
-  /** Among these nodes, of which the roots are read by somebody else. */
+  /** Among these nodes. The roots have other readers, too. */
   constructor(nodes: readonly Tensor[], roots: readonly Tensor[], bundles: Bundles) {
     this.#roots = new Set(roots);
     for (const node of nodes.filter((each) => !isSliceOfRows(each))) {
@@ -19,12 +21,12 @@ export class Readers {
     }
   }
 
-  /** Who reads a tensor. */
+  /** The readers of a tensor. */
   of(x: Tensor): Iterable<Tensor> {
     return this.#readers.get(x) ?? [];
   }
 
-  /** Who reads all or some of a tensor's rows. */
+  /** The readers of any of a tensor's rows. */
   ofRows(x: Tensor): Iterable<Tensor> {
     return this.#rowReaders.get(x) ?? [];
   }

@@ -28,7 +28,7 @@ export function firstRow(sliceOfRows: Tensor): number {
   return sliceOfRows.match(sliceOp)!.attributes.begin[0]!;
 }
 
-/** So many rows of x, from the first on; x itself where that is all of them. */
+/** `count` rows of x from `first` on; x itself where that is all of them. */
 export function rowsFrom(x: Tensor, first: number, count: number): Tensor {
   const row = rowShape(x);
   return count === rowCount(x) ? x : slice(x, [first, ...row.map(() => 0)], [count, ...row]);
