@@ -34,7 +34,7 @@ const weights = numbersTo(POINTS).map(() => 1 + below(random, 2 ** 13));
 const pixels = numbersTo(40).map(() => 1 + below(random, 2 ** 13));
 
 /**
- * Whether this number of first outputs of the tile that begins with this one are a circular convolution of what it sees.
+ * Whether this number of first outputs of the tile that begins here are a circular convolution of what it sees.
  */
 function isRight({ inputs, taps, before, outputs }: Axis, first: number, count: number): boolean {
   const seen = new Float64Array(POINTS);

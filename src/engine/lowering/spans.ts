@@ -11,8 +11,9 @@ export interface Span {
 const MOST_PARTS = 4;
 
 /**
- * [0, total) in spans of at most about `most`, of nearly equal length: four, eight, … of them, so that threads get equal
- * shares. Each but the last is a multiple of `unit`, so that kernels that take `unit` rows at a time have none left over.
+ * [0, total) in spans of at most about `most`, of nearly equal length: four, eight, … of them, so that threads get
+ * equal shares. Each but the last is a multiple of `unit`, so that kernels that take `unit` rows at a time have none
+ * left over.
  */
 export function spansOf(total: number, most: number, unit = 1): Span[] {
   const needed = Math.ceil(total / most);

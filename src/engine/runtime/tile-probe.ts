@@ -26,8 +26,9 @@ const WARM_UP_RUNS = 16;
 export const TILES_ARE_CHOSEN_AFTER = 1000;
 
 /**
- * Timed runs of each kernel, which alternate; the fastest counts. Together they take 2 to 4 ms. Wide tiles need 0.94 of the
- * plain tiles' time in wide registers, and 1.11 without them. With this number of runs even a busy machine seldom errs.
+ * Timed runs of each kernel, which alternate; the fastest counts. Together they take 2 to 4 ms. Wide tiles need 0.94 of
+ * the plain tiles' time in wide registers, and 1.11 without them. With this number of runs even a busy machine seldom
+ * errs.
  */
 const TIMED_RUNS = 32;
 
