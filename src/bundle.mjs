@@ -1,11 +1,11 @@
-// Takes the comments out of the modules that the compiler made: they are a fifth of what is loaded, and the
-// declarations keep them for readers. Then joins the modules of the library's entries into few files:
-// dist/bundle/index.js and data.js, what they share, and what starts threads, which is loaded when they are wanted.
-// Node takes half a millisecond for each module it loads, and the library has 163. The package's exports name these;
-// the command line runs the modules as they are.
+// Deletes the modules that src no longer has. Takes the comments out of the modules that the compiler made: they are a
+// fifth of what is loaded, and the declarations keep them for readers. Then joins the modules of the library's entries
+// into few files: dist/bundle/index.js and data.js, what they share, and what starts threads, which is loaded when they
+// are wanted. Node takes half a millisecond for each module it loads, and the library has 163. The package's exports
+// name these; the command line runs the modules as they are.
 //
 // Run by `npm run build`, after tsc. What differs between Node and browsers stays outside, as `#platform`.
-import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -14,7 +14,11 @@ import ts from "typescript";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist/bundle", { recursive: true, force: true });
 for (const name of readdirSync("dist", { recursive: true })) {
-  if (name.endsWith(".js")) stripComments(join("dist", name));
+  if (!/\.(?:js|d\.ts)$/.test(name)) continue;
+  const path = join("dist", name);
+  // What an earlier build made of a module that src no longer has would be packed.
+  if (!existsSync(join("src", name.replace(/\.(?:js|d\.ts)$/, ".ts")))) rmSync(path);
+  else if (name.endsWith(".js")) stripComments(path);
 }
 await build({
   entryPoints: { index: "dist/index.js", data: "dist/data/index.js" },

@@ -141,6 +141,11 @@ function platformHash(): { update(bytes: Uint8Array): unknown; digest(form: "hex
   }
 }
 
+/** Whether a text is a SHA-256 as hex() writes it: 64 lower-case hex digits. */
+export function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
 /** SHA-256 of pieces one after the other, as 64 lower-case hex digits; the event loop turns every 8 MiB. */
 export async function sha256Hex(pieces: readonly Uint8Array[]): Promise<string> {
   const hash = newSha256();

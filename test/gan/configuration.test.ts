@@ -45,6 +45,19 @@ describe("the table of settings", () => {
     }
   });
 
+  it("says what the table in README.md says", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    for (const [name, { kind, default: usual }] of Object.entries<OptionalSetting<unknown>>(GAN_SETTINGS)) {
+      const row = new RegExp(`^\\| \`${name}\` +\\| (.*?) +\\| (.*?) +\\|`, "m").exec(readme) ?? [];
+      const numbersOf = (text = ""): string[] => (text.replace("2⁵³−1", "2^53-1").match(/2\^53-1|\d+/g) ?? []).sort();
+      expect([name, numbersOf(row[1]), row[2]]).toEqual([
+        name,
+        numbersOf(kind.rule.replace(/ \(\d+\)/, "")),
+        String(usual),
+      ]);
+    }
+  });
+
   it("names the default recipe as the documentation does", () => {
     expect(documentationOf("types.ts", "GanOptions", "recipe")).toContain(`default "${DEFAULT_RECIPE}"`);
   });

@@ -17,6 +17,8 @@ export interface DebugKernels extends Kernels {
   ) => void;
   /** sin[i] = sin 2πx[i] and cos[i] = cos 2πx[i]. */
   readonly sinCos: (sin: number, cos: number, x: number, begin: number, end: number) => void;
+  /** Steps of k that a product sums in one chain. */
+  readonly blockSteps: (k: number) => number;
 }
 
 /** The debug build, whose kernels check their contracts: what `npm run build` made of it. */

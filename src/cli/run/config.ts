@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isSha256 } from "../../engine/sha256.ts";
 import type { ValueKind } from "../../engine/value-kinds.ts";
 import { readSettings, RECIPE_SETTINGS } from "../../gan/configuration.ts";
 import { RECIPE_NAMES } from "../../gan/recipes.ts";
@@ -30,7 +31,7 @@ export function readRunConfig(path: string): RunConfig {
   const data = root.fields("data");
   const recipe = root.fields("recipe");
   return {
-    identity: { name: data.text("name"), sha256: data.text("sha256", (text) => /^[0-9a-f]{64}$/.test(text)) },
+    identity: { name: data.text("name"), sha256: data.text("sha256", isSha256) },
     settings: {
       data: data.text("source"),
       ...readSettings(FIXED_SETTINGS, (name, kind) => root.value(name, kind)),

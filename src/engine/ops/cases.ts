@@ -6,6 +6,7 @@ import type { Shape } from "../shape.ts";
  */
 export function on<const S extends readonly Shape[], const A extends Attributes>(
   ...given: readonly [...shapes: S, attributes: A]
-): { readonly inputs: S; readonly attributes: A } {
-  return { inputs: given.slice(0, -1) as unknown as S, attributes: given[given.length - 1] as A };
+): { readonly inputs: S; readonly attributes: A };
+export function on(...given: readonly (Shape | Attributes)[]): { inputs: unknown; attributes: unknown } {
+  return { inputs: given.slice(0, -1), attributes: given[given.length - 1] };
 }

@@ -1,6 +1,6 @@
 import { FormatError } from "../../engine/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../engine/shape.ts";
-import { sha256Hex } from "../../engine/sha256.ts";
+import { isSha256, sha256Hex } from "../../engine/sha256.ts";
 import {
   DIGEST_OFFSET,
   FLOAT_BYTES,
@@ -31,7 +31,7 @@ export async function decodeSafetensors(bytes: Uint8Array): Promise<SafetensorsC
   const tensors = readTensors(entries, bytes.subarray(LENGTH_BYTES + headerLength(bytes)));
   const digest = metadata.get("sha256") ?? "";
   metadata.delete("sha256");
-  if (!/^[0-9a-f]{64}$/.test(digest) || !header.startsWith(HEADER_START + digest)) {
+  if (!isSha256(digest) || !header.startsWith(HEADER_START + digest)) {
     throw new FormatError(
       "safetensors: the header does not begin with a sha256 in __metadata__; only files with it are read",
     );

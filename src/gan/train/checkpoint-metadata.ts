@@ -11,6 +11,7 @@
  *                      than 7 the SHA-256 of what they are drawn from (src/data/digits/identity.ts)
  */
 import { FormatError } from "../../engine/errors.ts";
+import { isSha256 } from "../../engine/sha256.ts";
 import { integer, namesOf, type ValueKind } from "../../engine/value-kinds.ts";
 import { GAN_SETTINGS, PHASES, readSettings, RECIPE_SETTINGS, STEPS } from "../configuration.ts";
 import type { Recipe } from "../recipes.ts";
@@ -79,7 +80,7 @@ export function readMetadata(texts: ReadonlyMap<string, string>): CheckpointMeta
     recipe: readSettings(RECIPE_SETTINGS, (name, kind) => entries.value(`recipe/${name}`, kind)),
     data: {
       name: entries.text("data", "a name", (text) => text !== ""),
-      sha256: entries.text("data/sha256", "64 hex digits", (text) => /^[0-9a-f]{64}$/.test(text)),
+      sha256: entries.text("data/sha256", "64 hex digits", isSha256),
     },
   };
   entries.end();
