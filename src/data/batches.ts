@@ -9,20 +9,20 @@ import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { defaultHoldOut } from "./hold-out.ts";
 import { imageSource, type ImageSource } from "./image-source.ts";
 
-/** How batches are taken from a data set. */
+/** Options of a series of batches. */
 export interface BatchOptions {
   /** Images of a batch, an integer ≥ 1, at most the images that are trained on; default 50. */
   readonly batchSize?: number;
   /** Seed of the order of every epoch, an integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
   /**
-   * The first images of the data set, which are never given out. Default 5,000 as the tutorial's loader; of a data set
-   * that has no more than 5,000 images, a twelfth, which is their share of MNIST.
+   * Number of first images of the data set that are never given out. Default 5,000 as in the tutorial's loader; for a
+   * data set of no more than 5,000 images a twelfth, which is their share of MNIST.
    */
   readonly holdOut?: number | undefined;
 }
 
-/** Where a series of batches stands. */
+/** The position of a series of batches. */
 export interface BatchState {
   /** Epochs gone through completely. */
   readonly epoch: number;
@@ -30,7 +30,7 @@ export interface BatchState {
   readonly position: number;
 }
 
-/** An epoch is a counter word of Philox: one beyond it would repeat the order of an earlier one. */
+/** The most epochs. An epoch is a counter word of Philox, so one beyond it would repeat the order of an earlier one. */
 const EPOCHS = integer(0, 0xffff_ffff);
 const POSITIVE = integer(1);
 const COUNTS = integer(0);

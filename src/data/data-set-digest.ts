@@ -4,8 +4,8 @@ import { DrawnDataSet } from "./drawn-data-set.ts";
 import { checkDataSet } from "./image-source.ts";
 
 /**
- * SHA-256 of the images' bytes followed by the labels', as 64 hex digits: what checkpoints carry, so that a run cannot
- * be resumed on other data. Draws all images of drawn digits.
+ * SHA-256 of the images' bytes followed by the labels', as 64 hex digits. Checkpoints carry it, so that a run cannot be
+ * resumed on other data. Draws all images of drawn digits.
  */
 export async function dataSetDigest(dataset: DataSet): Promise<string> {
   const { images, labels } = checkDataSet(dataset);
@@ -13,8 +13,8 @@ export async function dataSetDigest(dataset: DataSet): Promise<string> {
 }
 
 /**
- * 64 hex digits that no other data set has: for drawn digits what digits/identity.ts says, without drawing any,
- * otherwise dataSetDigest.
+ * 64 hex digits that no other data set has. Drawn digits have the number of digits/identity.ts, and none is drawn for
+ * it; every other data set has its dataSetDigest.
  */
 export async function dataSetIdentity(dataset: DataSet): Promise<string> {
   return dataset instanceof DrawnDataSet ? dataset.identity : await dataSetDigest(dataset);

@@ -5,11 +5,11 @@ import { DigitRenderer } from "./digits/digit-renderer.ts";
 import { DEFAULT_DIGITS } from "./digits/identity.ts";
 import { DrawnDataSet } from "./drawn-data-set.ts";
 
-/** Which digits are drawn. */
+/** The choice of the digits that are drawn. */
 export interface DigitsOptions {
   /** An integer from 0 to 2⁵³−1; default 7. */
   readonly seed?: number;
-  /** Number of images, an integer from 1 to 1,000,000; default 60,000, as many as MNIST's training set. */
+  /** Number of images, an integer from 1 to 1,000,000; default 60,000, the size of MNIST's training set. */
   readonly count?: number;
   /** Number of the first image, an integer from 0 to 2³²−1,000,001; default 0. */
   readonly first?: number;

@@ -11,8 +11,8 @@ export interface ImageRenderer {
 }
 
 /**
- * A data set that draws its images when they are needed: one when a batch takes it, all when `images` is read. Each is
- * drawn once and kept.
+ * A data set that draws its images when they are needed: one image when a batch takes it, all images when `images` is
+ * read. Each is drawn once and kept.
  */
 export class DrawnDataSet implements DataSet {
   declare readonly images: Uint8Array;

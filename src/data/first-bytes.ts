@@ -1,16 +1,16 @@
 import { FormatError, UnsupportedError } from "../engine/errors.ts";
 
 /**
- * How much compressed input is handed over at once. Deflate grows by a factor of 1032 at most, and some browsers queue
- * all that one piece gives before they let us stop them: this bounds the queue to 8 MB.
+ * Bytes of compressed input that are handed over at once. Deflate grows by a factor of 1032 at most, and some browsers
+ * queue all output of one piece before they can be stopped. This size bounds the queue to 8 MB.
  */
 const INPUT_PIECE = 8192;
 
 /**
- * A copy of the first `most` bytes of a file, or of all where it has fewer. A file that begins as gzip does is
- * unpacked, no further than that: one that unpacks to terabytes costs no more than `most` bytes. `name` is what errors
- * call it.
- * @throws FormatError for damaged gzip, UnsupportedError where the engine cannot unpack
+ * A copy of the first `most` bytes of a file, or of all its bytes if it has fewer. A file that begins like gzip is
+ * unpacked, and no further than that: a file that unpacks to terabytes costs no more than `most` bytes. Errors call the
+ * file `name`.
+ * @throws FormatError for damaged gzip, UnsupportedError if the engine cannot unpack
  */
 export async function firstBytes(bytes: Uint8Array, most: number, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -36,7 +36,7 @@ async function readUpTo(stream: ReadableStream<Uint8Array>, most: number): Promi
     content.set(part, filled);
     filled += part.length;
   }
-  // All that was asked for is here; an error in what comes after it says nothing more.
+  // All bytes asked for are here; an error in the bytes after them does not matter.
   await reader.cancel().catch(() => undefined);
   return content.subarray(0, filled);
 }

@@ -19,7 +19,7 @@ const MOST_IMAGES = 60_000;
 /** Bytes of an integer in the header. */
 const FIELD = 4;
 
-/** The pixels of an IDX file of images, [count·784]. `name` is what errors call the file. @throws FormatError */
+/** The pixels of an IDX file of images, [count·784]. Errors call the file `name`. @throws FormatError */
 export async function readIdxImages(bytes: Uint8Array, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const header = await readHeader(bytes, 4, name);
   checkMagic(header.at(0), IMAGES_MAGIC, name, "images");
@@ -31,7 +31,7 @@ export async function readIdxImages(bytes: Uint8Array, name: string): Promise<Ui
   return await readElements(bytes, 4 * FIELD, count * IMAGE_PIXELS, name, "images");
 }
 
-/** The labels of an IDX file, [count] from 0 to 9. `name` is what errors call the file. @throws FormatError */
+/** The labels of an IDX file, [count] from 0 to 9. Errors call the file `name`. @throws FormatError */
 export async function readIdxLabels(bytes: Uint8Array, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const header = await readHeader(bytes, 2, name);
   checkMagic(header.at(0), LABELS_MAGIC, name, "labels");
@@ -41,7 +41,9 @@ export async function readIdxLabels(bytes: Uint8Array, name: string): Promise<Ui
   return labels;
 }
 
-/** The integers of a header of `fields`; one that the file is too short for is missed when it is asked for. */
+/**
+ * The integers of a header of `fields`. If the file is too short for one, the error comes when that one is asked for.
+ */
 async function readHeader(bytes: Uint8Array, fields: number, name: string): Promise<{ at(field: number): number }> {
   const header = await firstBytes(bytes, fields * FIELD, name);
   const view = new DataView(header.buffer, 0, header.length);
@@ -53,7 +55,7 @@ async function readHeader(bytes: Uint8Array, fields: number, name: string): Prom
   return { at };
 }
 
-/** What follows a header. One byte more is asked for: gzip is read to its end, and nothing else may come. */
+/** The bytes after a header. One byte more is asked for: gzip is read to its end, and no other byte may follow. */
 async function readElements(
   bytes: Uint8Array,
   offset: number,

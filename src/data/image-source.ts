@@ -10,7 +10,7 @@ export interface ImageSource {
   drawImage(index: number): void;
 }
 
-/** Draws nothing by itself. @throws as checkDataSet */
+/** Draws nothing by itself. @throws the errors of checkDataSet */
 export function imageSource(dataset: DataSet): ImageSource {
   if (dataset instanceof DrawnDataSet) return dataset;
   const { images, count } = checkDataSet(dataset);
@@ -18,9 +18,9 @@ export function imageSource(dataset: DataSet): ImageSource {
 }
 
 /**
- * The data set itself, once it is known to be what its type says: callers in plain JavaScript may pass anything. Draws
+ * Returns the data set after a check of its type and parts: callers in plain JavaScript may pass anything. Draws
  * nothing.
- * @throws ArgumentError where it is no data set, DataError where its parts do not fit together
+ * @throws ArgumentError if it is no data set, DataError if its parts do not fit together
  */
 export function checkDataSet(dataset: DataSet): DataSet {
   if (dataset instanceof DrawnDataSet) return dataset;

@@ -2,7 +2,7 @@ import { ArgumentError, DataError } from "../engine/errors.ts";
 import { IMAGE_PIXELS, type DataSet } from "./data-set.ts";
 import { readIdxImages, readIdxLabels } from "./idx.ts";
 
-/** What errors call the two files; paths, where there are any. */
+/** The names of the two files in errors: their paths, if they have any. */
 export interface FileNames {
   readonly images: string;
   readonly labels: string;

@@ -1,7 +1,7 @@
 import { ArgumentError } from "./errors.ts";
 
 /**
- * Refuses an option nobody reads: a misspelt one would be ignored in silence.
+ * Refuses an option that does not exist: a misspelt one would be ignored in silence.
  * @throws ArgumentError unless `options` is an object and all its names are known.
  */
 export function checkOptionNames(what: string, options: object, known: readonly string[]): void {

@@ -13,15 +13,15 @@ export type ErrorCode =
   | "NUMERICS" // a state or checkpoint was written by another NUMERICS_VERSION
   | "NON_FINITE" // a loss became NaN or infinite
   | "DISPOSED" // the object was disposed before
-  | "THREAD" // a thread failed or was terminated; what it worked on cannot be used any more
-  | "UNSUPPORTED"; // the JavaScript engine lacks something that is needed (WebAssembly SIMD, …)
+  | "THREAD" // a thread failed or was terminated; its session or GAN cannot be used any more
+  | "UNSUPPORTED"; // the JavaScript engine lacks a feature that is needed (WebAssembly SIMD, …)
 
 /** Base class of all errors thrown by wasm-gan. */
 export class WasmGanError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message.replace(/\s*[\r\n]+\s*/g, " "), options); // names and addresses that users give may be of many lines
+    super(message.replace(/\s*[\r\n]+\s*/g, " "), options); // names and addresses from users may have many lines
     this.name = new.target.name;
     this.code = code;
   }
@@ -109,7 +109,7 @@ export class ThreadError extends WasmGanError {
   }
 }
 
-/** The JavaScript engine lacks something that is needed. */
+/** The JavaScript engine lacks a feature that is needed. */
 export class UnsupportedError extends WasmGanError {
   constructor(message: string, options?: ErrorOptions) {
     super("UNSUPPORTED", message, options);

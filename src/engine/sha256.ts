@@ -16,13 +16,13 @@ const START: readonly number[] = [
 ];
 
 const BLOCK_BYTES = 64;
-/** The message's length in bits stands in the last 8 bytes of the last block. */
+/** Bytes of the message's length in bits, at the end of the last block. */
 const LENGTH_OFFSET = 56;
 
-/** Between two turns of the event loop, so that pages stay alive: less than a tenth of a second. */
+/** Bytes between two turns of the event loop, so that pages stay alive: less than a tenth of a second. */
 const BYTES_PER_TURN = 8_388_608;
 
-/** A SHA-256 in the making. */
+/** A SHA-256 that is being computed. */
 export interface Sha256Hash {
   /** Takes in the next bytes; they may be overwritten afterwards. */
   update(bytes: Uint8Array): unknown;
@@ -122,8 +122,8 @@ export class Sha256 implements Sha256Hash {
 }
 
 /**
- * A SHA-256 of nothing yet. Node, Deno and Bun have one that is ten times as fast as ours and give it without an
- * import.
+ * The SHA-256 of an empty message, ready for bytes. Node, Deno and Bun have one that is ten times as fast as ours and
+ * give it without an import.
  */
 export function newSha256(): Sha256Hash {
   const hash = platformHash();
@@ -131,7 +131,7 @@ export function newSha256(): Sha256Hash {
   return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
 }
 
-/** What Node's createHash gives, or undefined. Some edge runtimes have a `process` whose functions throw. */
+/** The result of Node's createHash, or undefined. Some edge runtimes have a `process` whose functions throw. */
 function platformHash(): { update(bytes: Uint8Array): unknown; digest(form: "hex"): string } | undefined {
   try {
     // eslint-disable-next-line no-restricted-properties -- nothing of Node is needed: where it is missing, ours does it

@@ -4,16 +4,16 @@ import { ArgumentError, ShapeError } from "./errors.ts";
 /** Sizes of a tensor's axes, outermost first; [] is a scalar. */
 export type Shape = readonly number[];
 
-/** One axis of a graph's tensor: its size, or null where only the fed data will tell (the batch). */
+/** One axis of a graph's tensor: its size, or null if only the fed data gives it (the batch). */
 export type Dim = number | null;
 
 /** A shape in the graph, before data is fed. */
 export type PartialShape = readonly Dim[];
 
-/** How a window meets the border: "same" pads with zeros to ceil(in / stride), "valid" stays inside. */
+/** The treatment of the border by a window: "same" pads with zeros to ceil(in / stride), "valid" stays inside. */
 export type Padding = "same" | "valid";
 
-/** Most axes a tensor may have; the kernels' tables hold as many. */
+/** The most axes a tensor may have; the kernels' tables hold no more. */
 export const MAX_RANK = 8;
 
 /** Number of elements; 1 for a scalar. */
@@ -26,12 +26,12 @@ export function formatShape(shape: PartialShape): string {
   return `[${shape.map((dim) => dim ?? "?").join(",")}]`;
 }
 
-/** Whether every axis is known. */
+/** True if every axis is known. */
 export function isConcrete(shape: PartialShape): shape is Shape {
   return shape.every((dim) => dim !== null);
 }
 
-/** The shape, all of whose axes are known. @throws ShapeError where one is not. */
+/** The shape, with all axes known. @throws ShapeError if one is not. */
 export function concrete(shape: PartialShape): Shape {
   if (!isConcrete(shape)) throw new ShapeError(`shape ${formatShape(shape)} has an unknown axis`);
   return shape;
@@ -51,17 +51,17 @@ export function imageDims(shape: Shape): readonly [batch: number, height: number
   return [batch!, height!, width!, channels!];
 }
 
-/** Whether both shapes are the same, axis by axis; an unknown axis equals only an unknown one. */
+/** True if both shapes are the same, axis by axis; an unknown axis equals only an unknown one. */
 export function sameShape(a: PartialShape, b: PartialShape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
-/** Whether the axes could be the same once all are known. */
+/** True if the axes could be the same once all are known. */
 export function compatible(a: Dim, b: Dim): boolean {
   return a === null || b === null || a === b;
 }
 
-/** Whether the shapes could be the same once all axes are known. */
+/** True if the shapes could be the same once all axes are known. */
 export function compatibleShapes(a: PartialShape, b: PartialShape): boolean {
   return a.length === b.length && a.every((dim, axis) => compatible(dim, b[axis] ?? null));
 }
@@ -80,7 +80,7 @@ export function checkShape(what: string, shape: PartialShape): void {
 }
 
 /**
- * The shape of an elementwise result: axes are matched from the last, and an axis of size 1 stretches
+ * The shape of an elementwise result. Axes are matched from the last, and an axis of size 1 is repeated
  * (https://numpy.org/doc/stable/user/basics.broadcasting.html). @throws ShapeError naming `op` and both shapes.
  */
 export function broadcastShapes(op: string, a: PartialShape, b: PartialShape): PartialShape {
@@ -104,7 +104,7 @@ function axisFromEnd(shape: PartialShape, fromEnd: number): Dim {
 }
 
 /**
- * Axes as numbers from 0, sorted, each once; negative ones count from the end. Undefined: all.
+ * Axes as numbers from 0, sorted, each once; negative ones count from the end. Undefined means all axes.
  * @throws ArgumentError.
  */
 export function normalizeAxes(op: string, axes: readonly number[] | undefined, rank: number): number[] {

@@ -4,9 +4,9 @@ import { ArgumentError } from "./errors.ts";
 export interface ValueKind<T> {
   /** The values in words, to follow "it must be": "an integer from 1 to 512". */
   readonly rule: string;
-  /** Whether a value is one of them. */
+  /** True if a value is one of them. */
   includes(value: unknown): value is T;
-  /** The value that a text stands for on a command line or in a file; undefined where it stands for none. */
+  /** The value that a text means on a command line or in a file; undefined if the text means none. */
   parse(text: string): T | undefined;
 }
 
@@ -59,7 +59,7 @@ export function oneOf<W extends string>(...words: readonly W[]): ValueKind<W> {
   };
 }
 
-/** What either kind includes. */
+/** The values of either kind. */
 export function either<A, B>(a: ValueKind<A>, b: ValueKind<B>): ValueKind<A | B> {
   return {
     rule: `${a.rule} or ${b.rule}`,
@@ -74,13 +74,13 @@ export const SEEDS: ValueKind<number> = integer(0, Number.MAX_SAFE_INTEGER);
 /** Numbers of threads, or "auto" for as many as the machine has cores. */
 export const THREADS: ValueKind<number | "auto"> = either(oneOf("auto"), integer(1, 256));
 
-/** Learning rates, and what keeps a divisor away from 0: numbers that are above 0 and finite as float32, too. */
+/** Learning rates, and numbers that keep a divisor away from 0. They are above 0 and finite as float32, too. */
 export const ABOVE_0: ValueKind<number> = number("a finite number above 0", (value) => {
   const rounded = Math.fround(value);
   return rounded > 0 && Number.isFinite(rounded);
 });
 
-/** How much of a mean or of a step is kept at the next one. */
+/** The share of a mean or of a step that is kept at the next one. */
 export const FROM_0_BELOW_1: ValueKind<number> = number("a number in [0, 1)", (value) => value >= 0 && value < 1);
 
 /** The names of a record's fields. */
@@ -90,9 +90,7 @@ export function namesOf<T extends object>(record: T): (keyof T & string)[] {
   return names;
 }
 
-/**
- * The value itself, once it is known to be of this kind. @throws ArgumentError naming `what`, the value and the rule
- */
+/** Returns a value of this kind. @throws ArgumentError for another value, naming `what`, the value and the rule */
 export function checkKind<T>(what: string, kind: ValueKind<T>, value: unknown): T {
   if (kind.includes(value)) return value;
   throw new ArgumentError(`${what} is ${String(value)}; it must be ${kind.rule}`);

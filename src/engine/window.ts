@@ -5,7 +5,7 @@ import { formatShape, type Dim, type Padding, type PartialShape, type Shape } fr
 /** Height and width of a window or of its steps, in pixels. */
 export type Pair = readonly [height: number, width: number];
 
-/** How a convolution or a pool moves its window. */
+/** The steps of a window of a convolution or a pool, and its treatment of the border. */
 export interface WindowAttributes {
   readonly strides: Pair;
   readonly padding: Padding;
@@ -53,7 +53,7 @@ export function windowOutput(size: Dim, window: number, stride: number, padding:
   return Math.ceil((padding === "same" ? size : size - window + 1) / stride);
 }
 
-/** Output shape [batch, outHeight, outWidth, channels]. @throws ShapeError where a VALID window does not fit. */
+/** Output shape [batch, outHeight, outWidth, channels]. @throws ShapeError if a VALID window does not fit. */
 export function windowShape(
   op: string,
   x: PartialShape,

@@ -8,7 +8,7 @@ export interface GrayImage {
   readonly pixels: Uint8Array;
 }
 
-/** How tileImages lays images out. */
+/** The layout of tileImages. */
 export interface TileOptions {
   /** Size of one image in pixels; default 28. */
   readonly height?: number;

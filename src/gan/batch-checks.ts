@@ -21,7 +21,7 @@ export function checkLatent(what: string, z: Float32Array, count: number, zDim: 
   }
 }
 
-/** How many rows of `width` there are. @throws ShapeError unless 1 … 512 whole ones. */
+/** The number of rows of `width`. @throws ShapeError unless there are 1 … 512 whole rows. */
 export function countOf(what: string, values: Float32Array, width: number): number {
   checkArray(what, values);
   const count = values.length / width;

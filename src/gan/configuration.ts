@@ -23,12 +23,15 @@ import { MOST_AT_ONCE } from "./batch-checks.ts";
 import { RECIPE_NAMES, recipes, type Recipe, type RecipeName } from "./recipes.ts";
 import type { GanOptions, Phase } from "./types.ts";
 
-/** One number or choice of a configuration. */
+/** A number or a choice in a configuration. */
 export interface Setting<T> {
-  /** What it is. The documentation of the option and the flag's line in --help begin with it, then comes kind.rule. */
+  /**
+   * The setting in words. The documentation of the option and the flag's line in --help begin with it; kind.rule
+   * follows.
+   */
   readonly sentence: string;
   readonly kind: ValueKind<T>;
-  /** What --help says after that. */
+  /** The end of its line in --help. */
   readonly note?: string;
 }
 
@@ -43,7 +46,7 @@ export type Settings<T> = { readonly [K in keyof T]-?: Setting<T[K]> };
 /** An optional setting for each field of a record. */
 export type OptionalSettings<T> = { readonly [K in keyof T]-?: OptionalSetting<T[K]> };
 
-/** Options of createGan that are no recipe. */
+/** Options of createGan that are not part of the recipe. */
 type GanNumbers = Required<Pick<GanOptions, "batchSize" | "zDim" | "seed" | "threads">>;
 
 /** Numbers of train's options. */
@@ -76,7 +79,7 @@ export const RECIPE_SETTINGS: Settings<Recipe> = {
   },
 };
 
-/** The name of the recipe that is taken where nobody names one. */
+/** The name of the recipe that is taken by default. */
 export const DEFAULT_RECIPE: RecipeName = "balanced";
 
 /** The training. */
@@ -86,7 +89,7 @@ export const TRAIN_SETTINGS: OptionalSettings<TrainCounts> = {
   checkpointEvery: { sentence: "steps between two checkpoints", kind: integer(0), default: 500 },
 };
 
-/** What a state must have in common with the GAN that takes it over; the seed goes over with the state. */
+/** Settings that a state and the GAN that takes it over must have in common. The seed goes over with the state. */
 export const KEPT_SETTINGS: Settings<Recipe & Pick<GanNumbers, "batchSize" | "zDim">> = {
   batchSize: GAN_SETTINGS.batchSize,
   zDim: GAN_SETTINGS.zDim,
@@ -99,7 +102,7 @@ export const STEPS: ValueKind<number> = integer(0);
 /** The two phases of a training. */
 export const PHASES: ValueKind<Phase> = oneOf("pretrain", "train");
 
-/** What createGan was asked for, with the defaults in. */
+/** The options of createGan with all defaults filled in. */
 export interface GanConfiguration extends GanNumbers {
   readonly recipe: Recipe;
   readonly source: KernelSource;
@@ -115,7 +118,7 @@ export function configurationOf(options: GanOptions): GanConfiguration {
   return { ...readOptions(GAN_SETTINGS, options), recipe: resolveRecipe(recipe), source };
 }
 
-/** The counts of a training, with the defaults in. @throws ArgumentError for one outside its range */
+/** The counts of a training with all defaults filled in. @throws ArgumentError for one outside its range */
 export function trainCountsOf(given: Partial<TrainCounts>): TrainCounts {
   return readOptions(TRAIN_SETTINGS, given);
 }

@@ -5,8 +5,8 @@ import { truncatedNormal, zeros } from "../engine/nn/index.ts";
 import { addBias, avgPool, conv2d, matMul, relu, reshape } from "../engine/ops/index.ts";
 
 /**
- * The tutorial's discriminator: images [batch, 28, 28, 1] → logits [batch, 1], above 0 where it takes an image for
- * real. It is built twice, on real images and on the generator's, with one set of variables.
+ * The tutorial's discriminator: images [batch, 28, 28, 1] → logits [batch, 1]. A logit above 0 means that it takes an
+ * image for real. It is built twice, on real images and on the generator's, with one set of variables.
  */
 export function discriminator(graph: Graph, images: Tensor, reuse: Reuse = false): Tensor {
   const init = truncatedNormal(0.02);

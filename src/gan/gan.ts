@@ -195,7 +195,7 @@ class TutorialGan implements Gan {
     this.#session.dispose();
   }
 
-  /** What the session does not know of: the configuration, and where the run stands. */
+  /** The parts of a state outside the session: the configuration, and the position of the run. */
   #checkState(state: GanState): void {
     checkIsState(state);
     if (state.numericsVersion !== NUMERICS_VERSION) {
@@ -257,15 +257,15 @@ class TutorialGan implements Gan {
   }
 }
 
-/** A loss by each name. */
+/** One loss for each name. */
 type Losses<L> = { readonly [K in keyof L]: number };
 
-/** What a fetch of a scalar gives. */
+/** The value of a fetched scalar. */
 function scalar(fetched: number | Float32Array): number {
   return typeof fetched === "number" ? fetched : fetched[0]!;
 }
 
-/** What a fetch of a tensor with axes gives. */
+/** The value of a fetched tensor with axes. */
 function elements(fetched: number | Float32Array): Float32Array {
   return typeof fetched === "number" ? Float32Array.of(fetched) : fetched;
 }

@@ -10,7 +10,7 @@ import { IMAGE_SIDE } from "./image-size.ts";
 import type { Recipe } from "./recipes.ts";
 import type { LossName, TrainerName } from "./types.ts";
 
-/** The tutorial's graph: what is fed, what is computed and what is trained. */
+/** The tutorial's graph: its feeds, its results and its training steps. */
 export interface GanModel {
   readonly graph: Graph;
   /** The discriminator's logits of the fed images, [batch, 1]. */

@@ -41,7 +41,7 @@ export interface GanVariables {
 /** One of the four optimizers, each an Adam of its own. */
 export type TrainerName = "dTrainerReal" | "dTrainerFake" | "dTrainer" | "gTrainer";
 
-/** What a trainer keeps, and of which variables. */
+/** The slots of a trainer, and the variables that it moves. */
 export interface TrainerDescription {
   /** Names of the optimizer's slots. */
   readonly slots: readonly string[];
@@ -94,7 +94,7 @@ export interface Gan {
   readonly batchSize: number;
   readonly zDim: number;
   readonly seed: number;
-  /** How many threads run it: those that were asked for, or 1 where the platform gives no more. */
+  /** Number of threads that run it: the number asked for, or 1 if the platform gives no more. */
   readonly threads: number;
   readonly recipe: Recipe;
   readonly variables: GanVariables;
@@ -102,7 +102,7 @@ export interface Gan {
   readonly discriminatorVariables: readonly VariableDescription[];
   /** The tutorial's g_vars. */
   readonly generatorVariables: readonly VariableDescription[];
-  /** What of each trainer a state holds. */
+  /** The parts of each trainer's state. */
   readonly trainers: Readonly<Record<TrainerName, TrainerDescription>>;
   readonly phase: Phase;
   readonly step: number;
@@ -125,8 +125,8 @@ export interface Gan {
   /** A copy: what happens to the GAN afterwards does not change it. */
   state(): GanState;
   /**
-   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM
-   * memory that is good until the GAN is used again; looking up the next tensor is a use.
+   * The same without the copy. Each look-up in its maps gives a view of WASM memory. The view is good until the GAN is
+   * used again, and looking up the next tensor is a use.
    */
   stateView(): GanState;
   /**

@@ -1,10 +1,10 @@
 /**
- * How people write the ten digits: skeletons of pen strokes. A stroke is a list x, y, x, y, … of points that the pen
- * passes through, in a box of 100 × 100 with y downwards; a point given twice in succession is a corner, everything
- * else is rounded. The strokes were composed by hand for this project.
+ * The ten digits as people write them: skeletons of pen strokes. A stroke is a list x, y, x, y, … of points that the
+ * pen passes through, in a box of 100 × 100 with y downwards. A point given twice in succession is a corner; all other
+ * points are rounded. The strokes were composed by hand for this project.
  */
 export interface Glyph {
-  /** How many of a hundred writers write the digit this way. */
+  /** Number of writers in a hundred that write the digit this way. */
   readonly share: number;
   /** One list of points for each time the pen is set down. */
   readonly strokes: readonly (readonly number[])[];

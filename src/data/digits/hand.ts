@@ -3,11 +3,14 @@ import type { Glyph } from "./glyphs.ts";
 import { Mesh } from "./mesh.ts";
 import { splineThrough, type PenPoint, type Trace } from "./trace.ts";
 
-/** How one writer and one pen draw any skeleton. Lengths are in hundredths of the digit's height unless said. */
+/**
+ * The way in which one writer and one pen draw any skeleton. Lengths are in hundredths of the digit's height, unless
+ * another unit is given.
+ */
 interface Hand {
-  /** How far the top leans to the right, for each unit of height. */
+  /** Distance by which the top leans to the right, for each unit of height. */
   readonly slant: number;
-  /** Half the tangent of the angle by which the whole is turned. */
+  /** Half the tangent of the angle by which the whole digit is turned. */
   readonly turn: number;
   /** Width, as a multiple of the skeleton's. */
   readonly width: number;
@@ -21,7 +24,7 @@ interface Hand {
   readonly pressure: number;
   /** Quick changes of the pen's width: the largest relative change at each point of the trace. */
   readonly roughness: number;
-  /** How much wider upright lines are than level ones: a relative change, from an oblong nib. */
+  /** The relative difference in width between upright and level lines, from an oblong nib. */
   readonly nib: number;
 }
 

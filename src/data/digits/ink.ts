@@ -6,8 +6,8 @@ const BOX = 20;
 const MARGIN = (IMAGE_SIDE - BOX) / 2;
 
 /**
- * Puts pen traces onto images of 28×28 bytes as MNIST's makers did with theirs: the digit is scaled to fill a box of
- * 20×20 pixels in height or width, drawn with soft edges, and moved by whole pixels until its centre of mass is in the
+ * Puts pen traces onto images of 28×28 bytes in the way MNIST was made: the digit is scaled to fill a box of 20×20
+ * pixels in height or width, drawn with soft edges, and moved by whole pixels until its centre of mass is in the
  * middle.
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998, section
  * III-A.
@@ -53,7 +53,7 @@ export class Ink {
     }
   }
 
-  /** Turns depth into grey and moves the centre of mass to the middle. There is ink in the box alone. */
+  /** Turns depth into grey and moves the centre of mass to the middle. Only the box has ink. */
   #develop(image: Uint8Array): void {
     let [mass, momentX, momentY] = [0, 0, 0];
     for (let row = MARGIN; row < MARGIN + BOX; row++) {
@@ -86,7 +86,7 @@ function softEdge(depth: number): number {
   return depth >= 1 ? 1 : depth * depth * (3 - 2 * depth);
 }
 
-/** Never more than the margin, so that no ink is lost. */
+/** The shift is never more than the margin, so that no ink is lost. */
 function stepsToMiddle(centre: number): number {
   return Math.max(-MARGIN, Math.min(MARGIN, Math.floor(IMAGE_SIDE / 2 - centre + 0.5)));
 }

@@ -16,7 +16,7 @@ export class Mesh {
     for (let i = 0; i < this.#pulls.length; i++) this.#pulls[i] = dice.around(0, deviation);
   }
 
-  /** How far the point (u, v) moves to the right and down. */
+  /** The distance by which the point (u, v) moves to the right and down. */
   bend(u: number, v: number): [number, number] {
     const [across, down] = [bernstein(u), bernstein(v)];
     let [x, y] = [0, 0];

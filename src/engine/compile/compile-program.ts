@@ -7,15 +7,15 @@ import { expandGradients } from "./passes/expand-gradients.ts";
 import { specialize } from "./passes/specialize.ts";
 import { rewriteBackward, rewriteForward, type RewriteSwitches } from "./rewrites/index.ts";
 
-/** What a run asks for, in terms of the user's graph. */
+/** The request of a run, in terms of the user's graph. */
 export interface ProgramRequest {
   readonly fetches: readonly Tensor[];
   readonly updates: readonly Update[];
   readonly feedShapes: ReadonlyMap<string, Shape>;
   readonly rewrites: RewriteSwitches;
-  /** How variables lie; default plain. */
+  /** The layout of each variable; default plain. */
   readonly layoutOf?: LayoutOf;
-  /** How many threads will run it; default 1. */
+  /** Number of threads that will run it; default 1. */
   readonly threads?: number;
 }
 

@@ -20,12 +20,12 @@ export interface UpdateStep {
   readonly variable: string;
 }
 
-/** How the variable of this name lies; its slots lie the same way. */
+/** The layout of the variable of this name. Its slots have the same layout. */
 export type LayoutOf = (variable: string) => Layout;
 
 /**
- * Turns a graph of known shapes into kernel calls with planned memory: every node in order, then what is fetched of
- * variables is copied, then the updates run. So every read sees the values from before the run.
+ * Turns a graph of known shapes into kernel calls with planned memory. All nodes come first, in order; then fetched
+ * variables are copied; then the updates run. So every read sees the values from before the run.
  */
 export function lower(
   fetches: readonly Tensor[],
@@ -43,7 +43,7 @@ class Lowering {
   readonly #emit: Emitter;
   readonly #layoutOf: LayoutOf;
   readonly #uses: ReadonlyMap<Tensor, number>;
-  /** Gradients that nothing but the update of a variable in panels reads. */
+  /** Gradients that only the update of a variable in panels reads. */
   readonly #panelGradients: ReadonlySet<Tensor>;
   readonly #buffers = new Map<Tensor, Buffer>();
   readonly #saved = new Map<Tensor, readonly Buffer[]>();
@@ -65,7 +65,7 @@ class Lowering {
     for (const node of order) this.#lowerNode(node);
   }
 
-  /** The buffer in which a fetch is found after the run; a variable's is copied before it changes. */
+  /** The buffer that holds a fetch after the run. A fetched variable is copied before it changes. */
   fetched(node: Tensor): Buffer {
     this.#emit.origin = `fetch of ${node.toString()}`;
     let buffer = plainOf(this.#emit, this.#buffers.get(node)!);

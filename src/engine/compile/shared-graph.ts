@@ -3,8 +3,8 @@ import type { Attributes, Inputs, Operation } from "../graph/operation.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 /**
- * The graph a compilation works on. All shapes are known, and what is the same is one node: applying an operation again
- * to the same inputs with the same attributes gives the node there is, so that nothing is computed twice.
+ * The graph a compilation works on. All shapes are known, and equal nodes are one node: applying an operation again to
+ * the same inputs with the same attributes gives the existing node, so that nothing is computed twice.
  */
 export class SharedGraph extends Graph {
   readonly #known = new Map<string, Tensor>();
@@ -25,7 +25,7 @@ export class SharedGraph extends Graph {
     return node;
   }
 
-  /** A typed array (a constant's values) counts as the same only where it is the same object. */
+  /** A typed array (a constant's values) equals only itself, not another array with the same content. */
   #plain(value: unknown): unknown {
     if (!ArrayBuffer.isView(value)) return value;
     const number = this.#arrays.get(value) ?? this.#arrays.size;

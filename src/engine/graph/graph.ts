@@ -25,8 +25,8 @@ export class Graph {
   }
 
   /**
-   * All optimizers by the names of their states, in the order of their first `minimize`. Where two have one name, the
-   * second gets "_1" behind it, the third "_2", and so on.
+   * All optimizers by the names of their states, in the order of their first `minimize`. If two have the same name, the
+   * second one gets "_1" at the end of its name, the third "_2", and so on.
    */
   get optimizers(): ReadonlyMap<string, GraphOptimizer> {
     return this.#optimizers.byName;
@@ -60,7 +60,7 @@ export class Graph {
   }
 
   /**
-   * The variable `name` of the scope at hand: new, or shared, as the scope says.
+   * The variable `name` of the current scope. The scope's reuse decides whether it is created or shared.
    * @throws VariableError for a name that exists without reuse, or is missing or of another shape with it.
    */
   getVariable(name: string, shape: Shape, initializer: Initializer): Variable {
@@ -86,7 +86,7 @@ export class Graph {
 
   /**
    * A new node: `operation` on `inputs`.
-   * @throws what the operation's shape rule throws; GraphError for foreign inputs.
+   * @throws the errors of the operation's shape rule; GraphError for inputs of another graph.
    */
   apply<A extends Attributes, N extends number>(
     operation: Operation<A, N>,
@@ -95,18 +95,18 @@ export class Graph {
   ): Tensor {
     for (const input of inputs) this.#checkOwn(operation.name, input);
     const list: readonly Tensor[] = inputs;
-    // As many shapes as inputs, which map does not say.
+    // There is one shape for each input, which the type of map's result does not say.
     const shapes = list.map((input) => input.shape) as Inputs<PartialShape, N>;
     const shape = operation.shape(shapes, attributes);
     return this.add(new Tensor(this, this.nodes.length, operation, inputs, attributes, shape));
   }
 
-  /** Enters the optimizer of an update and the variables that it moves: `minimize` does it. */
+  /** Records the optimizer of an update and the variables that it moves. `minimize` calls this. */
   enterUpdate(update: Update): void {
     this.#optimizers.add(update);
   }
 
-  /** Enters a finished node. */
+  /** Adds a finished node. */
   protected add<T extends Tensor>(node: T): T {
     this.nodes.push(node);
     return node;
@@ -118,7 +118,7 @@ export class Graph {
   }
 }
 
-/** Applies an operation to tensors of one graph, which the first of them names. */
+/** Applies an operation to tensors of one graph: the graph of the first of them. */
 export function apply<A extends Attributes, N extends number>(
   operation: Operation<A, N>,
   inputs: Inputs<Tensor, N>,
@@ -134,7 +134,7 @@ export function checkTensor(op: string, x: Tensor): void {
   if (!(x instanceof Tensor)) throw new ArgumentError(`${op}: ${String(x)} is not a tensor`);
 }
 
-/** What y's operation keeps for its gradient beside y: number `index` of its `saved` shapes. */
+/** A second result of y's operation, kept for its gradient: number `index` of its `saved` shapes. */
 export function saved(y: Tensor, index: number): Tensor {
   const inputs = y.inputs.map((input) => input.shape);
   const shape = inputs.every(isConcrete) ? y.operation.saved?.(inputs, y.attributes)[index] : undefined;

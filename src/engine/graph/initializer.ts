@@ -7,5 +7,5 @@ export type Initializer =
   | { readonly kind: "constant"; readonly value: number }
   /** Normal with mean 0 and this standard deviation. */
   | { readonly kind: "normal"; readonly stddev: number }
-  /** The same, values beyond two standard deviations drawn again. */
+  /** The same, but values beyond two standard deviations are drawn again. */
   | { readonly kind: "truncatedNormal"; readonly stddev: number };

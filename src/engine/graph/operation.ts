@@ -15,21 +15,21 @@ interface Lists<T> {
   [length: number]: readonly T[];
 }
 
-/** N values of type T; N = number is any count, 2 | 3 is two or three. */
+/** N values of type T. N = number allows any count; N = 2 | 3 allows two or three. */
 export type Inputs<T, N extends number> = Lists<T>[N];
 
-/** What the graph knows of an operation with N inputs: its shape rule and its gradient. */
+/** The graph's view of an operation with N inputs: its shape rule and its gradient. */
 export interface Operation<A extends Attributes = Attributes, N extends number = number> {
   readonly name: string;
   /** Never set: it carries N, which the compiler cannot infer from the types of the methods. */
   readonly arity?: N;
-  /** The result's shape. The only place that rejects inputs. @throws ShapeError | ArgumentError. */
+  /** The result's shape. This is the only method that rejects inputs. @throws ShapeError | ArgumentError. */
   shape(inputs: Inputs<PartialShape, N>, attributes: A): PartialShape;
-  /** Shapes of what the forward pass keeps for the gradient beside its result (an argmax, log-probabilities, …). */
+  /** Shapes of the values that the forward pass keeps for the gradient beside its result: an argmax, for example. */
   saved?(inputs: Inputs<Shape, N>, attributes: A): readonly Shape[];
   /**
-   * dLoss/dInputs from dy = dLoss/dy, as nodes of the same graph; null where the gradient is zero everywhere. What
-   * nobody reads is pruned, so a rule may write down all of them.
+   * dLoss/dInputs from dy = dLoss/dy, as nodes of the same graph; null where the gradient is zero everywhere. Nodes
+   * that are not used are pruned, so a rule may write down all gradients.
    */
   gradient(dy: Tensor, inputs: Inputs<Tensor, N>, attributes: A, y: Tensor): readonly (Tensor | null)[];
 }

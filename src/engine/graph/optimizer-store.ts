@@ -4,22 +4,22 @@ import type { Optimizer, Update } from "./update.ts";
 /** An optimizer of a graph, and all variables that its updates move. */
 export interface GraphOptimizer {
   readonly optimizer: Optimizer;
-  /** In the order in which its updates name them first. */
+  /** In the order in which the updates first name them. */
   readonly variables: readonly Variable[];
 }
 
-/** The optimizers of a graph by names that differ. */
+/** The optimizers of a graph, each under a name of its own. */
 export class OptimizerStore {
   readonly byName: Map<string, GraphOptimizer> = new Map();
 
-  /** Enters the optimizer of an update, or adds to the variables of one that is known. */
+  /** Records the optimizer of an update, or adds to the variables of an optimizer that is known. */
   add({ optimizer, variables }: Update): void {
     const name = this.#nameOf(optimizer);
     const known = this.byName.get(name)?.variables ?? [];
     this.byName.set(name, { optimizer, variables: [...new Set([...known, ...variables])] });
   }
 
-  /** The name an optimizer has here, or the first that is free of: its own, its own with "_1", with "_2", … */
+  /** An optimizer's name here. A new optimizer gets the first free name of its own, its own with "_1", with "_2", … */
   #nameOf(optimizer: Optimizer): string {
     for (let count = 0; ; count++) {
       const name = count === 0 ? optimizer.name : `${optimizer.name}_${count}`;

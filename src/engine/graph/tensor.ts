@@ -6,12 +6,12 @@ import type { Attributes, Inputs, Operation } from "./operation.ts";
 /** A node of a graph: the result of one operation on other nodes. It holds no numbers; running a session does. */
 export class Tensor {
   readonly graph: Graph;
-  /** Position in the graph: inputs come before what reads them. */
+  /** Position in the graph. Inputs come before the nodes that read them. */
   readonly id: number;
   readonly operation: Operation;
   readonly inputs: readonly Tensor[];
   readonly attributes: Attributes;
-  /** float32, row-major; null where only the fed data will tell. */
+  /** The shape of the values, which are float32 and row-major. An axis is null if only the fed data gives its size. */
   readonly shape: PartialShape;
 
   constructor(
@@ -36,14 +36,14 @@ export class Tensor {
   }
 
   /**
-   * This node, typed by the operation's definition, where it is a result of that operation; else undefined:
+   * This node with the types of the operation's definition, if it is a result of that operation; otherwise undefined:
    * `const product = node.match(matMulOp)`, then `product.attributes.transposeA` and `const [a, b] = product.inputs`.
    */
   match<A extends Attributes, N extends number>(operation: Operation<A, N>): ResultOf<A, N> | undefined {
     return this.isResultOf(operation) ? this : undefined;
   }
 
-  /** Whether this is a result of that operation, whatever its attributes. */
+  /** True if this is a result of that operation, whatever its attributes. */
   isResultOf<A extends Attributes, N extends number>(operation: Operation<A, N>): this is ResultOf<A, N> {
     return this.operation === operation;
   }

@@ -1,19 +1,19 @@
 import type { Tensor, Variable } from "./tensor.ts";
 
-/** What an optimizer keeps of a variable from update to update: one number for each element, 0 at first. */
+/** Values that an optimizer keeps of a variable between updates: one number for each element, 0 at first. */
 export interface Slot {
-  /** Names it in states and in checkpoints. */
+  /** Its name in states and in checkpoints. */
   readonly name: string;
-  /** The least value that may be restored, where there is one: a mean of squares is never below 0. */
+  /** The least value that may be restored, if there is a limit: a mean of squares is never below 0. */
   readonly least?: number;
 }
 
-/** Gives the scalars of one update after the other. */
+/** A function that gives the scalars of one update after the other. */
 export type ScalarSeries = () => readonly number[];
 
-/** How variables move by their gradients. Its state (the slots, and the number of updates t) is a session's. */
+/** A rule by which gradients move variables. A session holds its state: the slots, and the number of updates t. */
 export interface Optimizer {
-  /** Names its state; `Graph.optimizers` says what happens where two of a graph have one name. */
+  /** The name of its state. `Graph.optimizers` says what happens if two optimizers of a graph have one name. */
   readonly name: string;
   readonly slots: readonly Slot[];
   /** Names of the numbers that differ from update to update, such as a corrected learning rate. */
@@ -22,7 +22,7 @@ export interface Optimizer {
   scalarsAfter(t: number): ScalarSeries;
 }
 
-/** What running a training step fetches: every variable moves by its gradient. */
+/** A training step. A run that fetches it moves every variable by its gradient. */
 export class Update {
   readonly optimizer: Optimizer;
   readonly variables: readonly Variable[];

@@ -4,7 +4,7 @@ import type { Initializer } from "./initializer.ts";
 import type { Variable } from "./tensor.ts";
 
 /**
- * Whether a scope creates variables (false), takes existing ones (true), or either ("auto").
+ * The reuse of variables in a scope: it creates variables (false), takes existing ones (true), or either ("auto").
  * https://www.tensorflow.org/api_docs/python/tf/compat/v1/variable_scope
  */
 export type Reuse = boolean | "auto";
@@ -35,7 +35,7 @@ export class VariableStore {
   }
 
   /**
-   * The variable of this name in the scope at hand: created, or taken, as the scope's reuse says.
+   * The variable of this name in the current scope. The scope's reuse decides whether it is created or taken.
    * @throws VariableError.
    */
   get(name: string, shape: Shape, initializer: Initializer, create: (fullName: string) => Variable): Variable {

@@ -22,8 +22,8 @@ export function lowerBatchNorm(
 }
 
 /**
- * dx, and dBeta, from dy and what the forward pass kept; where relu followed, beta tells which of dy passed it. dx may
- * take dy's memory. Two passes: both sums of each channel, then dx.
+ * dx, and dBeta, from dy and what the forward pass kept. If relu followed, beta tells which elements of dy passed it.
+ * dx may take dy's memory. Two passes: both sums of each channel, then dx.
  */
 export function lowerBatchNormGrad(
   emit: Emitter,

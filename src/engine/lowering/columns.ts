@@ -5,10 +5,10 @@ import type { Emitter } from "../program/emitter.ts";
 import { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 import { matrixDims } from "../shape.ts";
 
-// Rows that one partial sum covers; part of the numerics.
+// Number of rows in one partial sum; part of the numerics.
 export { BLOCK_ROWS } from "../runtime/sizes.generated.ts";
 
-/** Room for one sum of each column over each block of rows: [⌈rows/256⌉, columns]. */
+/** A buffer for one sum of each column over each block of rows: [⌈rows/256⌉, columns]. */
 export function partialSums(emit: Emitter, rows: number, columns: number): Buffer {
   return emit.scratch([Math.ceil(rows / BLOCK_ROWS), columns]);
 }

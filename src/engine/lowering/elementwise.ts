@@ -1,4 +1,4 @@
-// Lowerings that elementwise operations share. y takes its input's memory where nothing else reads it.
+// Lowerings that elementwise operations share. y takes its input's memory if nothing else reads it.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter, KernelArguments, KernelName } from "../program/emitter.ts";
 import { binaryView } from "./strided-view.ts";

@@ -5,7 +5,7 @@ import { normalizeAxes, sizeOf, stridesOf, type PartialShape, type Shape } from 
 import { BLOCK_ROWS, sumColumns } from "./columns.ts";
 import { stridedView } from "./strided-view.ts";
 
-/** Which axes to reduce (default all; a negative one counts from the end), and whether they stay with size 1. */
+/** The axes to reduce (default all; a negative one counts from the end), and whether they stay with size 1. */
 export interface ReduceAttributes {
   readonly axes?: readonly number[];
   readonly keepDims?: boolean;
@@ -25,7 +25,7 @@ export interface ReducedView {
   readonly inner: number;
 }
 
-/** Views x as [outer, count, inner]. Where the reduced axes are not neighbours, a copy of x has them last. */
+/** Views x as [outer, count, inner]. If the reduced axes are not neighbours, a copy of x has them last. */
 export function reducedView(emit: Emitter, op: string, x: Buffer, axes: readonly number[] | undefined): ReducedView {
   const reduced = normalizeAxes(op, axes, x.shape.length).filter((axis) => x.shape[axis] !== 1);
   if (reduced.length === 0) return { x, outer: x.size, count: 1, inner: 1 };

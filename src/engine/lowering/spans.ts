@@ -1,5 +1,5 @@
-// How work is cut into pieces. None of it depends on the number of threads, because sums over pieces are part of the
-// numerics.
+// The division of work into pieces. It does not depend on the number of threads, because sums over pieces are part of
+// the numerics.
 
 /** Rows or images that follow each other: [first, first + count). */
 export interface Span {
@@ -7,13 +7,13 @@ export interface Span {
   readonly count: number;
 }
 
-/** Sums over all of a batch are made in this many parts, so that as many threads can share in them. */
+/** Number of parts of a sum over all of a batch; up to this many threads can share in it. */
 const MOST_PARTS = 4;
 
 /**
- * [0, total) in spans of at most about `most`, of nearly equal length: four, eight, … of them, so that threads get
- * equal shares. Each but the last is a multiple of `unit`, so that kernels that take `unit` rows at a time have none
- * left over.
+ * [0, total) in spans of about `most` or less, of nearly equal length. There are four, eight, … of them, so that
+ * threads get equal shares. Each but the last is a multiple of `unit`, so that kernels that take `unit` rows at a time
+ * have none left over.
  */
 export function spansOf(total: number, most: number, unit = 1): Span[] {
   const needed = Math.ceil(total / most);

@@ -1,4 +1,4 @@
-// Tables that tell the strided kernels how to walk: [rank, dims…, strides…], at most 8 axes, in elements.
+// Tables of the steps that strided kernels make: [rank, dims…, strides…], at most 8 axes, in elements.
 import type { Buffer } from "../program/buffer.ts";
 import type { Emitter } from "../program/emitter.ts";
 import { stridesOf, type Shape } from "../shape.ts";

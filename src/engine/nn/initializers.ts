@@ -18,7 +18,7 @@ export function normal(stddev: number): Initializer {
 }
 
 /**
- * Normal with mean 0, values beyond two standard deviations drawn again.
+ * Normal with mean 0; values beyond two standard deviations are drawn again.
  * (https://www.tensorflow.org/api_docs/python/tf/compat/v1/truncated_normal_initializer)
  * @throws ArgumentError unless stddev ≥ 0 is finite.
  */

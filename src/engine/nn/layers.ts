@@ -9,7 +9,7 @@ import { formatShape } from "../shape.ts";
 import { pairOf, type Pair } from "../window.ts";
 import { truncatedNormal, zeros } from "./initializers.ts";
 
-/** How a layer's variables begin; by default a truncated normal of σ 0.02, and zeros for the bias. */
+/** The initial values of a layer's variables; by default a truncated normal of σ 0.02, and zeros for the bias. */
 export interface LayerInitializers {
   readonly weights?: Initializer;
   readonly bias?: Initializer;

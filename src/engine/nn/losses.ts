@@ -5,7 +5,7 @@ import { sigmoidCrossEntropy } from "../ops/sigmoid-cross-entropy.ts";
 import { square } from "../ops/unary.ts";
 import { sub } from "../ops/arithmetic.ts";
 
-/** The mean sigmoid cross entropy of logits with one label, in [0, 1], for all of them: a scalar. */
+/** The mean sigmoid cross entropy of logits, all with the same label in [0, 1]: a scalar. */
 export function binaryCrossEntropy(logits: Tensor, label: number): Tensor {
   return mean(sigmoidCrossEntropy(logits, fillLike(logits, label)));
 }

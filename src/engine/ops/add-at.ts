@@ -7,7 +7,7 @@ import type { OpDefinition } from "./define-op.ts";
 import { stridedView } from "../lowering/strided-view.ts";
 import { slice } from "./slice.ts";
 
-/** Where the patch's first element goes. */
+/** The position in x of the patch's first element. */
 export interface AddAtAttributes {
   readonly begin: readonly number[];
 }

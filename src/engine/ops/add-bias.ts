@@ -26,7 +26,7 @@ export const addBiasOp: OpDefinition<object, 2> = {
 /**
  * y = x + bias along the last axis: x [..., channels], bias [channels].  dx = dy, dBias = dy summed over all other
  * axes.
- * @throws ShapeError where bias is not one number a channel.
+ * @throws ShapeError unless bias has one number for each channel.
  */
 export function addBias(x: Tensor, bias: Tensor): Tensor {
   return apply(addBiasOp, [x, bias], {});

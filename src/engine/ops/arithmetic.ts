@@ -113,8 +113,8 @@ export const maximumOp: OpDefinition<object, 2> = binary({
 });
 
 /**
- * y = max(a, b), element by element; NaN where either is. The gradient goes to the larger, of a tie to a. Shapes
- * broadcast. @throws ShapeError for shapes that do not.
+ * y = max(a, b), element by element; NaN where a or b is NaN. The gradient goes to the larger operand, in a tie to a.
+ * Shapes broadcast. @throws ShapeError for shapes that do not broadcast.
  */
 export function maximum(a: Tensor, b: Tensor): Tensor {
   return apply(maximumOp, [a, b], {});

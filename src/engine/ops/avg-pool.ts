@@ -32,7 +32,7 @@ export const avgPoolOp: OpDefinition<PoolAttributes, 1> = {
 };
 
 /**
- * The mean of each window of x [batch, height, width, channels]; at a border, of the elements inside the image.
+ * The mean of each window of x [batch, height, width, channels]. At a border, only the elements inside the image count.
  * (https://www.tensorflow.org/api_docs/python/tf/nn/avg_pool)
  * @throws ShapeError for another rank or a window that does not fit, ArgumentError for bad options.
  */

@@ -12,7 +12,7 @@ export interface BatchNormAttributes {
   readonly epsilon: number;
 }
 
-/** The norm, and whether relu follows: it passes over x once less each way than relu by itself. */
+/** The norm, and whether relu follows. Together they need one pass over x less in each direction. */
 interface NormAttributes extends BatchNormAttributes {
   readonly relu?: true;
 }
@@ -72,9 +72,9 @@ function batchNormShape(x: PartialShape, beta: PartialShape, { epsilon }: BatchN
 
 /**
  * y = (x − mean) / √(variance + ε) + beta for each channel: x [..., channels], beta [channels]. Mean and biased
- * variance are those of this batch, always (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, without gamma and
- * moving averages); gradients flow through both. A channel that is the same number everywhere becomes beta, exactly.
- * @throws ShapeError where beta is not one number a channel, ArgumentError unless epsilon > 0.
+ * variance are always those of this batch (Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, without gamma and
+ * moving averages); gradients flow through both. A channel with the same number everywhere becomes exactly beta.
+ * @throws ShapeError unless beta has one number for each channel, ArgumentError unless epsilon > 0.
  */
 export function batchNorm(x: Tensor, beta: Tensor, options: Partial<BatchNormAttributes> = {}): Tensor {
   checkOptionNames("batchNorm", options, ["epsilon"]);

@@ -2,7 +2,8 @@ import type { Attributes } from "../graph/operation.ts";
 import type { Shape } from "../shape.ts";
 
 /**
- * A case of an operation: the shapes of its inputs, then its attributes. `on([2, 4, 5, 2], [3, 3, 2, 3], attributes)`
+ * A case of an operation: the shapes of its inputs, then its attributes, as in `on([2, 4, 5, 2], [3, 3, 2, 3],
+ * attributes)`.
  */
 export function on<const S extends readonly Shape[], const A extends Attributes>(
   ...given: readonly [...shapes: S, attributes: A]

@@ -8,7 +8,7 @@ import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { slice } from "./slice.ts";
 
-/** The axis along which the inputs follow each other, from 0. */
+/** The axis, from 0, along which the inputs are joined. */
 export interface ConcatAttributes {
   readonly axis: number;
 }
@@ -39,7 +39,7 @@ export const concatOp: OpDefinition<ConcatAttributes> = {
 };
 
 /**
- * The inputs one after the other along an axis (negative: from the end).  Each gradient is its slice of dy.
+ * The inputs joined along an axis; a negative axis counts from the end.  Each gradient is its slice of dy.
  * @throws ArgumentError for no input or a bad axis, ShapeError where another axis differs.
  */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {

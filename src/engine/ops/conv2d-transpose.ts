@@ -29,7 +29,7 @@ import { filterWindow, type BiasEpilogue } from "./convolution-shape.ts";
 import type { ProductDefinition } from "./define-op.ts";
 import { reluGrad } from "./unary.ts";
 
-/** The window, the height and width of the result if they are given, and what follows. */
+/** The window, the height and width of the result if they are given, and the epilogue. */
 type TransposeAttributes = WindowAttributes & { readonly outputShape?: Pair } & BiasEpilogue;
 
 const SAME = { strides: [1, 1], padding: "same" } as const;
@@ -57,7 +57,7 @@ export const conv2dTransposeOp: ProductDefinition<TransposeAttributes, 2 | 3> = 
     const window = { strides, padding };
     const gradients = [
       conv2d(dz, filter, window),
-      // In conv2d, whose input gradient this is, x has the place of the result and dz that of the image.
+      // This is the input gradient of a conv2d. In that conv2d, x has the place of the result and dz that of the image.
       conv2dFilterGrad(x, dz, { ...window, filterShape: concrete(filter.shape) }),
     ];
     return bias === undefined ? gradients : [...gradients, biasGradient(dz)];
@@ -75,7 +75,7 @@ export const conv2dTransposeOp: ProductDefinition<TransposeAttributes, 2 | 3> = 
     on([2, 2, 2, 1], [3, 2, 3, 1], { ...VALID_BY_2, outputShape: [6, 5] }),
     on([1, 2, 2, 2], [1, 2, 1, 2], { strides: [3, 3], padding: "valid" }),
     on([2, 2, 3, 3], [1, 1, 2, 3], SAME),
-    // By the flipped filter: a product of patches, and by Winograd's transforms.
+    // These two use the flipped filter: one in a product of patches, one in Winograd's transforms.
     on([1, 2, 3, 2], [3, 2, 17, 2], VALID),
     on([1, 3, 3, 16], [2, 2, 16, 16], SAME),
     on([2, 2, 3, 2], [3, 3, 2, 2], [2], { ...SAME_BY_2, bias: true }),
@@ -88,19 +88,19 @@ export const conv2dTransposeOp: ProductDefinition<TransposeAttributes, 2 | 3> = 
 /** A transposed convolution as users give it; strides default to 1, padding to "same". */
 export interface Conv2dTransposeOptions extends Conv2dOptions {
   /**
-   * Height and width of the result, of which a conv2d with this window makes the height and width of x. Default: x's
-   * times the strides; with padding "valid", what of the window is longer than the strides is added.
+   * Height and width of the result. A conv2d with this window must turn them into the height and width of x. Default:
+   * x's times the strides. With padding "valid", the excess of the window over the strides is added.
    */
   readonly outputShape?: Pair;
 }
 
 /**
  * Transposed 2-D convolution, as TensorFlow's: x [batch, height, width, inChannels], filter [height, width,
- * outChannels, inChannels] → [batch, outHeight, outWidth, outChannels]. Each pixel of x adds a window of the result,
- * and windows lie `strides` apart: it is conv2d's gradient in its image.
+ * outChannels, inChannels] → [batch, outHeight, outWidth, outChannels]. Each pixel of x adds to one window of the
+ * result, and the windows lie `strides` apart. It is the gradient of conv2d in the image.
  * (https://www.tensorflow.org/api_docs/python/tf/nn/conv2d_transpose)
  * @throws ShapeError for other ranks, channels that differ or an outputShape that does not fit; ArgumentError for
- * options.
+ *   options.
  */
 export function conv2dTranspose(x: Tensor, filter: Tensor, options: Conv2dTransposeOptions = {}): Tensor {
   checkOptionNames("conv2dTranspose", options, ["strides", "padding", "outputShape"]);
@@ -112,7 +112,7 @@ export function conv2dTranspose(x: Tensor, filter: Tensor, options: Conv2dTransp
 }
 
 /**
- * @throws ShapeError for other ranks, channels that differ or an outputShape of which conv2d does not make x's size.
+ * @throws ShapeError for other ranks, channels that differ or an outputShape that conv2d does not turn into x's size.
  */
 function transposedShape(x: PartialShape, filter: PartialShape, attributes: TransposeAttributes): PartialShape {
   const shapes = `x ${formatShape(x)} and filter ${formatShape(filter)}`;
@@ -157,7 +157,7 @@ function checkOutputShape(y: PartialPair, x: PartialPair, window: Pair, { stride
   );
 }
 
-/** How the window lies over the result, of which conv2d would make x. */
+/** The geometry of the conv2d that turns the result into x. */
 function geometryOf(x: Shape, filter: Shape, attributes: TransposeAttributes): WindowGeometry {
   const y = concrete(transposedShape(x, filter, attributes));
   return windowGeometry(y, filterWindow(filter), x, attributes);

@@ -39,7 +39,7 @@ import { convolutionShape, filterWindow, type PoolEpilogue } from "./convolution
 import { partOfGradient, type OpDefinition, type ProductDefinition } from "./define-op.ts";
 import { reluGrad } from "./unary.ts";
 
-/** The convolution, and what follows it. */
+/** The convolution and its epilogue. */
 type Conv2dAttributes = WindowAttributes & PoolEpilogue;
 
 const SAME = { strides: [1, 1], padding: "same" } as const;
@@ -48,7 +48,7 @@ const VALID = { strides: [1, 1], padding: "valid" } as const;
 const POOL = { window: [2, 2], strides: [2, 2], padding: "same" } as const;
 const TALL_POOL = { window: [5, 2], strides: [5, 2], padding: "valid" } as const;
 
-/** A bias is the last input. What follows is done to a few images at a time, while they are in the cache. */
+/** A bias is the last input. The epilogue is applied to a few images at a time, while they are in the cache. */
 export const conv2dOp: ProductDefinition<Conv2dAttributes, 2 | 3> = {
   name: "conv2d",
   rows: 1,
@@ -57,7 +57,7 @@ export const conv2dOp: ProductDefinition<Conv2dAttributes, 2 | 3> = {
   epilogues: ["bias", "relu", "pool"],
   accumulates: undefined,
   takesPool: (pool, [x, filter], attributes) =>
-    // The gradient of one channel's bias is summed in other chains (sumRun in assembly/reduce/row-sums.ts).
+    // With one channel, the gradient of the bias is summed in other chains (sumRun in assembly/reduce/row-sums.ts).
     filter[3] !== 1 &&
     coversOnce(convolvedShape(x, filter, attributes), pool) &&
     makesWholeImages(geometryOf(x, filter, attributes), imageDims(filter)[3]),
@@ -68,7 +68,10 @@ export const conv2dOp: ProductDefinition<Conv2dAttributes, 2 | 3> = {
     if (bias) checkBias("conv2d", y, bias);
     return attributes.pool ? poolShape("conv2d", y, attributes.pool) : y;
   },
-  /** With a pool: which elements relu let through, one bit each: [batch, height, width, ⌈channels/32⌉] integers. */
+  /**
+   * With a pool: a mask of the elements that relu let through, one bit each, as [batch, height, width, ⌈channels/32⌉]
+   * integers.
+   */
   saved([x, filter], attributes) {
     if (!attributes.pool) return [];
     const [batch, height, width, channels] = imageDims(convolvedShape(x, filter, attributes));
@@ -106,7 +109,7 @@ export const conv2dOp: ProductDefinition<Conv2dAttributes, 2 | 3> = {
 /** The convolution's attributes and the shape of the x whose gradient this is. */
 export interface Conv2dInputGradAttributes extends WindowAttributes {
   readonly xShape: Shape;
-  /** The pool that dy comes back through, and relu before it: their mask is the last input. */
+  /** The pool, and the relu before it, through which dy comes back. Their mask is the last input. */
   readonly through?: PoolAttributes;
 }
 
@@ -119,7 +122,7 @@ export const conv2dInputGradOp: OpDefinition<Conv2dInputGradAttributes, 2 | 3> =
     const geometry = windowGeometry(dx.shape, filterWindow(filter.shape), shape, attributes);
     emitInputGradient(emit, tensorTarget(dx), source, filter, geometry);
   },
-  // A mask without a bit (the float 0 has the bits of the integer 0); conv2d's own cases have real ones.
+  // This mask has no bit set (the float 0 has the bits of the integer 0). The cases of conv2d itself have real masks.
   cases: () => [
     on([2, 4, 5, 3], [3, 3, 2, 3], { ...SAME, xShape: [2, 4, 5, 2] }),
     on([2, 3, 3, 3], [3, 3, 17, 3], { ...VALID, xShape: [2, 5, 5, 17] }),
@@ -134,9 +137,9 @@ export const conv2dInputGradOp: OpDefinition<Conv2dInputGradAttributes, 2 | 3> =
 /** The convolution's attributes and the shape of the filter whose gradient this is. */
 export type Conv2dFilterGradAttributes = WindowAttributes & { readonly filterShape: Shape } & (
     | { readonly through?: never; readonly accumulate?: never }
-    /** The pool that dy comes back through, and relu before it: their mask is the last input. */
+    /** The pool, and the relu before it, through which dy comes back. Their mask is the last input. */
     | { readonly through: PoolAttributes; readonly accumulate?: never }
-    /** The first input is added: each sum is finished before, so the bits are those of `add`. */
+    /** True if the first input is added. Each sum is finished before that, so the bits are those of `add`. */
     | { readonly through?: never; readonly accumulate: true }
   );
 
@@ -163,7 +166,7 @@ export const conv2dFilterGradOp: OpDefinition<Conv2dFilterGradAttributes, 2 | 3>
   ],
 };
 
-/** The gradient of a bias whose convolution is pooled; that of any other is `biasGradient`. */
+/** The gradient of the bias of a convolution with a pool. Without a pool it is `biasGradient`. */
 export const conv2dBiasGradOp: OpDefinition<{ readonly through: PoolAttributes }, 2> = {
   ...partOfGradient("conv2dBiasGrad"),
   zeros: "few",
@@ -201,13 +204,13 @@ export function windowAttributes(op: string, { strides = 1, padding = "same" }: 
   return { strides: pairOf(op, "strides", strides), padding };
 }
 
-/** A pool that a gradient comes back through, and which elements relu before it let through. */
+/** A pool through which a gradient comes back, and the mask of the elements that the relu before it let through. */
 interface Through {
   readonly mask: Tensor;
   readonly pool: PoolAttributes;
 }
 
-/** [dx, dFilter] from dy, the gradient of what the convolution makes or, `through` a pool, of what that makes. */
+/** [dx, dFilter] from dy: the gradient of the convolution's result or, with `through`, of the pool's result. */
 export function convolutionGradients(
   dy: Tensor,
   x: Tensor,
@@ -244,8 +247,8 @@ export function conv2dFilterGrad(
 }
 
 /**
- * dBias [channels] of a convolution that is pooled, from the pool's dy and the mask. From two channels on its order of
- * summation, and so its bits, are those of `biasGradient` on the gradient that is not made here.
+ * dBias [channels] of a convolution with a pool, from the pool's dy and the mask. With two or more channels its order
+ * of summation, and so its bits, are those of `biasGradient` on the convolution's gradient, which is not made here.
  */
 export function conv2dBiasGrad(dy: Tensor, { mask, pool }: Through): Tensor {
   return apply(conv2dBiasGradOp, [dy, mask], { through: pool });
@@ -266,7 +269,7 @@ function filterGradOperands<T>(
   return accumulate ? { addend: first, dy: second, x: third! } : { dy: first, x: second, mask: third };
 }
 
-/** The gradient of what a convolution makes, and that tensor's shape: dy, or what comes back through the pool. */
+/** The gradient of the convolution's result, and its shape: dy itself, or dy brought back through the pool. */
 function gradientSource(
   emit: Emitter,
   dy: Buffer,
@@ -277,7 +280,7 @@ function gradientSource(
   return { source: maskedSource(emit, maskedPool(dy, mask, through)), shape: relusOf(dy, mask) };
 }
 
-/** The shape of what a convolution makes, before a pool. */
+/** The shape of the convolution's result, before a pool. */
 function convolvedShape(x: Shape, filter: Shape, attributes: WindowAttributes): Shape {
   return concrete(convolutionShape("conv2d", x, filter, attributes));
 }
@@ -286,7 +289,7 @@ function geometryOf(x: Shape, filter: Shape, attributes: WindowAttributes): Wind
   return windowGeometry(x, filterWindow(filter), convolvedShape(x, filter, attributes), attributes);
 }
 
-/** Whether every pixel of x lies in exactly one window. */
+/** True if every pixel of x lies in exactly one window. */
 function coversOnce(x: Shape, pool: PoolAttributes): boolean {
   const y = concrete(poolShape("conv2d", x, pool));
   const { inHeight, inWidth, outHeight, outWidth, padTop, padLeft } = windowGeometry(x, pool.window, y, pool);

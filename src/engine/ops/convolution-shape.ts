@@ -1,15 +1,15 @@
-// The shape rules that convolutions share, and what follows them.
+// The shape rules and epilogues that convolutions share.
 import { ShapeError } from "../errors.ts";
 import type { PoolAttributes } from "../lowering/pool-shape.ts";
 import { compatible, formatShape, isConcrete, type PartialShape, type Shape } from "../shape.ts";
 import { windowShape, type Pair, type WindowAttributes } from "../window.ts";
 
-/** Nothing follows; or a bias; or a bias, then relu. */
+/** The epilogue: nothing; or a bias; or a bias, then relu. */
 export type BiasEpilogue =
   | { readonly bias?: never; readonly relu?: never; readonly pool?: never }
   | { readonly bias: true; readonly relu?: true; readonly pool?: never };
 
-/** A pool may follow relu; its windows cover every pixel once. */
+/** The same, and a pool may follow relu. The pool's windows cover every pixel once. */
 export type PoolEpilogue = BiasEpilogue | { readonly bias: true; readonly relu: true; readonly pool: PoolAttributes };
 
 /** The shape rule of conv2d. @throws ShapeError for other ranks, channels that differ or a window that does not fit. */

@@ -6,7 +6,7 @@ import type { PoolAttributes } from "../lowering/pool-shape.ts";
 import { GraphError } from "../errors.ts";
 import { sameShape, type Shape } from "../shape.ts";
 
-/** One input to check an operation on: shapes of its inputs, its attributes, and where its inputs' values lie. */
+/** One case to check an operation on: shapes of its inputs, its attributes, and the values of its inputs. */
 export interface Case<A extends Attributes, N extends number> {
   readonly inputs: Inputs<Shape, N>;
   readonly attributes: A;
@@ -17,82 +17,86 @@ export interface Case<A extends Attributes, N extends number> {
    * kink is not a derivative. Default: none.
    */
   readonly kinks?: readonly number[];
-  /** Inputs (by position) that are all zeros instead: integers in disguise, which random values would not be. */
+  /** Positions of the inputs that are all zeros instead: they hold integers, which random values would not be. */
   readonly zeros?: readonly number[];
 }
 
-/** At least one. */
+/** At least one case. */
 export type Cases<A extends Attributes, N extends number> = readonly [Case<A, N>, ...Case<A, N>[]];
 
-/** How many inputs give row i of y (index of axis 0: an image of a batch) their own row i alone. */
+/** The number of inputs of which row i of y (index of axis 0: an image of a batch) reads row i alone. */
 export type RowRule<A extends Attributes, N extends number> =
   number | { of(inputs: Inputs<Shape, N>, attributes: A, y: Shape): number }["of"];
 
-/** Whether a result may be added where an addend lies. */
+/** True if a result may be added to an addend in the addend's memory. */
 export type AccumulateRule<A extends Attributes, N extends number> = {
   of(inputs: Inputs<Shape, N>, attributes: A): boolean;
 }["of"];
 
 /**
- * How many of y's elements are exactly 0: "many" (a quarter or more, as relu makes), "few", or as in the first input.
+ * The share of y's elements that are exactly 0: "many" (a quarter or more, as after relu), "few", or as in the first
+ * input.
  */
 export type Zeros = "many" | "few" | "as input";
 
-/** What may join an operation that comes before it: addBias, relu, and an avgPool. */
+/** The operations that may join an operation before them: addBias, relu, and an avgPool. */
 export type EpilogueName = "bias" | "relu" | "pool";
 
-/** Everything about an operation with N inputs; a file of src/engine/ops holds one, and its adjoint. */
+/** The full definition of an operation with N inputs. A file of src/engine/ops holds one, and its adjoint. */
 export interface OpDefinition<A extends Attributes = Attributes, N extends number = number> extends Operation<A, N> {
   /** Emits the kernel calls that write y (and `saved`) from the inputs. */
   lower(emit: Emitter, y: Buffer, inputs: Inputs<Buffer, N>, attributes: A, saved: readonly Buffer[]): void;
   /**
-   * How many inputs, from the first on, give row i of y their row i alone; all rows of y share the inputs after them. 0
-   * where the rows of a batch mix. The rewrite mergeBatches runs an operation once on the rows of several batches.
+   * The number of inputs, counted from the first, of which row i of y reads row i alone; all rows of y share the inputs
+   * after them. It is 0 if the rows of a batch mix. The rewrite mergeBatches runs an operation once on the rows of
+   * several batches.
    */
   readonly rows: RowRule<A, N>;
-  /** Whether y has many zeros, which the products that read it then leave out (the rewrite skipZeros). */
+  /** The share of zeros in y. If y has many, the products that read it leave them out (the rewrite skipZeros). */
   readonly zeros: Zeros | { of(attributes: A): Zeros }["of"];
-  /** The input that holds the weights, where the operation is a product of rows with weights. Default: none. */
+  /** The input that holds the weights, if the operation is a product of rows with weights. Default: none. */
   readonly weights?: number;
-  /** The inputs in which y is constant between steps, so that their gradient is null. Default: none. */
+  /** The inputs in which y is piecewise constant, so that their gradient is null. Default: none. */
   readonly constantIn?: readonly number[];
   /**
-   * The attributes for other rows of this shape, where the attributes name the number of rows. Default: they do not.
+   * The attributes for another number of rows of this shape. It is needed if the attributes name the number of rows.
+   * Default: they do not.
    */
   withRows?(attributes: A, row: Shape): A;
   /**
-   * What may follow and is then done to y while it is in the cache, as an attribute of this name; each needs those
-   * before it. A bias becomes the last input. The rewrite joinEpilogues reads it. Default: nothing.
+   * The epilogues that the operation takes. Each is an attribute of this name, is applied to y while y is in the cache,
+   * and needs those before it in the list. A bias becomes the last input. The rewrite joinEpilogues reads the list.
+   * Default: none.
    */
   readonly epilogues?: readonly EpilogueName[];
-  /** Whether this pool may join. Where every bit stays, of values and of gradients. */
+  /** True if this pool may join, which requires that every bit of values and gradients stays. */
   takesPool?(pool: PoolAttributes, inputs: Inputs<Shape, N>, attributes: A): boolean;
   /**
-   * Whether y is rounded another way with a bias than before it is added. Then a bias joins even where others read y
-   * without it, and y is made twice: bits must not depend on who reads. Default: no.
+   * True if y with a bias is rounded differently from y to which a bias is added afterwards. A bias then joins even if
+   * other nodes read y without it, and y is computed twice: bits must not depend on the readers. Default: false.
    */
   roundsWithBias?(inputs: Inputs<Shape, N>, attributes: A): boolean;
   /**
-   * Whether addend + y may be made where the addend lies, with the bits of `add`: with the attribute `accumulate`, and
-   * the addend before the other inputs. The rewrite accumulateProducts reads it. Default: no.
+   * True if addend + y may be computed in the addend's memory with the bits of `add`. The operation then has the
+   * attribute `accumulate`, and the addend is its first input. The rewrite accumulateProducts reads it. Default: false.
    */
   readonly accumulates?: AccumulateRule<A, N> | undefined;
-  /** The input that may lie in panels, if any; all others come row-major. */
+  /** The input that may lie in panels, if any; all others are row-major. */
   panelInput?(attributes: A): number;
-  /** Whether `panelInput`, where it lies in panels, is read as it lies. Default: never. */
+  /** True if a `panelInput` that lies in panels is read in them, without a copy. Default: false. */
   readsPanels?(attributes: A): boolean;
-  /** Whether y may be asked for in panels. Default: never. */
+  /** True if y can be written in panels. Default: false. */
   writesPanels?(attributes: A): boolean;
-  /** Whether the operation is a part of a gradient, which cannot be differentiated again. Default: no. */
+  /** True if the operation is a part of a gradient, which cannot be differentiated again. Default: false. */
   readonly partOfGradient?: boolean;
   /**
-   * What the tests check the gradient and the kernels on; an operation without cases does not compile. A function,
-   * because only tests call it: as a list it would be made at every start.
+   * The cases on which the tests check the gradient and the kernels. An operation without cases does not compile. This
+   * is a function because only tests need the cases: a list would be made at every start.
    */
   cases(): Cases<A, N>;
 }
 
-/** A product of rows with weights. What the rewrites can do with it is said, be it nothing. */
+/** A product of rows with weights. Its definition must say which rewrites apply to it, even if none do. */
 export interface ProductDefinition<A extends Attributes, N extends number> extends OpDefinition<A, N> {
   readonly weights: number;
   readonly epilogues: readonly EpilogueName[];
@@ -108,7 +112,7 @@ function isDefinition(operation: Operation): operation is OpDefinition {
   return "lower" in operation;
 }
 
-/** What all operations have in common that are part of a gradient: asking for their own is an error. */
+/** The common properties of operations that are part of a gradient: to ask for their own gradient is an error. */
 export function partOfGradient(name: string): PartOfGradient {
   return {
     name,
@@ -127,7 +131,7 @@ interface PartOfGradient {
   readonly gradient: () => never;
 }
 
-/** The row rule of operations on pairs of elements: both inputs give their row alone where neither is broadcast. */
+/** The row rule of operations on pairs of elements: 2 if neither input is broadcast, else 0. */
 export function pairwiseRows([a, b]: readonly [Shape, Shape]): number {
   return sameShape(a, b) ? 2 : 0;
 }

@@ -1,4 +1,4 @@
-// What elementwise operations have in common. Each of them is a row of a table in unary.ts or arithmetic.ts, and its
+// The common parts of elementwise operations. Each operation is a row of a table in unary.ts or arithmetic.ts, and its
 // kernel has its name.
 import type { Tensor } from "../graph/tensor.ts";
 import {
@@ -20,7 +20,7 @@ export interface UnaryRow {
   readonly zeros: Zeros;
   /** The interval that the tests draw x from. */
   readonly range: readonly [number, number];
-  /** Where the function has no derivative; the tests keep x away from there. Default: nowhere. */
+  /** Points without a derivative; the tests keep x away from them. Default: none. */
   readonly kinks?: readonly number[];
   /** dx, from dy, x and y. */
   readonly gradient: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
@@ -63,7 +63,7 @@ export interface BinaryRow {
   /** The interval that the tests draw a and b from. */
   readonly range: readonly [number, number];
   /**
-   * The gradient for each element of y, from dy, a, b and y; it is summed over the axes along which a was broadcast.
+   * The gradient for each element of y, from dy, a, b and y. It is summed over the axes along which a was broadcast.
    */
   readonly da: PairGradient;
   /** The same for b. */
@@ -72,7 +72,7 @@ export interface BinaryRow {
 
 type PairGradient = (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor;
 
-/** Equal shapes, a missing axis, axes of size 1 in both, a scalar. */
+/** Equal shapes, a missing axis, axes of size 1 in both, and a scalar. */
 const PAIRS: readonly [readonly [Shape, Shape], ...(readonly [Shape, Shape])[]] = [
   [[2, 3], [2, 3]],
   [[2, 3, 4], [4]],

@@ -7,7 +7,7 @@ import type { OpDefinition } from "./define-op.ts";
 /** A matrix by rows. */
 export type Matrix = readonly (readonly number[])[];
 
-/** What is applied to the filter's height and to its width. */
+/** The matrices that are applied to the filter's height and to its width. */
 export interface MapFilterAttributes {
   /** [outHeight][inHeight] */
   readonly rows: Matrix;

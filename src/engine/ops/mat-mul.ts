@@ -13,15 +13,15 @@ import { on } from "./cases.ts";
 import type { ProductDefinition } from "./define-op.ts";
 import { reluGrad } from "./unary.ts";
 
-/** Which operand is stored transposed. */
+/** The operands that are stored transposed. */
 export interface MatMulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }
 
-/** The product, and what else is done on the way. Its inputs: a and b; a, b and the bias; or the addend, a and b. */
+/** The product and the operations joined to it. Its inputs are a and b; a, b and the bias; or the addend, a and b. */
 type ProductAttributes = MatMulAttributes & {
-  /** Of which operand the zeros are left out, because there are many; the rewrite skipZeros says so. Same bits. */
+  /** The operand whose zeros are left out because it has many. The rewrite skipZeros sets it. The bits are the same. */
   readonly sparse?: Operand;
 } & (
     | { readonly bias?: never; readonly relu?: never; readonly accumulate?: never }
@@ -34,8 +34,8 @@ const TRANSPOSED_A = { transposeA: true, transposeB: false } as const;
 const TRANSPOSED_B = { transposeA: false, transposeB: true } as const;
 
 /**
- * With `accumulate` y = addend + a·b is added where the addend lies, block of k after block: sums of weight gradients
- * need no pass of their own. Where k is one block (`isOneBlock`), the bits are those of `add`.
+ * With `accumulate`, y = addend + a·b is added in the addend's memory, block of k after block. Sums of weight gradients
+ * then need no pass of their own. If k is one block (`isOneBlock`), the bits are those of `add`.
  */
 export const matMulOp: ProductDefinition<ProductAttributes, 2 | 3> = {
   name: "matMul",

@@ -34,7 +34,7 @@ export const maxPoolOp: OpDefinition<PoolAttributes, 1> = {
 };
 
 /**
- * The largest of each window of x [batch, height, width, channels]. The gradient of a tie goes to the first.
+ * The largest element of each window of x [batch, height, width, channels]. In a tie the gradient goes to the first.
  * (https://www.tensorflow.org/api_docs/python/tf/nn/max_pool2d)
  * @throws ShapeError for another rank or a window that does not fit, ArgumentError for bad options.
  */

@@ -32,8 +32,8 @@ export const maxOp: OpDefinition<ReduceAttributes, 1> = {
 };
 
 /**
- * y = the largest of x over the axes (default all); NaN where one is. Ties share the gradient equally, as TensorFlow's
- * reduce_max. @throws ArgumentError for an axis that x does not have or that is named twice.
+ * y = the largest of x over the axes (default all); NaN if one of them is NaN. Ties share the gradient equally, as in
+ * TensorFlow's reduce_max. @throws ArgumentError for an axis that x does not have or that is named twice.
  */
 export function max(x: Tensor, attributes: ReduceAttributes = {}): Tensor {
   checkOptionNames("max", attributes, ["axes", "keepDims"]);

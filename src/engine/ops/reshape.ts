@@ -6,7 +6,7 @@ import { concrete, formatShape, isConcrete, MAX_RANK, sizeOf, type PartialShape,
 import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 
-/** The new shape; one axis may be −1: what is left. */
+/** The new shape. One axis may be −1: its size follows from the number of elements. */
 export interface ReshapeAttributes {
   readonly shape: Shape;
 }

@@ -8,7 +8,7 @@ import { concrete, formatShape, stridesOf, type Dim, type PartialShape } from ".
 import { on } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 
-/** First index of each axis, and how many; −1 is all that follow. */
+/** First index and number of elements along each axis; −1 means all elements from there on. */
 export interface SliceAttributes {
   readonly begin: readonly number[];
   readonly size: readonly number[];

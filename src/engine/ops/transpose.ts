@@ -35,8 +35,8 @@ export const transposeOp: OpDefinition<TransposeAttributes, 1> = {
 };
 
 /**
- * Axes in another order, by default the reverse.  dx = dy in the old order.
- * @throws ArgumentError for no permutation.
+ * x with its axes in another order, by default the reverse.  dx = dy in the old order.
+ * @throws ArgumentError unless the order is a permutation of the axes.
  */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   checkTensor("transpose", x);

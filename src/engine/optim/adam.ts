@@ -25,7 +25,7 @@ export interface AdamOptions extends Partial<AdamSettings> {
   readonly name?: string;
 }
 
-/** Adam with a state of its own (m, v and t) in every session that runs its updates. */
+/** Adam. In every session that runs its updates it has a state of its own: m, v and t. */
 export class Adam extends GradientDescent implements AdamSettings {
   readonly learningRate: number;
   readonly beta1: number;
@@ -79,7 +79,9 @@ export function adam(options: AdamOptions): Adam {
   return new Adam(options);
 }
 
-/** factorᵗ, multiplied one by one; once a product stays what it was (0, or the last subnormals) so do all after it. */
+/**
+ * factorᵗ by repeated multiplication. Once a product does not change (at 0, or the last subnormals), no later one does.
+ */
 function repeatedProduct(factor: number, times: number): number {
   let product = 1;
   for (let i = 0; i < times; i++) {

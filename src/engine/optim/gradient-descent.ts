@@ -7,17 +7,17 @@ import type { Emitter } from "../program/emitter.ts";
 import type { UpdateBuffers } from "../program/optimizer.ts";
 
 /**
- * What all optimizers have in common: a name, and `minimize`. Each session that runs their updates has their state.
- * They are `OptimizerDefinition`s; `emit` is none of the users' business and not in the published types.
+ * The common parts of all optimizers: a name, and `minimize`. Each session that runs their updates has their state.
+ * They are `OptimizerDefinition`s; `emit` is internal and not in the published types.
  */
 export abstract class GradientDescent implements Optimizer {
   readonly name: string;
-  /** What is kept of each variable from update to update. */
+  /** Values that are kept of each variable from update to update. */
   abstract readonly slots: readonly Slot[];
   /** Names of the numbers that differ from update to update. */
   readonly scalars: readonly string[] = [];
 
-  /** @throws ArgumentError for a name that is no text or empty. */
+  /** @throws ArgumentError for a name that is empty or no text. */
   constructor(name: string) {
     if (typeof name !== "string" || name === "") {
       throw new ArgumentError(`optim: name ${JSON.stringify(name)} is not a text of one letter or more`);
@@ -38,8 +38,8 @@ export abstract class GradientDescent implements Optimizer {
 
   /**
    * The training step that lowers a scalar loss over these variables; fetch it to apply it.
-   * @throws ArgumentError for no variable, or one named twice, GraphError for
-   *   one that is no variable, and unless loss is a scalar.
+   * @throws ArgumentError for an empty list of variables or one named twice; GraphError for an entry that is no
+   *   variable, and unless loss is a scalar.
    */
   minimize(loss: Tensor, variables: readonly Variable[]): Update {
     checkList(`${this.name}: variables`, variables);

@@ -11,7 +11,7 @@ export interface RmspropOptions {
   readonly learningRate: number;
   /** Decay of the mean of squared gradients, in [0, 1); default 0.9. */
   readonly rho?: number;
-  /** How much of the last step is kept in each update, in [0, 1); default 0, which needs no velocity. */
+  /** Share of the last step that each update keeps, in [0, 1); default 0, which needs no velocity. */
   readonly momentum?: number;
   /** Added to the mean of squares under the root, > 0; default 1e-7. */
   readonly epsilon?: number;
@@ -19,13 +19,13 @@ export interface RmspropOptions {
   readonly name?: string;
 }
 
-/** RMSprop with a state of its own (square, and velocity where there is a momentum) in every session that runs it. */
+/** RMSprop. In every session that runs it, it has a state of its own: square and, if there is a momentum, velocity. */
 export class Rmsprop extends GradientDescent {
   readonly learningRate: number;
   readonly rho: number;
   readonly momentum: number;
   readonly epsilon: number;
-  /** The mean of squared gradients, and the velocity where there is a momentum. */
+  /** The mean of squared gradients and, if there is a momentum, the velocity. */
   override readonly slots: readonly Slot[];
 
   /** @throws ArgumentError for a setting outside its range. */

@@ -10,20 +10,20 @@ import { GradientDescent } from "./gradient-descent.ts";
 export interface SgdOptions {
   /** Step size, > 0. */
   readonly learningRate: number;
-  /** How much of the velocity is kept in each update, in [0, 1); default 0, which needs no velocity. */
+  /** Share of the velocity that each update keeps, in [0, 1); default 0, which needs no velocity. */
   readonly momentum?: number;
-  /** Whether the step looks ahead by the momentum, as Nesterov's does; default false. */
+  /** True for Nesterov's step, which looks ahead by the momentum; default false. */
   readonly nesterov?: boolean;
   /** For messages and states; default "sgd". */
   readonly name?: string;
 }
 
-/** Stochastic gradient descent; with a momentum it has a state of its own (velocity) in every session. */
+/** Stochastic gradient descent. With a momentum it has a state of its own (velocity) in every session. */
 export class Sgd extends GradientDescent {
   readonly learningRate: number;
   readonly momentum: number;
   readonly nesterov: boolean;
-  /** The velocity, where there is a momentum. */
+  /** The velocity, if there is a momentum. */
   override readonly slots: readonly Slot[];
 
   /** @throws ArgumentError for a setting outside its range. */

@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
-/** Processors this process may keep busy at a time; siblings on one core count each. */
+/** Number of processors that this process may keep busy at a time. Siblings on one core count each. */
 export function logicalProcessors(): number {
   return Math.max(1, Math.min(availableParallelism(), linuxQuota() ?? Infinity));
 }
 
 /**
- * Cores this process may keep busy at a time. Two threads on one core share its multipliers, so the second one helps
- * these kernels little. Linux tells which processors are siblings; elsewhere half of them is taken, which is right for
- * x86 with hyperthreads and leaves Apple's slow cores out.
+ * Number of cores that this process may keep busy at a time. Two threads on one core share its multipliers, so the
+ * second one helps these kernels little. Linux tells which processors are siblings. Elsewhere half of the processors
+ * are taken, which is right for x86 with hyperthreads and leaves Apple's slow cores out.
  */
 export function physicalCores(): number {
   const logical = logicalProcessors();
   return Math.max(1, Math.min(logical, linuxCores() ?? Math.floor(logical / 2)));
 }
 
-/** Distinct cores among the processors that this process may run on; undefined where the kernel does not say. */
+/** Distinct cores among the processors that this process may run on; undefined if the kernel does not tell. */
 function linuxCores(): number | undefined {
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(contentOf("/proc/self/status"))?.[1];
   if (allowed === undefined) return undefined;
@@ -34,7 +34,7 @@ function processorsIn(list: string): number[] {
   });
 }
 
-/** Whole processors that a container is given: 200 ms in every 100 ms are two. Undefined where it has no limit. */
+/** Whole processors that a container is given: 200 ms in every 100 ms are two. Undefined if it has no limit. */
 function linuxQuota(): number | undefined {
   const [quota, period] = cgroupQuota();
   return quota! > 0 && period! > 0 ? Math.floor(quota! / period!) : undefined;

@@ -1,10 +1,10 @@
-// What threads need of Node; Deno and Bun offer the same modules.
+// The needs of threads on Node; Deno and Bun offer the same modules.
 import { SHARE_ENV, Worker, type WorkerOptions } from "node:worker_threads";
 import { mayShareMemory, type StartWorker } from "./platform.ts";
 
 export { logicalProcessors, physicalCores } from "./node-processors.ts";
 
-/** Whether several threads can work on one memory here. */
+/** True if several threads can work on one memory here. */
 export const mayRunThreads: () => boolean = mayShareMemory;
 
 /** Starts a thread with node-worker.js. */
@@ -14,7 +14,7 @@ export const startWorker: StartWorker = (task, onEnd) =>
       reject(new Error(reason));
       onEnd(reason);
     };
-    // None of the parent's flags: a loader for TypeScript or --input-type is nothing to the worker.
+    // None of the parent's flags: a worker needs no loader for TypeScript and no --input-type.
     const options: WorkerOptions = { workerData: task, execArgv: [], env: SHARE_ENV, name: "wasm-gan" };
     const worker = new Worker(new URL("./node-worker.js", import.meta.url), options);
     worker.once("message", () => {

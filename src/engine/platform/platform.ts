@@ -1,10 +1,10 @@
 /**
- * Starts a worker with its task. Resolves when it is ready and rejects where it does not get there; after that `onEnd`
- * is told why it ended, whatever the reason. A worker that is ready keeps no process alive.
+ * Starts a worker with its task. Resolves when the worker is ready, and rejects if it does not become ready. After that
+ * `onEnd` is told why it ended, whatever the reason. A worker that is ready keeps no process alive.
  */
 export type StartWorker = (task: unknown, onEnd: (reason: string) => void) => Promise<void>;
 
-/** Whether several threads can work on one memory here, and this one may wait for the others. */
+/** True if several threads can work on one memory here, and this thread may wait for the others. */
 export function mayShareMemory(): boolean {
   if (typeof SharedArrayBuffer !== "function") return false;
   try {

@@ -1,17 +1,17 @@
-// What threads need of a browser, or of anything else that knows web workers. Edge runtimes know none.
+// The needs of threads in a browser, or in any other engine that has web workers. Edge runtimes have none.
 import { mayShareMemory, type StartWorker } from "./platform.ts";
 
-/** Whether several threads can work on one memory here: in a worker of a page that is cross-origin isolated. */
+/** True if several threads can work on one memory here: in a worker of a page that is cross-origin isolated. */
 export function mayRunThreads(): boolean {
   return typeof Worker === "function" && mayShareMemory();
 }
 
-/** Processors of the machine, as far as the browser tells. */
+/** Number of the machine's processors, as far as the browser tells. */
 export function logicalProcessors(): number {
   return typeof navigator === "object" ? (navigator.hardwareConcurrency ?? 1) : 1;
 }
 
-/** Half of the processors: a page is not told which are siblings on one core, or slow. */
+/** Half of the processors: a page cannot tell which of them are siblings on one core, or slow. */
 export function physicalCores(): number {
   return Math.max(1, Math.floor(logicalProcessors() / 2));
 }

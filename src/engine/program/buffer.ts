@@ -2,25 +2,25 @@ import { sizeOf, type Shape } from "../shape.ts";
 import type { Resident } from "./resident.ts";
 
 /**
- * A piece of memory that a program reads and writes: a resident (a variable, a table), or a place in the arena. In the
- * arena the memory plan gives it an offset that is its own between its first and its last step.
+ * A piece of memory that a program reads and writes: a resident (a variable, a table), or a place in the arena. The
+ * memory plan gives a buffer in the arena an offset that is its own between its first and its last step.
  */
 export class Storage {
   /** In bytes, of all copies. */
   readonly byteLength: number;
   /** Bytes from one thread's copy to the next; 0 where all threads share one. */
   readonly threadStride: number;
-  /** What stays here between runs; undefined in the arena. */
+  /** The resident that stays here between runs; undefined in the arena. */
   readonly resident: Resident | undefined;
-  /** First step that touches it; −1 is before the program (a feed). */
+  /** First step that uses it; −1 means before the program (a feed). */
   firstStep: number = Infinity;
-  /** Last step that touches it; Infinity is after the program (a fetch). */
+  /** Last step that uses it; Infinity means after the program (a fetch). */
   lastStep: number = -Infinity;
   /** Offset in the arena in bytes, once planned. */
   arenaOffset: number = 0;
-  /** Readers still to come; the last one may write its result in place. */
+  /** Number of readers still to come; the last one may write its result in place. */
   readersLeft: number = 0;
-  /** Counts the contents it has had: grows when a result is written in place. */
+  /** Number of the contents it has had. It grows when a result is written in place. */
   generation: number = 0;
 
   constructor(byteLength: number, resident?: Resident, threadStride = 0) {
@@ -36,7 +36,7 @@ export class Storage {
   }
 }
 
-/** How a tensor's numbers lie: row-major, or a matrix [k,n] as the panels [n/16][k][16] that products read. */
+/** The layout of a tensor's numbers: row-major, or a matrix [k,n] as the panels [n/16][k][16] that products read. */
 export type Layout = "plain" | "panels";
 
 /** A tensor's numbers inside a program: a shape on a storage. */
@@ -64,7 +64,7 @@ export class Buffer {
     return this.#offset;
   }
 
-  /** Puts it elsewhere, before anything has written it. */
+  /** Moves it to another storage, before it has been written. */
   moveTo(storage: Storage, offset: number): void {
     this.#storage = storage;
     this.#offset = offset;

@@ -8,7 +8,7 @@ import type { Resident } from "./resident.ts";
 /** A kernel's name. */
 export type KernelName = keyof Kernels;
 
-/** A kernel's arguments before its range; an address is given as a buffer. */
+/** A kernel's arguments before its range. A buffer stands for its address. */
 export type KernelArguments<K extends KernelName> = K extends KernelName ? AddressesOf<Kernels[K]> : never;
 
 type AddressesOf<F> = F extends (...parameters: [...infer Head extends number[], begin: number, end: number]) => void
@@ -20,28 +20,28 @@ export interface Call {
   readonly kernel: KernelName;
   readonly args: readonly (number | Buffer)[];
   readonly extent: number;
-  /** The operation, the update or the fetch that it belongs to, for people to read. */
+  /** The operation, the update or the fetch that it belongs to, as a text for people. */
   readonly origin: string;
 }
 
-/** Pieces of work that do not depend on each other; each is a list of calls that one thread makes in order. */
+/** Pieces of work that do not depend on each other. Each is a list of calls that one thread makes in order. */
 export interface Section {
   readonly tasks: readonly (readonly Call[])[];
 }
 
 /**
- * What all threads finish before any of them goes on: a call whose range they split, or a section whose tasks they
- * share out.
+ * A step that all threads finish before any of them goes on: a call whose range they split, or a section whose tasks
+ * they share out.
  */
 export type Step = Call | Section;
 
-/** What an operation's `lower` writes to: the list of kernel calls and the buffers they need. */
+/** The output of an operation's `lower`: the list of kernel calls and the buffers they need. */
 export class Emitter {
   readonly steps: Step[] = [];
   readonly storages: Storage[] = [];
-  /** How many threads will run what is written here. */
+  /** Number of threads that will run the program. */
   readonly threads: number;
-  /** What the calls from now on belong to. */
+  /** The operation, the update or the fetch that the next calls belong to. */
   origin = "";
   /** The task that is being written, if any. */
   #task: Call[] | undefined;
@@ -65,9 +65,9 @@ export class Emitter {
   }
 
   /**
-   * Appends one step with a task for each item. No task may read what another writes; what a task needs for itself
-   * alone is `local`, so that it stays in the cache of the thread that made it. How tasks are shared out changes no
-   * bit. One item alone is no task: its calls become steps whose ranges are split.
+   * Appends one step with a task for each item. No task may read what another writes. A buffer that one task needs for
+   * itself is `local`, so that it stays in the cache of the thread that made it. The distribution of tasks changes no
+   * bit. A single item is no task: its calls become steps whose ranges are split.
    */
   tasks<T>(items: readonly T[], body: (item: T, index: number) => void): void {
     if (items.length === 1) {
@@ -91,7 +91,7 @@ export class Emitter {
 
   /**
    * A buffer that one of these tasks (or one panel of a call) writes and reads again by itself. Every thread has a copy
-   * of its own; with a single task, which is no task, all threads share one.
+   * of its own. A single item is no task, and all threads then share one buffer.
    */
   local(shape: Shape, tasks: number): Buffer {
     if (tasks === 1) return this.scratch(shape);
@@ -104,7 +104,7 @@ export class Emitter {
     return new Buffer(shape, storage, 0, layout);
   }
 
-  /** A buffer on what stays in memory between runs. */
+  /** A buffer on a resident, which stays in memory between runs. */
   resident(shape: Shape, resident: Resident, layout: Layout = "plain"): Buffer {
     return new Buffer(shape, new Storage(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, resident), 0, layout);
   }
@@ -129,8 +129,8 @@ export class Emitter {
   }
 
   /**
-   * Lets y take x's memory where nothing else will read x and y is not written yet, so that the kernel works in place.
-   * Where that may not be, y stays where it is and the answer is false.
+   * Lets y take x's memory if nothing else will read x and y is not written yet, so that the kernel works in place.
+   * Otherwise y stays where it is, and the result is false.
    */
   inPlace(y: Buffer, x: Buffer): boolean {
     const { storage } = x;
@@ -142,8 +142,8 @@ export class Emitter {
   }
 
   /**
-   * Another form of what a buffer holds, made once a program for each content. Not within a task, because other tasks
-   * read it too.
+   * Another form of a buffer's content, made once per program for each content. It is not made within a task, because
+   * other tasks read it too.
    */
   derived(from: Buffer, form: string, make: () => Buffer): Buffer {
     const key = `${this.#numberOf(from.storage)}.${from.storage.generation}+${from.offset}: ${form}`;

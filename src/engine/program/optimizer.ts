@@ -3,13 +3,13 @@ import type { Optimizer } from "../graph/update.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Emitter } from "./emitter.ts";
 
-/** What one variable's update reads and writes; a slot and the gradient lie as the variable does. */
+/** The memory that one variable's update reads and writes. A slot and the gradient have the variable's layout. */
 export interface UpdateBuffers {
   readonly variable: Buffer;
   readonly gradient: Buffer;
   /** The optimizer's slot of this name. */
   readonly slot: (name: string) => Buffer;
-  /** One float: the optimizer's scalar of this name for this update. */
+  /** The optimizer's scalar of this name for this update: one float. */
   readonly scalar: (name: string) => Buffer;
 }
 
@@ -19,7 +19,7 @@ export interface OptimizerDefinition extends Optimizer {
   emit(emit: Emitter, buffers: UpdateBuffers): void;
 }
 
-/** The optimizer with its kernel. @throws GraphError where it has none. */
+/** The optimizer with its kernel. @throws GraphError if it has none. */
 export function definitionOf(optimizer: Optimizer): OptimizerDefinition {
   if (isDefinition(optimizer)) return optimizer;
   throw new GraphError(`optimizer ${optimizer.name} cannot be run: it has no kernels`);

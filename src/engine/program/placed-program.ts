@@ -7,8 +7,8 @@ import type { Program } from "./program.ts";
 import type { AddressOf } from "./resident.ts";
 
 /**
- * A program in a memory. What stays there has its addresses; those in the arena are filled in for the arena's base at
- * hand, and again only after the base has moved.
+ * A program in a memory. Its residents have their addresses. The addresses in the arena are filled in for the arena's
+ * present base, and again only after the base has moved.
  */
 export class PlacedProgram {
   readonly program: Program;
@@ -17,13 +17,13 @@ export class PlacedProgram {
   #bound: BoundSteps | undefined;
   #boundBase = -1;
 
-  /** Asks for the address of everything that stays in memory, once for each storage. */
+  /** Asks for the address of every resident, once for each storage. */
   constructor(program: Program, addressOf: AddressOf) {
     this.program = program;
     this.#addresses = new Map([...program.residents].map((storage) => [storage, addressOf(storage.resident!)]));
   }
 
-  /** The tiles its products are computed in; others change no bit. Threads that hold the program must load it anew. */
+  /** The tiles of its products. Other tiles change no bit. Threads that hold the program must load it anew. */
   get tiles(): Tiles {
     return this.#tiles;
   }
@@ -48,7 +48,7 @@ export class PlacedProgram {
     this.#bound.run();
   }
 
-  /** One thread's part where all of them run: a share of every range, and of every section's tasks. */
+  /** One thread's part if all threads run: a share of every range, and of every section's tasks. */
   stepsOf(thread: number, arenaBase: number): ThreadSteps {
     return this.#linked(thread, this.program.threads, arenaBase);
   }

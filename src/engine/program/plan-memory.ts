@@ -3,8 +3,8 @@ import type { Storage } from "./buffer.ts";
 import { Runs } from "./runs.ts";
 
 /**
- * Gives every storage of the arena an offset such that no two that are alive at the same step overlap, the largest
- * first, each at the lowest place that is free during its life ("greedy by size", Pisarchyk & Lee 2020,
+ * Gives every storage of the arena an offset such that no two that are alive at the same step overlap. The largest
+ * comes first, and each gets the lowest place that is free during its life ("greedy by size", Pisarchyk & Lee 2020,
  * https://arxiv.org/abs/2001.03288). Returns the arena's size in bytes.
  */
 export function planMemory(storages: readonly Storage[]): number {
@@ -32,7 +32,7 @@ function lowestFree(bytes: number, taken: Runs[]): number {
     const runs = taken[i]!;
     const free = runs.lowestFree(offset, bytes);
     if (free === offset) continue;
-    // What is in the way here is likely to be so again, and is asked first from now on.
+    // The runs that are in the way here are likely to be so again. From now on they are asked first.
     [taken[i], taken[0]] = [taken[0]!, runs];
     offset = free;
     i = 0;
@@ -41,16 +41,16 @@ function lowestFree(bytes: number, taken: Runs[]): number {
 }
 
 /**
- * Some consecutive steps, and what of the arena is taken then: a node of a segment tree (de Berg et al., Computational
- * Geometry, 2008, ch. 10). A life consists of few such periods. What lives together mostly lies side by side, in few
- * runs.
+ * Some consecutive steps, and the parts of the arena that are taken then: a node of a segment tree (de Berg et al.,
+ * Computational Geometry, 2008, ch. 10). A life consists of few such periods. Storages that live at the same time
+ * mostly lie side by side, in few runs.
  */
 class Period {
   readonly #first: number;
   readonly #last: number;
-  /** What is taken by storages that live from the first step to the last. */
+  /** The bytes taken by storages that live from the first step to the last. */
   readonly #throughout = new Runs();
-  /** What is taken by these and by storages that live at some of these steps, but not throughout a longer period. */
+  /** The bytes taken by these, and by storages that live at some of these steps, but not throughout a longer period. */
   readonly #sometime = new Runs();
   #halves: readonly [Period, Period] | undefined;
 
@@ -73,7 +73,7 @@ class Period {
     this.#halves[1].take(start, end, first, last);
   }
 
-  /** Lists what is taken at one of these steps or more. */
+  /** Lists the bytes taken at one of these steps or more. */
   listTaken(first: number, last: number, list: Runs[]): void {
     if (last < this.#first || this.#last < first) return;
     if (first <= this.#first && this.#last <= last) {

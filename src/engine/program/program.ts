@@ -2,17 +2,17 @@ import { Buffer, type Storage } from "./buffer.ts";
 import type { Call, Step } from "./emitter.ts";
 
 /**
- * A compiled run as data: a flat list of steps, and what they need. It names what stays in memory between runs and says
- * where the rest lies in the arena, so it can be made, printed and tested without a memory. PlacedProgram runs it.
+ * A compiled run as data: a flat list of steps, and the memory they need. It names its residents and gives everything
+ * else an offset in the arena, so it can be made, printed and tested without a memory. PlacedProgram runs it.
  */
 export class Program {
   readonly steps: readonly Step[];
-  /** Where to write what is fed, by placeholder name. */
+  /** The buffers to write the feeds to, by placeholder name. */
   readonly feeds: ReadonlyMap<string, Buffer>;
-  /** Where to read what is fetched, in the order of the fetches. */
+  /** The buffers to read the fetches from, in the order of the fetches. */
   readonly fetches: readonly Buffer[];
   readonly arenaBytes: number;
-  /** For how many threads its memory was planned. */
+  /** The number of threads for which its memory was planned. */
   readonly threads: number;
 
   constructor(
@@ -34,7 +34,7 @@ export class Program {
     return this.steps.flatMap((step) => ("tasks" in step ? step.tasks.flat() : [step]));
   }
 
-  /** What it needs that stays in memory between runs: tables, variables, slots and scalars of optimizers. */
+  /** The residents it needs: tables, variables, slots and scalars of optimizers. */
   get residents(): ReadonlySet<Storage> {
     const buffers = this.calls.flatMap(({ args }) => args.filter((arg) => arg instanceof Buffer));
     return new Set(buffers.map(({ storage }) => storage).filter(({ resident }) => resident !== undefined));

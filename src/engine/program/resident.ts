@@ -1,6 +1,6 @@
 import type { Optimizer } from "../graph/update.ts";
 
-/** What a program reads or writes that stays in memory between runs. Where it lies is a session's matter. */
+/** Memory that a program reads or writes and that keeps its content between runs. A session decides where it lies. */
 export type Resident =
   | { readonly kind: "table"; readonly values: Int32Array | Float32Array }
   | { readonly kind: "variable"; readonly variable: string }

@@ -1,4 +1,4 @@
-/** Which numbers of a line are taken, as runs from start to below end: ascending, with free numbers between any two. */
+/** The taken numbers of a line, as runs from start to below end: ascending, with free numbers between any two. */
 export class Runs {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -13,7 +13,7 @@ export class Runs {
     this.#ends.splice(first, past - first, Math.max(end, high));
   }
 
-  /** The lowest number, not below `from`, from which on this many are free. */
+  /** The lowest number, not below `from`, at which this many free numbers begin. */
   lowestFree(from: number, count: number): number {
     let lowest = from;
     for (let i = this.#firstThatReaches(from + 1); i < this.#starts.length; i++) {

@@ -2,8 +2,8 @@ import { checkKind, SEEDS } from "../value-kinds.ts";
 
 /**
  * Philox4x32-10, a counter-based generator: four counter words and two key words give four random words, by ten rounds
- * of two 32×32→64 multiplications. It has no state: any value can be computed alone, in any order, on any thread.
- * The same function runs in assembly/random; this one serves the code that knows no WebAssembly.
+ * of two 32×32→64 multiplications. It has no state: any value can be computed alone, in any order, on any thread. The
+ * same function runs in assembly/random; this one serves the code that does not use WebAssembly.
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */

@@ -1,5 +1,5 @@
 /**
- * The table of random streams: the last counter word of Philox says what a number is for, so that no two purposes ever
+ * The table of random streams. The last counter word of Philox is the purpose of a number, so that no two purposes ever
  * share a number, and adding a purpose moves none. Numbers are never reassigned.
  *
  * | stream | counter word 1 | drawn |

@@ -5,7 +5,7 @@ const WORDS_PER_BLOCK = 4;
 
 /**
  * The random words of one (seed, stream, step), by index: word i is lane i mod 4 of block i / 4. The last block is
- * kept, so that reading in order computes each block once; what a call returns never depends on the calls before it.
+ * kept, so that reading in order computes each block once. The result of a call never depends on the calls before it.
  */
 export class RandomWords {
   readonly #key: PhiloxKey;

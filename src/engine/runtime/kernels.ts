@@ -6,7 +6,7 @@ import type { Pool } from "./threads/pool.ts";
 export type { Kernels } from "./kernels.generated.ts";
 
 /**
- * Where the kernels come from, for platforms that supply them. The first one given is read. The build on plain memory
+ * The source of the kernels, for platforms that supply them. The first one given is read. The build on plain memory
  * (kernels.wasm) runs on one thread, whatever `threads` says; several threads need kernels-shared.wasm.
  */
 export interface KernelSource {
@@ -14,7 +14,7 @@ export interface KernelSource {
   readonly module?: WebAssembly.Module;
   /** The bytes of kernels.wasm. */
   readonly bytes?: BufferSource;
-  /** Where to fetch kernels.wasm. */
+  /** The address to fetch kernels.wasm from. */
   readonly url?: string | URL;
 }
 
@@ -22,7 +22,7 @@ export interface KernelSource {
 export interface KernelInstance {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  /** The threads that work in this memory, where there are several. */
+  /** The threads that work in this memory, if there are several. */
   readonly pool?: Pool;
 }
 
@@ -76,14 +76,14 @@ async function loading<T>(source: KernelSource, load: () => Promise<T>): Promise
   }
 }
 
-/** Which of the sources was read, for messages. */
+/** The name of the source that was read, for messages. */
 function placeOf({ module, bytes, url }: KernelSource): string {
   if (module !== undefined) return " of the module";
   if (bytes !== undefined) return " of the bytes";
   return url === undefined ? "" : ` at ${String(url)}`;
 }
 
-/** The cause's message; that of a failed fetch says why one level deeper. */
+/** The cause's message. A failed fetch gives its reason one level deeper. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? `${message}: ${cause.message}` : message;

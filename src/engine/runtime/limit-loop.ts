@@ -7,7 +7,7 @@ const ROUNDS = 4000;
 /** The address of the four floats the loop works on. A session keeps nothing there (memory.ts). */
 const ADDRESS = 512;
 
-/** The loop that measures a machine: its fastest run shows the most that any kernel can do here. */
+/** The loop that measures a machine. Its fastest run shows the speed that no kernel can exceed here. */
 export interface LimitLoop {
   /** Multiplications and additions of one run. */
   readonly flops: number;

@@ -3,7 +3,7 @@ import { UnsupportedError } from "../errors.ts";
 /** Every buffer starts at a multiple of this many bytes: a cache line. */
 export const ALIGNMENT = 64;
 
-/** Addresses below stay unused: AssemblyScript reserves them, and 0 reads as "no buffer". */
+/** Addresses below this one stay unused: AssemblyScript reserves them, and 0 reads as "no buffer". */
 const RESERVED_BYTES = 1024;
 
 /** A page of WASM memory. */
@@ -37,7 +37,7 @@ export class Memory {
     this.#floats = new Float32Array(memory.buffer);
   }
 
-  /** Where the arena starts, in bytes. */
+  /** Start of the arena, in bytes. */
   get arenaBase(): number {
     return this.#allocatedEnd;
   }

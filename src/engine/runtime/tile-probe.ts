@@ -9,7 +9,7 @@ const [ROWS, COLUMNS, STEPS] = [TILE_ROWS, 64, 128];
 /** ProductLayout (assembly/gemm/product-layout.ts) of that product. */
 const LAYOUT = [1, ROWS, COLUMNS, STEPS, 0, STEPS, 1, 0, COLUMNS, PANEL_COLUMNS, 0];
 
-/** The range of gemm: as many panels, and one block of rows. */
+/** The range of gemm: all panels of b, and one block of rows. */
 const MACRO_TILES = COLUMNS / PANEL_COLUMNS;
 
 /** Floats of a and of b together, and of all three. */
@@ -26,17 +26,17 @@ const WARM_UP_RUNS = 16;
 export const TILES_ARE_CHOSEN_AFTER = 1000;
 
 /**
- * Timed runs of each kernel, which alternate; the fastest counts. Together they take 2 to 4 ms. Wide tiles need 0.94 of
- * the plain tiles' time in wide registers, and 1.11 without them. With this number of runs even a busy machine seldom
- * errs.
+ * Number of timed runs of each kernel. The kernels alternate, and the fastest run counts. Together the runs take 2 to 4
+ * ms. Wide tiles need 0.94 of the plain tiles' time in wide registers, and 1.11 without them. With this number of runs
+ * even a busy machine seldom errs.
  */
 const TIMED_RUNS = 32;
 
 /**
- * Finds out which tiles are faster here: it times both on one small product. The bits are the same, so the choice
+ * Finds out which tiles are faster here by timing both on one small product. The bits are the same, so the choice
  * decides speed only. A measurement means nothing before the engine has optimized the kernels. So there are two halves:
- * `warmUp` makes the engine begin, and `choose` measures once, when the engine is surely done. Until then tiles are
- * plain.
+ * `warmUp` makes the engine begin, and `choose` measures once, when the engine has surely finished. Until then tiles
+ * are plain.
  */
 export class TileProbe {
   readonly #kernels: Kernels;
@@ -46,7 +46,7 @@ export class TileProbe {
   #chosen: boolean;
   #tiles: Tiles;
 
-  /** Given tiles stay, and nothing is measured. */
+  /** Given tiles stay, and no measurement is made. */
   constructor(kernels: Kernels, memory: Memory, given?: Tiles) {
     this.#kernels = kernels;
     this.#memory = memory;
@@ -71,7 +71,7 @@ export class TileProbe {
     this.#warmSince = performance.now();
   }
 
-  /** Call it between two runs, when the arena holds nothing. Returns whether `tiles` has changed. */
+  /** Call it between two runs, when the arena holds nothing. Returns true if `tiles` has changed. */
   choose(): boolean {
     if (this.#chosen || this.#warmSince === undefined) return false;
     if (performance.now() - this.#warmSince < TILES_ARE_CHOSEN_AFTER) return false;

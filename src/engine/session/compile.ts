@@ -12,8 +12,9 @@ export interface CompileOptions extends KernelSource {
   readonly seed?: number;
   /**
    * Threads to use, an integer from 1 to 256, or "auto" for the physical cores, at most 8; default 1. Results do not
-   * depend on it. Where the platform has no threads to give (no workers, no SharedArrayBuffer, a browser's page, which
-   * must not block) one runs; `session.threads` tells. The workers end with `session.dispose()` or the process.
+   * depend on it. One thread runs where the platform has no more to give: no workers, no SharedArrayBuffer, or a
+   * browser's page, which must not block. `session.threads` says how many run. The workers end with `session.dispose()`
+   * or the process.
    */
   readonly threads?: number | "auto";
   /** Rewrites to leave out, by name: { collapseResize: false }. All are on by default. */

@@ -4,7 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Placeholder } from "../graph/tensor.ts";
 import { formatShape, sizeOf, type Shape } from "../shape.ts";
 
-/** What is fed, by placeholder name: row-major values; one unknown axis follows from the length. */
+/** The fed values by placeholder name, row-major. The size of one unknown axis follows from their number. */
 export type Feeds = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Shapes by placeholder name. @throws GraphError for an unknown name, ShapeError for a length that does not fit. */

@@ -6,9 +6,9 @@ import type { Tensor, Variable } from "../graph/tensor.ts";
 import { definitionOf } from "../ops/define-op.ts";
 
 /**
- * How a variable lies for a session. The weights of dense layers, matrices that nothing but products reads as their
- * second factor, lie in the panels those products read: no step packs them, and their gradient and moments lie the same
- * way.
+ * The layout of a variable in a session. Weights of dense layers are matrices that only products read, as their second
+ * factor. They lie in the panels that those products read, so no step packs them. Their gradient and moments lie the
+ * same way.
  */
 export function layoutOfVariable(graph: Graph, variable: Variable): Layout {
   if (variable.shape.length !== 2 || variable.shape[1]! % PANEL_COLUMNS !== 0) return "plain";

@@ -13,20 +13,23 @@ const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 export interface OptimizerState {
   /** Updates so far. */
   readonly t: number;
-  /** By slot: the values of every variable that it trains by name, or of none while t is 0 (then they are zero). */
+  /**
+   * By slot: the values of every variable that it trains, by name. While t is 0 a slot may be empty; all values are
+   * then zero.
+   */
   readonly slots: Readonly<Record<string, ReadonlyMap<string, Float32Array>>>;
 }
 
-/** How a variable lies. */
+/** The layout of a variable. */
 type LayoutOf = (variable: string) => Layout;
 
-/** One optimizer in a session: slots and scalars in WASM memory, the number of updates here. */
+/** One optimizer in a session. Its slots and scalars lie in WASM memory; this object counts updates. */
 export class OptimizerValues {
   readonly #optimizer: Optimizer;
   readonly #memory: Memory;
   readonly #stored: StoredValues;
   readonly #layoutOf: LayoutOf;
-  /** By slot and variable; memory is taken when an update is first compiled or a state restored. */
+  /** By slot and variable. Memory is taken when an update is first compiled or a state restored. */
   readonly #slots: ReadonlyMap<string, Map<string, Place>>;
   /** Addresses by name. */
   readonly #scalars = new Map<string, number>();
@@ -54,7 +57,7 @@ export class OptimizerValues {
     return address;
   }
 
-  /** Where a slot of a variable lies; it lies as the variable does, and holds zeros the first time. */
+  /** The place of a variable's slot. It has the variable's layout, and holds zeros the first time. */
   slot(slot: string, { name, shape }: Variable): Place {
     const places = this.#slots.get(slot)!;
     const known = places.get(name);
@@ -76,7 +79,7 @@ export class OptimizerValues {
     });
   }
 
-  /** A slot's values for a variable, in WASM memory itself where it has memory there; see StoredValues. */
+  /** A slot's values for a variable, as a view of WASM memory if they lie there; see StoredValues. */
   view(slot: string, variable: Variable): Float32Array {
     const place = this.#slots.get(slot)!.get(variable.name);
     return place === undefined ? new Float32Array(sizeOf(variable.shape)) : this.#stored.view(place, variable.shape);

@@ -3,7 +3,7 @@ import type { Initializer } from "../graph/initializer.ts";
 import { philoxKey, type PhiloxKey } from "../random/philox.ts";
 import { variableStream } from "../random/streams.ts";
 
-/** Draws numbers with the kernels, of one seed: each value depends on (seed, stream, step, index) alone. */
+/** Draws numbers with the kernels from one seed. Each value depends on (seed, stream, step, index) alone. */
 export class RandomValues {
   readonly #kernels: Kernels;
   #key: PhiloxKey;
@@ -14,7 +14,7 @@ export class RandomValues {
     this.#key = philoxKey(seed);
   }
 
-  /** Draws of another seed from now on. @throws ArgumentError unless it is an integer from 0 to 2⁵³−1. */
+  /** Draws from another seed from now on. @throws ArgumentError unless it is an integer from 0 to 2⁵³−1. */
   reseed(seed: number): void {
     this.#key = philoxKey(seed);
   }

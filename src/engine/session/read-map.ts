@@ -1,4 +1,4 @@
-/** A map of known keys whose values are made when they are asked for, each time anew. */
+/** A map of known keys whose values are made when they are asked for, anew each time. */
 export class ReadMap<V> implements ReadonlyMap<string, V> {
   readonly #keys: ReadonlySet<string>;
   readonly #read: (key: string) => V;
@@ -8,7 +8,7 @@ export class ReadMap<V> implements ReadonlyMap<string, V> {
     this.#read = read;
   }
 
-  /** As a Map has it, so that a state view can be restored like a state. */
+  /** The same name as in a Map, so that a state view can be restored like a state. */
   readonly [Symbol.toStringTag]: string = "Map";
 
   get size(): number {

@@ -19,16 +19,21 @@ import { copyState, restoreState, viewState, type SessionState, type StateParts 
 import { readFloats, StoredValues } from "./stored-values.ts";
 import { VariableValues } from "./variable-values.ts";
 
-/** Programs kept for another run of the same fetches and shapes; the one not used for longest goes first. */
+/**
+ * Number of programs kept for another run of the same fetches and shapes. The least recently used one is dropped first.
+ */
 const MOST_PROGRAMS = 16;
 
-/** What can be fetched: a tensor's value, or a training step's effect. */
+/** A tensor, fetched for its value, or a training step, fetched for its effect. */
 export type Fetch = Tensor | Update;
 
-/** A fetch's value: a scalar tensor's number, another tensor's elements row-major (a copy), nothing for an update. */
+/**
+ * The value of a fetch: a number for a scalar tensor, a row-major copy of another tensor's elements, nothing for an
+ * update.
+ */
 export type Fetched<F extends Fetch> = F extends Update ? undefined : number | Float32Array;
 
-/** One run's values, in the form in which the fetches were asked for. */
+/** The values of one run, in the form in which the fetches were asked for. */
 export type FetchedAll<F extends Readonly<Record<string, Fetch>>> = { [K in keyof F]: Fetched<F[K]> };
 
 /** A session's variables by name; values are copies, row-major. */
@@ -44,14 +49,19 @@ export interface SessionOptions {
   /** Seed of the variables' initial values, an integer from 0 to 2⁵³−1. */
   readonly seed: number;
   readonly rewrites: RewriteSwitches;
-  /** The tiles products are computed in. By default those that turn out to be faster, once it trains. */
+  /**
+   * The tiles of products. By default the session takes the faster ones, as soon as it trains and has measured them.
+   */
   readonly tiles?: Tiles | undefined;
 }
 
-/** What a session owns until it is disposed; dropped as a whole, so that a disposed session holds no memory. */
+/**
+ * All resources of a session until it is disposed. They are dropped as a whole, so that a disposed session holds no
+ * memory.
+ */
 interface Holdings {
   readonly kernels: Kernels;
-  /** The threads that run the programs; none where this one does it alone. */
+  /** The threads that run the programs; undefined if this thread runs them alone. */
   readonly pool: Pool | undefined;
   readonly memory: Memory;
   readonly stored: StoredValues;
@@ -70,7 +80,7 @@ export class Session {
   readonly graph: Graph;
   /** The variables' values by name. */
   readonly variables: SessionVariables;
-  /** How many threads run it: those that were asked for, or 1 where the platform gives no more. */
+  /** Number of threads that run it: the number asked for, or 1 if the platform gives no more. */
   readonly threads: number;
   readonly #rewrites: RewriteSwitches;
   #seed: number;
@@ -95,12 +105,14 @@ export class Session {
     this.#holdings = { kernels, pool, memory, stored, values, random, optimizers, programs, tiles };
   }
 
-  /** WASM bytes planned so far, 0 once disposed. Grows when a program is first compiled, never by running it again. */
+  /**
+   * WASM bytes planned so far, 0 once disposed. They grow when a program is first compiled, never by running it again.
+   */
   get memoryBytes(): number {
     return this.#holdings?.memory.plannedBytes ?? 0;
   }
 
-  /** The seed of everything random; a new one moves what is drawn from now on. */
+  /** The seed of everything random. A new seed changes the values that are drawn from now on. */
   get seed(): number {
     return this.#seed;
   }
@@ -156,8 +168,8 @@ export class Session {
   }
 
   /**
-   * The same without the copy. Its maps look a tensor up each time they are asked for it. They give a view of WASM
-   * memory that is good until the session is used again; looking up the next tensor is a use.
+   * The same without the copy. Each look-up in its maps gives a view of WASM memory. The view is good until the session
+   * is used again, and looking up the next tensor is a use.
    */
   stateView(): SessionState {
     this.#open();
@@ -167,14 +179,15 @@ export class Session {
   /**
    * Takes over a state of this graph as it is now; training goes on with the same bits. All of it is checked before
    * anything changes.
-   * @throws ArgumentError for what is no state, an unknown optimizer or slot, t below 0, or a value that is not finite
-   *   or below its slot's least; VariableError for a missing or unknown variable; ShapeError for a wrong length.
+   * @throws ArgumentError for a value that is no state, an unknown optimizer or slot, t below 0, or a number that is
+   *   not finite or below its slot's least; VariableError for a missing or unknown variable; ShapeError for a wrong
+   *   length.
    */
   restore(state: SessionState): void {
     restoreState(this.graph, this.#stateParts(), state);
   }
 
-  /** Frees everything and ends its threads; any use afterwards is a DisposedError. Disposing twice is harmless. */
+  /** Frees everything and ends its threads; any later use is a DisposedError. Disposing twice is harmless. */
   dispose(): void {
     this.#holdings?.pool?.stop();
     this.#holdings = undefined;
@@ -239,7 +252,7 @@ export class Session {
     return placed;
   }
 
-  /** Moves all programs to the faster tiles, once it is known which those are. */
+  /** Moves all programs to the faster tiles, once these are known. */
   #chooseTiles(): void {
     const { pool, programs, tiles } = this.#open();
     if (!tiles.choose()) return;

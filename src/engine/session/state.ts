@@ -5,23 +5,21 @@ import { checkOptimizerState, type OptimizerState, type OptimizerValues } from "
 import { ReadMap } from "./read-map.ts";
 import { isMap, type VariableValues } from "./variable-values.ts";
 
-/** What training has made of a graph: the values of its variables, and the state of its optimizers. */
+/** The result of training a graph: the values of its variables, and the state of its optimizers. */
 export interface SessionState {
-  /** By name, row-major, all of the graph. */
+  /** By name, row-major, for all variables of the graph. */
   readonly variables: ReadonlyMap<string, Float32Array>;
-  /** By the names of `Graph.optimizers`, all of the graph. */
+  /** By the names of `Graph.optimizers`, for all of them. */
   readonly optimizers: Readonly<Record<string, OptimizerState>>;
 }
 
-/** What the state of a graph is read from and written to. */
+/** The values from which the state of a graph is read and to which it is written. */
 export interface StateParts {
   readonly variables: VariableValues;
   readonly optimizer: (optimizer: Optimizer) => OptimizerValues;
 }
 
-/**
- * A state that looks every tensor up when it is asked for it. `open` gives the parts, or throws once there are none.
- */
+/** A state that looks each tensor up when it is asked for. `open` gives the parts, or throws once there are none. */
 export function viewState(graph: Graph, open: () => StateParts): SessionState {
   const variables = new ReadMap(graph.variables.keys(), (name) => open().variables.view(name));
   const optimizers = [...graph.optimizers].map(([name, { optimizer, variables }]) => {
@@ -48,8 +46,8 @@ export function copyState({ variables, optimizers }: SessionState): SessionState
 
 /**
  * Takes over a state of this graph, after all of it was checked.
- * @throws ArgumentError for what is no state, an optimizer that the graph lacks, or bad values; VariableError for a
- *   variable that is missing or unknown; ShapeError for a wrong length.
+ * @throws ArgumentError for a value that is no state, an optimizer that the graph lacks, or bad numbers; VariableError
+ *   for a variable that is missing or unknown; ShapeError for a wrong length.
  */
 export function restoreState(graph: Graph, { variables, optimizer }: StateParts, state: SessionState): void {
   checkIsState(state);

@@ -6,14 +6,16 @@ import { sizeOf, type Shape } from "../shape.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** Where a variable or a slot lies, and how. */
+/** The place and the layout of a variable or a slot. */
 export interface Place {
   /** In bytes. */
   readonly address: number;
   readonly layout: Layout;
 }
 
-/** Reads and writes what may lie in panels, row-major for the outside; the arena holds what is being converted. */
+/**
+ * Reads and writes values that may lie in panels; they are row-major outside. The arena holds what is being converted.
+ */
 export class StoredValues {
   readonly #kernels: Kernels;
   readonly #memory: Memory;
@@ -28,7 +30,7 @@ export class StoredValues {
     return this.view(place, shape).slice();
   }
 
-  /** The same in WASM memory itself, good until the next call of anything that uses the arena. */
+  /** The same as a view of WASM memory, good until the next call of anything that uses the arena. */
   view({ address, layout }: Place, shape: Shape): Float32Array {
     const size = sizeOf(shape);
     if (layout === "plain") return viewFloats(this.#memory, address, size);
@@ -56,7 +58,7 @@ export class StoredValues {
     this.#kernels.packPanels(address, plain, k, n, 0, 0, n / PANEL_COLUMNS);
   }
 
-  /** Where row-major values may wait; nothing of a run is in the arena between runs. */
+  /** A place for row-major values. The arena holds nothing of a run between runs. */
   #inArena(size: number): number {
     this.#memory.reserveArena(size * FLOAT_BYTES);
     return this.#memory.arenaBase;

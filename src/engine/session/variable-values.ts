@@ -8,7 +8,7 @@ import { layoutOfVariable } from "./layout.ts";
 import type { RandomValues } from "./random-values.ts";
 import type { Place, StoredValues } from "./stored-values.ts";
 
-/** A session's variables: memory is taken, a layout chosen and initial values drawn when one is first needed. */
+/** A session's variables. When one is first needed, it gets memory, a layout and initial values. */
 export class VariableValues {
   readonly #graph: Graph;
   readonly #memory: Memory;
@@ -32,14 +32,14 @@ export class VariableValues {
     throw new VariableError(`variable "${String(name)}" does not exist; the graph has ${known || "none"}`);
   }
 
-  /** How it lies, or will lie: what decides is the graph when somebody asks first. Takes no memory. */
+  /** Its layout, now or later. The graph decides at the first request. Takes no memory. */
   layoutOf(name: string): Layout {
     const layout = this.#layouts.get(name) ?? layoutOfVariable(this.#graph, this.find(name));
     this.#layouts.set(name, layout);
     return layout;
   }
 
-  /** Where and how it lies; initializes it the first time. */
+  /** Its place and layout; initializes it the first time. */
   placeOf(name: string): Place {
     const known = this.#places.get(name);
     if (known !== undefined) return known;
@@ -54,7 +54,7 @@ export class VariableValues {
     return this.#stored.read(this.placeOf(name), this.find(name).shape);
   }
 
-  /** Its values in WASM memory itself; see StoredValues. @throws VariableError for an unknown name. */
+  /** Its values as a view of WASM memory; see StoredValues. @throws VariableError for an unknown name. */
   view(name: string): Float32Array {
     return this.#stored.view(this.placeOf(name), this.find(name).shape);
   }
@@ -69,7 +69,7 @@ export class VariableValues {
     this.#stored.set(place, this.find(name).shape, values);
   }
 
-  /** @throws what set throws; changes nothing. */
+  /** Changes nothing. @throws the errors of set. */
   check(name: string, values: ArrayLike<number>): void {
     const { shape } = this.find(name);
     checkValues(`variable ${name} ${formatShape(shape)}`, values, sizeOf(shape));
@@ -83,7 +83,7 @@ export class VariableValues {
   }
 }
 
-/** Whether it is a Map, one of another realm as well. */
+/** True if it is a Map, or a Map of another realm. */
 export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
   return Object.prototype.toString.call(value) === "[object Map]";
 }

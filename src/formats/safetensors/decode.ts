@@ -19,9 +19,9 @@ import {
 import { encodeHeader, sorted } from "./header.ts";
 
 /**
- * Reads what encodeSafetensors wrote; the result shares no memory with `bytes`. The header is encoded again from what
- * was read and compared, so that only its one spelling is taken: no name twice, no white space, no other form of a
- * number.
+ * Reads a file of encodeSafetensors; the result shares no memory with `bytes`. The header is encoded again from the
+ * values read and compared, so that only its one spelling is accepted: no name twice, no white space, no other form of
+ * a number.
  * @throws FormatError for a file that is truncated or too long, breaks a rule of the format, or has one bit changed.
  */
 export async function decodeSafetensors(bytes: Uint8Array): Promise<SafetensorsContent> {
@@ -159,7 +159,7 @@ function readFloats(bytes: Uint8Array): Float32Array {
   return values;
 }
 
-/** Length and header, byte for byte, but for the digest. */
+/** Length and header, byte for byte, without the digest. */
 function checkSpelling(
   bytes: Uint8Array,
   tensors: ReadonlyMap<string, SafetensorsTensor>,

@@ -22,7 +22,7 @@ const PIECE_BYTES = 1_048_576;
 export interface SafetensorsFile {
   /** Bytes of the whole file. */
   readonly size: number;
-  /** A piece is good until the next is asked for: then it is overwritten. */
+  /** The pieces in order. Each is good until the next is asked for: then it is overwritten. */
   readonly pieces: Iterable<Uint8Array<ArrayBuffer>>;
 }
 
@@ -47,9 +47,9 @@ export function joinPieces({ size, pieces }: SafetensorsFile): Uint8Array<ArrayB
 }
 
 /**
- * The same file, of which no more than one tensor need be in memory: `values` of a tensor is read twice, here for the
+ * The same file, with no more than one tensor in memory at a time. `values` of a tensor is read twice: here for the
  * digest, which stands at the file's beginning, and again for the pieces. It must not change in between.
- * @throws what encodeSafetensors throws, here already
+ * @throws the errors of encodeSafetensors, already here
  */
 export function streamSafetensors(content: SafetensorsContent): SafetensorsFile {
   for (const [name, { shape }] of content.tensors) checkTensor(name, shape);
@@ -73,7 +73,7 @@ function* piecesOf(header: Uint8Array<ArrayBuffer>, tensors: NamedTensors): Gene
   yield* dataPieces(tensors);
 }
 
-/** The tensors' bytes, in one buffer again and again. */
+/** The tensors' bytes, always in the same buffer. */
 function* dataPieces(tensors: NamedTensors): Generator<Uint8Array<ArrayBuffer>> {
   const view = new DataView(new ArrayBuffer(PIECE_BYTES));
   const floats = new Float32Array(view.buffer);

@@ -26,7 +26,7 @@ export interface SafetensorsTensor {
   readonly values: Float32Array;
 }
 
-/** What a file holds: tensors by name, and metadata without the digest. Order does not matter when writing. */
+/** The content of a file: tensors by name, and metadata without the digest. Order does not matter when writing. */
 export interface SafetensorsContent {
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
   readonly metadata: ReadonlyMap<string, string>;
@@ -41,13 +41,13 @@ export const MAX_FILE_BYTES = 536_870_912;
 /** Bytes of a tensor's element. */
 export const FLOAT_BYTES = 4;
 
-/** The header's length stands in this many bytes before it. */
+/** Bytes of the header's length, which stands before it. */
 export const LENGTH_BYTES = 8;
 
-/** How every header begins; the digest's digits follow. */
+/** The beginning of every header; the digest's digits follow. */
 export const HEADER_START = '{"__metadata__":{"sha256":"';
 
-/** What stands for the digest while the digest is computed. */
+/** The text in the digest's place while the digest is computed. */
 export const ZERO_DIGEST: string = "0".repeat(64);
 
 /** The place of the digest's 64 digits in the file. */
@@ -55,12 +55,12 @@ export const DIGEST_OFFSET: number = LENGTH_BYTES + HEADER_START.length;
 
 const COUNTS = integer(0);
 
-/** Whether a value is a shape, or a pair of offsets: at most MAX_RANK integers ≥ 0. */
+/** True if a value is a shape, or a pair of offsets: at most MAX_RANK integers ≥ 0. */
 export function isCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length <= MAX_RANK && value.every((n) => COUNTS.includes(n));
 }
 
-/** Whether every surrogate of a text has its partner; with the u flag only those without match. */
+/** True if every surrogate of a text has its partner; with the u flag only those without one match. */
 export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

@@ -29,7 +29,7 @@ export interface DataIdentity {
   readonly sha256: string;
 }
 
-/** What a checkpoint says about itself, beside its tensors. */
+/** The content of a checkpoint's metadata. */
 export interface CheckpointMetadata {
   readonly numericsVersion: number;
   readonly batchSize: number;

@@ -28,17 +28,17 @@ import { readMetadata, writeMetadata, type CheckpointMetadata, type DataIdentity
 
 export type { CheckpointMetadata, DataIdentity } from "./checkpoint-metadata.ts";
 
-/** What a checkpoint is compared with: the configuration of a GAN and the variables it has. */
+/** The counterpart of a checkpoint in a check: the configuration of a GAN and the variables it has. */
 export type CheckpointModel = Pick<Gan, "batchSize" | "zDim" | "seed" | "recipe" | "variables" | "trainers">;
 
-/** A checkpoint that was read, its tensors not yet compared with a model. */
+/** A checkpoint that was read. Its tensors are not compared with a model yet. */
 export interface Checkpoint extends CheckpointMetadata {
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
 }
 
 /**
  * The bytes of a checkpoint.
- * @throws NonFiniteError where a value of the state is NaN or infinite: such a state is not worth keeping
+ * @throws NonFiniteError if a value of the state is NaN or infinite: such a state is not worth keeping
  */
 export async function encodeCheckpoint(
   model: CheckpointModel,
@@ -132,7 +132,7 @@ function slotName(trainer: TrainerName, slot: string, variable: string): string 
   return `${trainer}/${slot}/${variable}`;
 }
 
-/** What must be the same in a checkpoint and the run that takes it, by the names that both have in their files. */
+/** The settings that must be the same in a checkpoint and in the run that takes it, by their names in the files. */
 const SAVED_SETTINGS = {
   batch: GAN_SETTINGS.batchSize,
   zDim: GAN_SETTINGS.zDim,

@@ -164,7 +164,7 @@ function finite(step: number, tensor: string, values: Float32Array): Float32Arra
   return values;
 }
 
-/** Whether `step` is a multiple of `every`; 0 has none. */
+/** True if `step` is a multiple of `every`; 0 has no multiples. */
 function isMultiple(step: number, every: number): boolean {
   return every > 0 && step % every === 0;
 }

@@ -9,7 +9,7 @@ import { inOrder, rebuild } from "./traverse.ts";
 /**
  * Replaces every request for a gradient by the nodes that compute it: reverse-mode differentiation, graph to graph
  * (Griewank & Walther, Evaluating Derivatives, 2008, ch. 3). All requests for one loss share one backward pass.
- * @throws GraphError where a loss does not depend on what its gradient is asked for.
+ * @throws GraphError if a loss does not depend on the tensor of its requested gradient.
  */
 export function expandGradients(roots: readonly Tensor[]): Tensor[] {
   const wanted = new Map<Tensor, Set<Tensor>>();
@@ -40,7 +40,7 @@ function backward(loss: Tensor, xs: ReadonlySet<Tensor>): ReadonlyMap<Tensor, Te
   return adjoints;
 }
 
-/** Adds what flows from a node to its inputs. */
+/** Adds the gradients that flow from a node to its inputs. */
 function spread(node: Tensor, dy: Tensor, leads: ReadonlySet<Tensor>, adjoints: Map<Tensor, Tensor>): void {
   const contributions = node.operation.gradient(dy, node.inputs, node.attributes, node);
   node.inputs.forEach((input, i) => {

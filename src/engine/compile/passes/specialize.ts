@@ -6,7 +6,8 @@ import { SharedGraph } from "../shared-graph.ts";
 import { rebuild } from "./traverse.ts";
 
 /**
- * Copies what the roots need into a graph of its own, with the shapes that were fed: from here on all are known.
+ * Copies the nodes that the roots need into a new graph, with the shapes that were fed. All shapes of the new graph are
+ * known.
  * @throws GraphError for a placeholder that is needed and was not fed; ShapeError where the fed shapes do not fit.
  */
 export function specialize(roots: readonly Tensor[], feedShapes: ReadonlyMap<string, Shape>): Tensor[] {

@@ -1,13 +1,13 @@
 import type { Tensor } from "../../graph/tensor.ts";
 
-/** What has to be computed before a node; its inputs, unless a pass says otherwise. */
+/** The nodes that must be computed before a node: its inputs, unless a pass names others. */
 export type InputsOf = (node: Tensor) => readonly Tensor[];
 
 const ownInputs: InputsOf = ({ inputs }) => inputs;
 
 /**
  * All nodes the roots need, each after its inputs: a depth-first walk that finishes one input before it starts the
- * next, so that what is computed is soon used. This is pruning and scheduling in one.
+ * next, so that a result is soon used. The walk prunes and schedules at once.
  */
 export function inOrder(roots: readonly Tensor[], inputsOf: InputsOf = ownInputs): Tensor[] {
   const order: Tensor[] = [];
@@ -33,7 +33,7 @@ export function inOrder(roots: readonly Tensor[], inputsOf: InputsOf = ownInputs
   return order;
 }
 
-/** How many inputs of the nodes each tensor is. */
+/** For each tensor, the number of times that these nodes have it as an input. */
 export function countUses(nodes: readonly Tensor[]): Map<Tensor, number> {
   const uses = new Map<Tensor, number>();
   for (const node of nodes) {
@@ -43,8 +43,8 @@ export function countUses(nodes: readonly Tensor[]): Map<Tensor, number> {
 }
 
 /**
- * Rebuilds what the roots need, inputs first: `replace` gives each node's successor, given its inputs' successors, or
- * nothing where the node is just applied again to them. Returns the roots' successors.
+ * Rebuilds the nodes that the roots need, inputs first. `replace` gives each node's successor from its inputs'
+ * successors, or nothing if the node is just applied again to them. Returns the roots' successors.
  */
 export function rebuild(
   roots: readonly Tensor[],

@@ -5,10 +5,11 @@ import { sameShape } from "../../shape.ts";
 import { inputShapes, type Rewrite } from "./rewrite.ts";
 
 /**
- * A sum whose second term is a product (the gradients of a weight that is shared) becomes a product that is added where
- * the first term lies, where the product's definition says that all bits stay. It applies only where nobody else reads
- * the product, so bits would change with what else is fetched: a filter's gradient is added as one number, and a matrix
- * product likewise where its inner axis is one block of the sum; others stay.
+ * A sum whose second term is a product (the gradients of a weight that is shared) becomes a product that is added in
+ * the memory of the first term. The rewrite applies only if no other node reads the product. A change of bits would
+ * then depend on what else is fetched, so the product's definition must say that all bits stay. They stay for a
+ * filter's gradient, which is added as one number, and for a matrix product whose inner axis is one block of the sum.
+ * Other products are not changed.
  */
 export const accumulateProducts: Rewrite = ({ node, successor, uses }) => {
   const sum = node.match(addOp);

@@ -5,7 +5,7 @@ import { padOp } from "../../ops/slice.ts";
 import { sameShape } from "../../shape.ts";
 import type { Rewrite } from "./rewrite.ts";
 
-/** A block of numbers, and where it belongs in a tensor that is zero elsewhere. */
+/** A block of numbers, and its place in a tensor that is zero elsewhere. */
 interface Patch {
   readonly values: Tensor;
   readonly begin: readonly number[];
@@ -13,9 +13,8 @@ interface Patch {
 
 /**
  * A sum with a term that is a small block among zeros (the gradient of a slice) becomes an addition of the block alone,
- * where it belongs: the zeros are neither written nor added. Adding them would turn −0 into +0. Whether it applies is a
- * function of the graph alone, not of who else reads the terms, so a run's bits do not change with what else is
- * fetched.
+ * at its place: the zeros are neither written nor added. Adding them would turn −0 into +0. The rewrite looks at the
+ * graph alone and not at other readers of the terms, so a run's bits do not change with what else is fetched.
  */
 export const accumulateSlices: Rewrite = ({ node, successor }) => {
   const sum = node.match(addOp);
@@ -32,11 +31,11 @@ function added(x: Tensor, patches: readonly Patch[]): Tensor {
   return patches.reduce((sum, { values, begin }) => addAt(sum, values, begin), x);
 }
 
-/** The blocks of a tensor that is nothing but blocks among zeros. */
+/** The blocks of a tensor that consists only of blocks among zeros. */
 function patchesOf(x: Tensor): readonly Patch[] | undefined {
   const patches: Patch[] = [];
   let under = x;
-  // There may be thousands, as many as a recurrent network has steps.
+  // There may be thousands of them: one for each step of a recurrent network.
   for (let sum = under.match(addAtOp); sum !== undefined; sum = under.match(addAtOp)) {
     const [base, values] = sum.inputs;
     patches.push({ values, begin: sum.attributes.begin });

@@ -5,10 +5,11 @@ import { batchNormOp } from "../../ops/batch-norm.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /**
- * batchNorm takes each channel's mean away, and with it what a bias has added to the channel. So the bias is left out,
- * and neither added to x nor is its gradient summed over x, which is zero but for rounding that Adam would blow up to
- * whole steps. Adding 0·bias to beta instead keeps the bias in the graph, with a gradient of exactly 0. Whether others
- * read the biased tensor too makes no difference, so that the norm's bits do not depend on what is fetched beside it.
+ * batchNorm subtracts each channel's mean, and with it a bias that was added to the channel. So the bias is left out:
+ * it is not added to x, and its gradient is not summed over x. That gradient would be zero but for rounding, which Adam
+ * would blow up to whole steps. Adding 0·bias to beta instead keeps the bias in the graph, with a gradient of exactly
+ * 0. Other readers of the biased tensor make no difference, so that the norm's bits do not depend on what else is
+ * fetched.
  */
 export const biasBeforeNorm: Rewrite = ({ node, successor }) => {
   const norm = node.match(batchNormOp);

@@ -22,13 +22,13 @@ import { concrete, imageDims } from "../../shape.ts";
 import type { WindowAttributes } from "../../window.ts";
 import type { Rewrite } from "./rewrite.ts";
 
-/** What a filter becomes along one axis: taps everywhere, and taps to add at the last index. */
+/** The new taps of a filter along one axis: taps everywhere, and taps to add at the last index. */
 interface AxisMap {
   readonly inside: Matrix;
   readonly edge: Matrix | undefined;
 }
 
-/** By number of taps; others do not collapse. */
+/** By number of taps. Filters with another number do not collapse. */
 const AXIS_MAPS: Readonly<Record<number, AxisMap>> = {
   1: { inside: [[1]], edge: undefined },
   3: {
@@ -40,7 +40,7 @@ const AXIS_MAPS: Readonly<Record<number, AxisMap>> = {
   },
 };
 
-/** conv2d(resizeBilinear(x, twice its size), filter of 3 or 1 taps an axis, stride 2, SAME) on x itself. */
+/** Computes conv2d(resizeBilinear(x, twice its size), filter of 3 or 1 taps an axis, stride 2, SAME) from x itself. */
 export const collapseResize: Rewrite = ({ node, successor }) => {
   const convolution = node.match(conv2dOp);
   if (convolution === undefined || !isByTwo(convolution.attributes)) return undefined;

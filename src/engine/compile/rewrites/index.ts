@@ -9,7 +9,8 @@ import { applyRewrite, type Rewrite } from "./rewrite.ts";
 import { skipZeros } from "./skip-zeros.ts";
 
 /**
- * All rewrites' names. `joinEpilogues` has three: fusePool and fuseBias for products, fuseNorm for relu after a norm.
+ * The names of all rewrites. `joinEpilogues` has three: fusePool and fuseBias for products, fuseNorm for relu after a
+ * norm.
  */
 export const rewriteNames = [
   "collapseResize",
@@ -29,10 +30,10 @@ export type RewriteName = (typeof rewriteNames)[number];
 /** Rewrites that are to be left out: { collapseResize: false }. All are on by default. */
 export type RewriteSwitches = Readonly<Partial<Record<RewriteName, boolean>>>;
 
-/** Makes of all that the roots need something that computes the same. */
+/** Replaces the nodes that the roots need by nodes that compute the same. */
 type Pass = (roots: readonly Tensor[], isOn: (name: RewriteName) => boolean) => readonly Tensor[];
 
-/** Rewrites of the forward graph, in this order; their gradients come by themselves. */
+/** Rewrites of the forward graph, in this order. Their gradients follow from the rewritten graph. */
 const forwardPasses: readonly Pass[] = [
   everywhere("collapseResize", collapseResize),
   everywhere("biasBeforeNorm", biasBeforeNorm),

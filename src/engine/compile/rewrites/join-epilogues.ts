@@ -7,10 +7,10 @@ import type { PoolAttributes } from "../../lowering/pool-shape.ts";
 import { reluOp } from "../../ops/unary.ts";
 import { inputShapes, isMadeOf, type Rewrite, type Site } from "./rewrite.ts";
 
-/** What switches a chain of epilogues off, by what it ends or begins with. */
+/** The switches of chains of epilogues. The first or last operation of a chain decides which switch it has. */
 export type EpilogueSwitch = "fusePool" | "fuseBias" | "fuseNorm";
 
-/** Epilogues one after the other, the first one's operation first, and the operation that they may join. */
+/** Epilogues in the order in which they are applied, and the operation that they may join. */
 interface Chain {
   readonly operation: Tensor;
   readonly followers: readonly Follower[];
@@ -24,11 +24,12 @@ interface Follower {
 }
 
 /**
- * What follows an operation joins it where its definition takes that as an epilogue: avgPool(relu(addBias(conv2d))) is
- * one conv2d with a bias, relu and a pool. What lies between is neither written nor read again.
+ * Epilogues join the operation before them if its definition takes them: avgPool(relu(addBias(conv2d))) becomes one
+ * conv2d with a bias, relu and a pool. The tensors between are neither written nor read again.
  *
- * Each node between must be read by the next one alone. Its readers must change no bit, of values and of gradients.
- * So an operation that rounds another way with a bias takes it even where others read the result without it too.
+ * Each node between must have the next one as its only reader. The presence of other readers must change no bit of
+ * values or gradients. So an operation that rounds differently with a bias takes the bias even if other nodes read the
+ * result without it.
  */
 export function joinEpilogues(isOn: (name: EpilogueSwitch) => boolean): Rewrite {
   return (site) => {
@@ -41,7 +42,7 @@ export function joinEpilogues(isOn: (name: EpilogueSwitch) => boolean): Rewrite 
   };
 }
 
-/** The node with what is before it, back to an operation that takes exactly these epilogues. */
+/** The node with the chain before it, back to an operation that takes exactly these epilogues. */
 function chainOf({ node, uses }: Site): Chain | undefined {
   const followers: Follower[] = [];
   for (let next = node; next === node || uses(next) === 1;) {
@@ -55,7 +56,7 @@ function chainOf({ node, uses }: Site): Chain | undefined {
   return undefined;
 }
 
-/** The switches have the names of the three rewrites that this one has taken the place of. */
+/** The switches keep the names of the three rewrites that this one has replaced. */
 function switchOf({ followers }: Chain): EpilogueSwitch {
   if (followers.at(-1)!.epilogue === "pool") return "fusePool";
   return followers[0]!.epilogue === "bias" ? "fuseBias" : "fuseNorm";

@@ -1,13 +1,13 @@
-// One network run on several batches is run once on all as one batch, wherever rows do not mix. Its weights are then
-// read, packed and differentiated once:
+// One network run on several batches is run once on all of them as one batch, if its rows do not mix. Its weights are
+// then read, packed and differentiated once:
 //
 //   p = conv2d(a, w)              p = the first rows of  conv2d(concat(a, b), w)
 //   q = conv2d(b, w)              q = the rows after them
 //
 // Two nodes that do the same to p and to q read neighbouring slices of one tensor. So they too are applied to that
-// tensor. A chain grows in this way, until something mixes rows or treats the two differently; in between nothing reads
-// a slice any more. A layer that is unrolled over time takes the inputs of all its steps as one batch in the same way,
-// and its states one by one.
+// tensor. A chain grows in this way until an operation mixes rows or differs between the two. No node inside the chain
+// reads a slice any more. A layer that is unrolled over time takes the inputs of all its steps as one batch in the same
+// way, and its states one by one.
 import { requestsOf } from "../../graph/gradients.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { concat } from "../../ops/concat.ts";
@@ -18,13 +18,13 @@ import { applyToRows } from "./batches/row-wise.ts";
 import { rowsFrom } from "./batches/rows.ts";
 
 /**
- * Merges chains that begin at products by the same weights, or at neighbouring slices of one tensor, each where fewer
- * numbers are then read and written: weights that are read once must outweigh the rows that are copied together where
- * the chain begins and apart where it ends.
+ * Merges chains that begin at products by the same weights, or at neighbouring slices of one tensor. A chain is merged
+ * if fewer numbers are then read and written: the weights that are read once must outweigh the rows that are copied
+ * together at the chain's start and apart at its end.
  *
  * Merging leaves every row's bits as they are, but changes the order in which the gradient of a weight is summed. So
- * what the losses of the requested gradients need is merged as if nothing else were there. What is needed beside it is
- * merged by itself.
+ * the nodes that the losses of the requested gradients need are merged as if there were no others. The other nodes are
+ * merged by themselves.
  */
 export function mergeBatches(roots: readonly Tensor[]): readonly Tensor[] {
   const order = inOrder(roots);
@@ -38,7 +38,7 @@ export function mergeBatches(roots: readonly Tensor[]): readonly Tensor[] {
   return chains.bundles.isEmpty ? roots : merged(roots, chains.bundles);
 }
 
-/** Puts one node in the place of each bundle, and slices of it in the place of the members. */
+/** Replaces each bundle by one node, and the bundle's members by slices of that node. */
 function merged(roots: readonly Tensor[], bundles: Bundles): readonly Tensor[] {
   const whole = new Map<Bundle, Tensor>();
   return rebuild(
@@ -53,7 +53,7 @@ function merged(roots: readonly Tensor[], bundles: Bundles): readonly Tensor[] {
   );
 }
 
-/** Does what a bundle's members do to the rows of all of them. */
+/** Applies the operation of a bundle's members to the rows of all of them. */
 function applied(
   bundle: Bundle,
   bundles: Bundles,

@@ -2,20 +2,20 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { concrete, type Shape } from "../../shape.ts";
 import { countUses, inOrder, rebuild } from "../passes/traverse.ts";
 
-/** What a rewrite may ask about the node at hand. */
+/** A node, and the questions that a rewrite may ask about it. */
 export interface Site {
   /** The node, with its inputs as they were. */
   readonly node: Tensor;
-  /** What has taken a tensor's place. */
+  /** The tensor that has replaced another. */
   readonly successor: (of: Tensor) => Tensor;
-  /** How many inputs a tensor is; roots count once more. */
+  /** The number of times that a tensor is an input; roots count once more. */
   readonly uses: (of: Tensor) => number;
 }
 
 /**
- * A pattern and what takes its place: the same mathematics in fewer or cheaper operations; undefined: no match. One
- * that asks for uses must leave every bit as it is, of values and of gradients, or bits would depend on what else is
- * fetched.
+ * A pattern and its replacement: the same mathematics in fewer or cheaper operations. Undefined means no match. A
+ * rewrite that asks for uses must leave every bit of values and gradients as it is, or bits would depend on what else
+ * is fetched.
  */
 export type Rewrite = (site: Site) => Tensor | undefined;
 
@@ -25,9 +25,9 @@ export function inputShapes({ inputs }: Tensor): readonly Shape[] {
 }
 
 /**
- * Whether a tensor is computed from one of the others. A bias that is may not join its product: the gradients that meet
- * at the other are added in the order in which the walk from the loss meets those who read it, and joined they are met
- * earlier.
+ * True if a tensor is computed from one of the others. A bias that is computed from the other operand may not join its
+ * product. The gradients that meet at that operand are added in the order in which the walk from the loss meets its
+ * readers, and joined readers are met earlier.
  */
 export function isMadeOf(x: Tensor, others: readonly Tensor[]): boolean {
   return inOrder([x]).some((node) => others.includes(node));

@@ -10,15 +10,15 @@ import type { Rewrite } from "./rewrite.ts";
 const SMALLEST = 32;
 
 /**
- * With fewer rows it costs more to lay out the weights than zeros save. The dense kernel lays out transposed weights as
- * well, and there leaving zeros out pays from one row on.
+ * With fewer rows, laying out the weights costs more than the zeros save. The dense kernel lays out transposed weights
+ * as well, so there leaving zeros out pays from one row on.
  */
 const FEWEST_ROWS = 16;
 
 /**
- * Relu makes zeros, and its gradient has them in the same places: half of all at the start. A dense layer above relu,
- * and the input and weight gradients of one below, are products that leave them out. A product that adds to what is
- * there (`accumulate`) stays as it is: the kernels start from 0, and where batches are merged, as the GAN's are, a
+ * Relu makes zeros, half of all elements at the start, and its gradient has zeros in the same places. A dense layer
+ * above relu, and the input and weight gradients of one below, are products that leave them out. A product that adds to
+ * its addend (`accumulate`) stays as it is: the kernels start from 0, and where batches are merged, as the GAN's are, a
  * weight's gradient is one product.
  */
 export const skipZeros: Rewrite = ({ node, successor }) => {
@@ -40,9 +40,9 @@ function sparseOperand(product: ResultOf<MatMulAttributes, 2 | 3>): Operand | un
 }
 
 /**
- * Whether relu or its gradient made these numbers. Behind a pool there are too few zeros: where four are averaged, all
- * four have to be 0. At the start that is a third of all places, soon a tenth, and below a fifth it is faster to
- * multiply zeros.
+ * True if relu or its gradient made these numbers. Behind a pool there are too few zeros: if four are averaged, all
+ * four have to be 0. At the start that holds for a third of all places, and soon for a tenth. Below a fifth it is
+ * faster to multiply the zeros.
  */
 function hasZeros(x: Tensor): boolean {
   const zeros = definitionOf(x)?.zeros ?? "few";

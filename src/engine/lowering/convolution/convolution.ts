@@ -1,6 +1,6 @@
-// A convolution's three passes, and which algorithm does them. All have the same interface:
+// A convolution's three passes, and the choice of their algorithm. All algorithms have the same interface:
 //
-//   patches.ts    a matrix product on gathered patches: any window, any step
+//   patches.ts    a matrix product on gathered patches: any window, any strides
 //   winograd.ts   fewer multiplications, for windows of 2×2 that move pixel by pixel
 //   fft.ts        fewer still, for larger windows that move pixel by pixel
 import type { Buffer } from "../../program/buffer.ts";
@@ -24,7 +24,7 @@ export function emitConvolution(
   ALGORITHMS[algorithmOf(g, outChannelsOf(filter))].emitConvolution(emit, y, x, filter, g, epilogue);
 }
 
-/** dFilter from x and dy, finished and then added to what dFilter holds if asked. */
+/** dFilter from x and dy. On request the finished sum is added to what dFilter holds. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
@@ -38,7 +38,7 @@ export function emitFilterGradient(
 
 /**
  * dx from dy, the adjoint of emitConvolution in x, then the epilogue. With stride 1 it is a convolution of dy by the
- * flipped filter, and with enough input channels to fill a register tile that costs less than spreading patches.
+ * flipped filter. With enough input channels to fill a register tile, that costs less than spreading patches.
  */
 export function emitInputGradient(
   emit: Emitter,
@@ -56,32 +56,32 @@ export function emitInputGradient(
   }
 }
 
-/** Which algorithm makes the input gradient. */
+/** The algorithm for the input gradient. */
 export function algorithmOfInputGradient(g: WindowGeometry, outChannels: number): Algorithm {
   return isFlipped(g) ? algorithmOf(flippedGeometry(g, outChannels), g.inChannels) : "patches";
 }
 
-/** Whether the input gradient is a convolution by the flipped filter. */
+/** True if the input gradient is a convolution by the flipped filter. */
 function isFlipped({ strideHeight, strideWidth, inChannels }: WindowGeometry): boolean {
   return strideHeight === 1 && strideWidth === 1 && inChannels >= LEAST_CHANNELS;
 }
 
-/** Channels that fill a register tile. */
+/** Number of channels that fill a register tile. */
 const LEAST_CHANNELS = 16;
 
-/** What makes a convolution. */
+/** The algorithms of a convolution. */
 export type Algorithm = "patches" | "winograd" | "fft";
 
 const ALGORITHMS = { patches, winograd, fft };
 
-/** The one choice between the algorithms. It depends on the shape alone, and so do bits. */
+/** The one choice between the algorithms. It depends on the shape alone, and so do the bits. */
 export function algorithmOf(g: WindowGeometry, outChannels: number): Algorithm {
   if (Math.min(g.inChannels, outChannels) < LEAST_CHANNELS) return "patches";
   if (winograd.supports(g)) return "winograd";
   return fft.supports(g, outChannels) ? "fft" : "patches";
 }
 
-/** Whether whole images are made at a time, so that what follows can be done to them in the cache. */
+/** True if whole images are made at a time, so that the epilogue can be applied to them in the cache. */
 export function makesWholeImages(g: WindowGeometry, outChannels: number): boolean {
   return algorithmOf(g, outChannels) !== "patches" || patches.fitsChunk(g);
 }

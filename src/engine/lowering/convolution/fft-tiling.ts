@@ -1,4 +1,4 @@
-// How a convolution's outputs are cut into tiles: the compiler's side of assembly/fft/tiling.ts.
+// The tiles of a convolution's outputs: the compiler's side of assembly/fft/tiling.ts.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { WindowGeometry } from "../../window.ts";
@@ -12,7 +12,7 @@ export interface Tiling {
   readonly across: number;
 }
 
-/** Undefined where the filter is larger than what a tile sees. */
+/** Undefined if the filter is larger than a tile's window. */
 export function tilingOf(g: WindowGeometry): Tiling | undefined {
   if (g.filterHeight > POINTS || g.filterWidth > POINTS) return undefined;
   const height = outputsOfTile(g.inHeight, g.filterHeight, g.padTop, g.outHeight);
@@ -26,8 +26,8 @@ export function tilingTable(emit: Emitter, { height, width, down, across }: Tili
 }
 
 /**
- * Along one axis: all outputs, where whatever the window sees after it has wrapped around is padding before the image
- * and padding after it; otherwise those before it wraps.
+ * Outputs of a tile along one axis. They are all outputs if the part of the window that wraps around sees only padding
+ * before the image and padding after it. Otherwise they are the outputs before the window wraps.
  */
 function outputsOfTile(inputs: number, taps: number, pad: number, outputs: number): number {
   const beforeWrap = POINTS - taps + 1;

@@ -1,18 +1,18 @@
 // A convolution by the discrete Fourier transform (Mathieu, Henaff & LeCun 2013, https://arxiv.org/abs/1312.5851), tile
-// by tile (overlap-save): each is seen through a window of 16×16 inputs, where a circular convolution is a product of
-// spectra. 126 complex values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers
-// takes three real ones, so a tile takes 382 products for each pair of channels: 14×14 outputs of 5×5 taps take 4,900
-// otherwise. It rounds as little as a plain sum.
+// by tile (overlap-save). Each tile is seen through a window of 16×16 inputs, where a circular convolution is a product
+// of spectra. 126 complex values and 4 real ones describe a spectrum of real numbers, and a product of complex numbers
+// takes three real ones. So a tile takes 382 products for each pair of channels, where a plain sum takes 4,900 for
+// 14×14 outputs of 5×5 taps. The transform rounds as little as a plain sum.
 //
 //   V = spectrum of the inputs             forward          y  = inverse of V · U     summed over input channels
 //   U = spectrum of the filter, backwards  filter gradient  df = inverse of Vᵀ · Z    summed over tiles
 //   Z = spectrum of dy, backwards          input gradient   a forward of dy by the flipped filter
 //
-// A small image is one tile: what lies past its end is 0, and so is what lies before it, so the window may wrap around.
+// A small image is one tile. The numbers before its start and past its end are 0, so the window may wrap around.
 //
-// Forward goes chunk by chunk, and within one by sixteen output channels, so that V and the products stay in the cache
-// of the thread that made them while U passes by. The filter gradient goes by more images at a time, because its sum
-// passes by for each group.
+// The forward pass goes chunk by chunk, and within a chunk by sixteen output channels. V and the products thus stay in
+// the cache of the thread that made them while U is read from memory. The filter gradient takes more images at a time,
+// because its sum is read and written once for each group of them.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
@@ -34,29 +34,31 @@ import {
 import { emitPanelProduct } from "../product/product.ts";
 import { equalSpans, spansOf, type Span } from "../spans.ts";
 
-/** Floats of V, and of sixteen channels' products, that one chunk may hold: 1.6 MB, most of an L2 cache. */
+/** The most floats of V, and of sixteen channels' products, in one chunk: 1.6 MB, most of an L2 cache. */
 const CHUNK_FLOATS = 400_000;
 
 /**
- * Tiles whose V and Z are kept at once for a filter gradient. With fewer its sum, as large as U, passes by more often;
- * with more they lie on more pages than a processor keeps addresses of, and each tile writes to all of them (100 took a
- * sixth longer). Part of the numerics: another number gives other bits.
+ * Number of tiles whose V and Z are kept at once for a filter gradient. With fewer tiles, its sum, as large as U, is
+ * read and written more often. With more, V and Z lie on more pages than a processor keeps addresses of, and each tile
+ * writes to all of them (100 tiles took a sixth longer). Part of the numerics: another number gives other bits.
  */
 const GRADIENT_TILES = 36;
 
-/** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
+/** Floats of padding between two planes. Planes a power of two apart would compete for the same places in the cache. */
 const PLANE_GAP = 16;
 
-/** Floats of the spectrum of sixteen channels, value by value, as products leave it and the inverse reads it. */
+/** Floats of the spectrum of sixteen channels, value by value, as products write it and the inverse reads it. */
 const BLOCK = PLANES * PANEL_COLUMNS;
 
 /** No buffer. */
 const NONE = 0;
 
-/** Floats of a filter's spectrum that memory and time may be spent on: 32 MB, 128 channels on both sides. */
+/** The most floats of a filter's spectrum that are worth memory and time: 32 MB, 128 channels on both sides. */
 const FILTER_FLOATS = 8_000_000;
 
-/** Floats of spectra for each output, where there are several tiles: with large filters a tile has few. */
+/**
+ * The most floats of spectra for each output, if there are several tiles: with large filters a tile has few outputs.
+ */
 const FLOATS_AN_OUTPUT = 8;
 
 /**
@@ -64,11 +66,12 @@ const FLOATS_AN_OUTPUT = 8;
  */
 const OUTPUT_ERROR = 8;
 
-/** The same of a filter gradient. */
+/** The same for a filter gradient. */
 const GRADIENT_ERROR = 16;
 
 /**
- * Whether a convolution of this window is made so: in half as many products or fewer, which pays for the transforms.
+ * True if a convolution with this window uses the transform: it then takes at most half of the products, which pays for
+ * the transforms.
  */
 export function supports(g: WindowGeometry, outChannels: number): boolean {
   if (g.strideHeight !== 1 || g.strideWidth !== 1) return false;
@@ -127,7 +130,7 @@ export function emitConvolution(
   });
 }
 
-/** dFilter from x and dy, added to what dFilter holds if asked. */
+/** dFilter from x and dy. On request it is added to what dFilter holds. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
@@ -164,7 +167,7 @@ export function emitFilterGradient(
   emit.call("fftFilterGrad", [dFilter, du, ...terms, plan.tables[0], twiddleTable(emit), ...sizes, scratch], m);
 }
 
-/** Planes, and the floats from one to the next. */
+/** Number of planes, and floats from one to the next. */
 interface Spectra {
   readonly buffer: Buffer;
   readonly plane: number;
@@ -197,12 +200,12 @@ function emitSpectra(
   });
 }
 
-/** What the passes of a convolution share. */
+/** The common values of a convolution's passes. */
 interface Plan {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly tilesPerImage: number;
-  /** In a chunk, at most. */
+  /** The most images in a chunk. */
   readonly chunkImages: number;
   readonly tables: readonly [geometry: Buffer, tiling: Buffer, twiddles: Buffer];
 }
@@ -217,7 +220,10 @@ function planOf(emit: Emitter, g: WindowGeometry, outChannels: number): Plan {
   return { inChannels, outChannels, tilesPerImage, chunkImages, tables };
 }
 
-/** Rows of a product's register tile: chunks hold as many tiles, or a multiple, so that there is none half empty. */
+/**
+ * Rows of a product's register tile. A chunk holds a multiple of this number of tiles, so that no register tile is half
+ * empty.
+ */
 const PAIR = 2;
 
 function mostImages(spans: readonly Span[]): number {
@@ -228,7 +234,7 @@ function panelCount(channels: number): number {
   return Math.ceil(channels / PANEL_COLUMNS);
 }
 
-/** U, panel by panel, made once a program. */
+/** U, panel by panel, made once per program. */
 function spectrumOfFilter(emit: Emitter, filter: Buffer): { buffer: Buffer; plane: number; panel: number } {
   const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   const plane = inChannels * PANEL_COLUMNS + PLANE_GAP;

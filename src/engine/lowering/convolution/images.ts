@@ -1,5 +1,5 @@
-// Where a convolution takes images from and puts them, chunk by chunk: whole tensors, or what is made for one chunk
-// alone and stays in the cache.
+// The places from which a convolution reads images and to which it writes them, chunk by chunk. They are whole tensors,
+// or images that are made for one chunk alone and stay in the cache.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import type { Shape } from "../../shape.ts";
@@ -8,7 +8,7 @@ import { geometryTable } from "./geometry-table.ts";
 import type { PoolAttributes } from "../pool-shape.ts";
 import type { Span } from "../spans.ts";
 
-/** Images in a buffer, of which `first` is the first that is meant. */
+/** Images in a buffer, counted from image number `first`. */
 export interface Images {
   readonly buffer: Buffer;
   readonly first: number;
@@ -16,45 +16,53 @@ export interface Images {
 
 /** Images to read. */
 export interface Source {
-  /** Told which spans will be asked for, in how many tasks, it says where each lies, within its task. */
+  /**
+   * Takes all spans that will be read, and the number of tasks. The result gives the place of each span, within its
+   * task.
+   */
   readonly chunked: (chunks: readonly Span[], tasks: number) => (images: Span) => Images;
-  /** All of them; or, where they are the gradient that comes back through a pool, what that reads. */
+  /**
+   * The tensor of all images. If the images are the gradient that comes back through a pool, this is the pool's
+   * gradient.
+   */
   readonly tensor: Buffer;
-  /** The pool that they come back through. */
+  /** The pool through which the images come back, if any. */
   readonly through?: MaskedPool;
 }
 
-/** Images to write, each chunk in a task of its own: where it goes, and what is done once it is there. */
+/**
+ * Images to write, each chunk in a task of its own: the place of a chunk, and the work to do once the chunk is there.
+ */
 export type Target = (chunks: readonly Span[]) => {
   readonly at: (images: Span) => Images;
   readonly finish: (images: Span) => void;
 };
 
-/** A tensor as it is. */
+/** A tensor, read in place. */
 export function tensorSource(tensor: Buffer): Source {
   return { tensor, chunked: () => (images) => ({ buffer: tensor, first: images.first }) };
 }
 
-/** A tensor as it will be. */
+/** A tensor, written in place. */
 export function tensorTarget(buffer: Buffer): Target {
   return () => ({ at: ({ first }) => ({ buffer, first }), finish: () => undefined });
 }
 
-/** What relu let through, and the pool of it, whose windows cover every pixel once. */
+/** The mask of the elements that relu let through, and their pool. The pool's windows cover every pixel once. */
 export interface MaskedPool {
   /** [batch, outHeight, outWidth, channels]: the pool's result, or its gradient. */
   readonly pooled: Buffer;
-  /** [batch, height, width, words]: which elements were above 0. */
+  /** [batch, height, width, words]: a bit for each element, 1 if it was above 0. */
   readonly mask: Buffer;
   readonly geometry: WindowGeometry;
 }
 
-/** Integers that hold a bit for each of these channels. */
+/** Number of integers that hold a bit for each of these channels. */
 export function maskWords(channels: number): number {
   return Math.ceil(channels / 32);
 }
 
-/** The shape of what relu let through, from the pool's result and the mask. */
+/** The shape of relu's result, from the pool's result and the mask. */
 export function relusOf(pooled: Buffer, mask: Buffer): Shape {
   return [...mask.shape.slice(0, 3), pooled.shape[3]!];
 }
@@ -65,7 +73,7 @@ export function maskedPool(pooled: Buffer, mask: Buffer, attributes: PoolAttribu
   return { pooled, mask, geometry };
 }
 
-/** Takes relu's images, and keeps of them the mask and the pool. */
+/** Takes relu's images. Only the mask and the pool of them are kept. */
 export function poolTarget(emit: Emitter, { pooled, mask, geometry }: MaskedPool): Target {
   return (chunks) => {
     const [images, table] = [chunkBuffer(emit, geometry, chunks, chunks.length), geometryTable(emit, geometry)];

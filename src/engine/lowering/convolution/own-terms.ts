@@ -1,7 +1,8 @@
-// How far an output of a convolution may be off, whatever algorithm makes it, and what the kernels need to hold it.
+// The largest error of a convolution's output, whatever algorithm makes it, and the values with which the kernels keep
+// to it.
 //
-// A direct sum of k products errs by at most (k + 1)·2⁻²⁴·Σ|xᵢwᵢ| over the output's own terms. A transform errs
-// relative to the largest numbers its tile sees, whatever an output's own terms are. So the kernels sum an output
+// A direct sum of k products errs by at most (k + 1)·2⁻²⁴·Σ|xᵢwᵢ| over the output's own terms. The error of a transform
+// is relative to the largest numbers in its tile, whatever an output's own terms are. So the kernels sum an output
 // again, term by term, where its terms are small beside them (assembly/conv/own-terms.ts), and every output keeps
 //
 //   |error| ≤ OWN_TERMS_FACTOR · 2⁻²³ · (k + 1) · Σ|xᵢwᵢ|
@@ -16,7 +17,7 @@ import { maskWords, type Images, type MaskedPool, type Source } from "./images.t
 import type { Span } from "../spans.ts";
 import { LANES } from "../../runtime/sizes.generated.ts";
 
-/** What an output may be off, in units of (k + 1)·2⁻²³ of its own terms. */
+/** The largest error of an output, in units of (k + 1)·2⁻²³ of its own terms. */
 export const OWN_TERMS_FACTOR = 16;
 
 /** Half an ulp of 1. */
@@ -26,20 +27,20 @@ const UNIT = 1 / 16_777_216;
 const NONE = 0;
 
 /**
- * A limit in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and
- * an output whose k terms have the sum S of magnitudes may be off by OWN_TERMS_FACTOR·2⁻²³·(k + 1)·S. S is at least t
- * norms where it is certain, also where only the output shows it, which is off by up to the error.
+ * The limit in norms: the kernels' `t`. A transform's error is at most `error` units of the norms' products, and an
+ * output whose k terms have the sum S of magnitudes may be off by OWN_TERMS_FACTOR·2⁻²³·(k + 1)·S. An output is certain
+ * if S is at least t norms. This also covers an S that only the output shows, which is off by up to the error.
  */
 export function limitFactor(error: number, terms: number): number {
   return errorFactor(error) * (1 + 1 / (2 * OWN_TERMS_FACTOR * UNIT * (terms + 1)));
 }
 
-/** What the kernels multiply norms with to bound an error: their `error`. */
+/** The factor by which the kernels multiply norms to bound an error: their `error`. */
 export function errorFactor(error: number): number {
   return error * UNIT;
 }
 
-/** Emits, within a task, what is known of each output's window. */
+/** Emits, within a task, the facts about each output's window. */
 export function windowMagnitudes(
   emit: Emitter,
   geometry: Buffer,
@@ -58,7 +59,7 @@ export function windowMagnitudes(
   };
 }
 
-/** What is known of each output channel's weights, made once a program. */
+/** The facts about each output channel's weights, made once per program. */
 export function filterMagnitudes(emit: Emitter, filter: Buffer): Buffer {
   const [height, width, inChannels, outChannels] = imageDims(filter.shape);
   return emit.derived(filter, `magnitudes ${filter.shape.join("x")}`, () => {
@@ -104,7 +105,7 @@ function squaresOf(emit: Emitter, partial: Buffer): Buffer {
   return squares;
 }
 
-/** Where x and dy are not 0 in any image: the kernels' xBits and dyBits. */
+/** The positions at which x and dy are not 0 in any image: the kernels' xBits and dyBits. */
 export function occupancies(emit: Emitter, x: Source, { tensor, through }: Source): [Buffer, Buffer] {
   return [
     occupancy(emit, x.tensor),

@@ -1,5 +1,5 @@
-// The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of what came
-// out.
+// The two products of a convolution on patches, chunk after chunk: with the filter, and with the gradient of the
+// convolution's result.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
@@ -14,7 +14,8 @@ import type { Span } from "../spans.ts";
 const PIECE_FLOATS = 32_768;
 
 /**
- * Blocks of k in a piece, of which the last may have one step only; with fewer, the kernels might take other blocks.
+ * Blocks of k in a piece. The last block may have one step only. With fewer blocks, the kernels might choose other
+ * blocks.
  */
 const FEWEST_BLOCKS = 7;
 
@@ -24,7 +25,7 @@ export type FilterProduct = (y: Buffer, patches: Buffer, m: number) => void;
 /** Emits sum = (accumulate ? sum : 0) + patchesᵀ · dy for k rows. */
 export type GradientProduct = (sum: Buffer, patches: Buffer, dy: Buffer, k: number, accumulate: boolean) => void;
 
-/** The filter [taps, n] is packed ahead, unless it is one column. */
+/** The filter [taps, n] is packed before the products, unless it is one column. */
 export function filterProduct(emit: Emitter, filter: Buffer, taps: number, n: number): FilterProduct {
   if (n === 1) return (y, patches, m) => emitVectorProduct(emit, y, patches, filter, { m, n, k: taps });
   const panels = panelsOf(emit, filter, taps, n, false);
@@ -32,8 +33,8 @@ export function filterProduct(emit: Emitter, filter: Buffer, taps: number, n: nu
 }
 
 /**
- * dy [k, n] is packed piece by piece, each multiplied while the cache holds it; one column is not packed. `ks`: what k
- * will be.
+ * dy [k, n] is packed piece by piece, and each piece is multiplied while the cache holds it. One column is not packed.
+ * `ks` lists all values that k will have.
  */
 export function gradientProduct(
   emit: Emitter,

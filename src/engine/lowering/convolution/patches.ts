@@ -18,16 +18,16 @@ import { emitPanelProduct } from "../product/product.ts";
 import { partsOf, spansOf, type Span } from "../spans.ts";
 import { binaryView } from "../strided-view.ts";
 
-/** Floats of patches that one chunk may hold: 512 KiB, a quarter of an L2 cache. */
+/** The most floats of patches in one chunk: 512 KiB, a quarter of an L2 cache. */
 const CHUNK_FLOATS = 131_072;
 
 /**
- * A piece of a large image has a multiple of this many rows. Fixed: where pieces end decides how filter gradients are
- * summed.
+ * A piece of a large image has a multiple of this many rows. The number is fixed, because the ends of pieces decide how
+ * filter gradients are summed.
  */
 const ROW_BLOCK = 64;
 
-/** What is gathered at once: whole images, or a span of the rows of one that is too large. */
+/** The patches that are gathered at once: whole images, or a span of the rows of one image that is too large. */
 interface Chunk {
   readonly images: Span;
   /** Rows of the patch matrix, counted over the batch. */
@@ -55,7 +55,7 @@ export function emitConvolution(
   });
 }
 
-/** dFilter = columnsᵀ · dy, finished and then added to what dFilter holds if asked. */
+/** dFilter = columnsᵀ · dy. On request the finished sum is added to what dFilter holds. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
@@ -75,7 +75,7 @@ export function emitFilterGradient(
   });
 }
 
-/** dx = col2im(dy · filterᵀ), for any step, then the epilogue; a pointwise convolution's patches are dx itself. */
+/** dx = col2im(dy · filterᵀ), for any strides, then the epilogue. A pointwise convolution's patches are dx itself. */
 export function emitScatteredPatches(
   emit: Emitter,
   dx: Target,
@@ -109,7 +109,7 @@ export function emitScatteredPatches(
   });
 }
 
-/** Whether at least one image's patches fit a chunk. */
+/** True if at least one image's patches fit a chunk. */
 export function fitsChunk(g: WindowGeometry): boolean {
   return rowsPerImage(g) * tapsOf(g) <= CHUNK_FLOATS;
 }
@@ -136,7 +136,7 @@ function wholeImages(g: WindowGeometry): readonly Chunk[] {
   }));
 }
 
-/** A chunk's patches, gathered within its task; a pointwise convolution's are x itself. */
+/** A chunk's patches, gathered within its task. A pointwise convolution's patches are x itself. */
 function gathered(
   emit: Emitter,
   x: Source,
@@ -157,8 +157,8 @@ function gathered(
 }
 
 /**
- * y = (accumulate ? y : 0) + Σ over the chunks, in parts that threads share out and that are added in order. What y
- * holds is added last, as one number, so the bits are those of the sum that is made elsewhere and then added.
+ * y = (accumulate ? y : 0) + Σ over the chunks, in parts that threads share out and that are added in order. The
+ * content of y is added last, as one number, so the bits are those of a sum that is made elsewhere and then added.
  */
 function sumInParts(
   emit: Emitter,

@@ -6,8 +6,8 @@
 //   U = G f Gᵀ   of the filter    [25][inChannels][outChannels]   filter grad    df = Gᵀ (Vᵀ · Z) G
 //   Z = A dy Aᵀ  of the tiles     [25][tiles][outChannels]        input grad     a forward of dy by the flipped filter
 //
-// One chunk of images after the other, so that its planes V, Z and products stay in the cache of the thread that made
-// them. To make V again for the filter gradient costs less than to keep the batch's, which no cache holds.
+// Chunks of images are made one after the other, so their planes V, Z and products stay in the cache of the thread that
+// made them. Making V again for the filter gradient costs less than keeping the batch's V, which no cache holds.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
@@ -34,19 +34,19 @@ export { PLANES, TILE };
  */
 const OUTPUT_ERROR = 8;
 
-/** The same of a filter gradient. */
+/** The same for a filter gradient. */
 const GRADIENT_ERROR = 64;
 
-/** Floats of planes that one chunk may hold: 1.5 MiB, three quarters of an L2 cache. */
+/** The most floats of planes in one chunk: 1.5 MiB, three quarters of an L2 cache. */
 const CHUNK_FLOATS = 393_216;
 
-/** Floats between two planes beyond their content: planes a power of two apart would share cache lines' places. */
+/** Floats of padding between two planes. Planes a power of two apart would compete for the same places in the cache. */
 const PLANE_GAP = 16;
 
 /** No buffer. */
 const NONE = 0;
 
-/** Whether this is the window that the transforms are for. */
+/** True if the transforms are for this window. */
 export function supports(g: WindowGeometry): boolean {
   return g.filterHeight === 2 && g.filterWidth === 2 && g.strideHeight === 1 && g.strideWidth === 1;
 }
@@ -86,7 +86,7 @@ export function emitConvolution(
   });
 }
 
-/** dFilter from x and dy, added to what dFilter holds if asked. */
+/** dFilter from x and dy. On request it is added to what dFilter holds. */
 export function emitFilterGradient(
   emit: Emitter,
   dFilter: Buffer,
@@ -126,21 +126,21 @@ export function emitFilterGradient(
   emit.call("winogradFilterGrad", [dFilter, du, ...terms, ...sizes, limit, scratch], m);
 }
 
-/** Sizes of a convolution's planes, in floats, and how its batch is cut. */
+/** Sizes of a convolution's planes, in floats, and the chunks of its batch. */
 interface Plan {
   readonly inChannels: number;
   readonly outChannels: number;
   readonly tilesPerImage: number;
-  /** In all images. */
+  /** Number of tiles in all images. */
   readonly tiles: number;
   readonly chunks: readonly Span[];
-  /** From one plane of a chunk's V, of its products, of its Z as panels and of U as panels to the next. */
+  /** Floats from one plane to the next: of a chunk's V, of its products, of its Z in panels, and of U in panels. */
   readonly inPlane: number;
   readonly outPlane: number;
   readonly outPanelPlane: number;
   readonly filterPlane: number;
   /**
-   * What a thread's transforms hold between one axis and the other: three times four columns of inputs are the most.
+   * Scratch of a thread's transforms between one axis and the other. Three times four columns of inputs are the most.
    */
   readonly lines: Shape;
 }
@@ -166,12 +166,12 @@ function planOf(g: WindowGeometry, outChannels: number): Plan {
   };
 }
 
-/** Scratch of the transforms, for each thread: even where there is one chunk, its tiles are shared out. */
+/** Scratch of the transforms for each thread. Threads share out the tiles even of a single chunk. */
 function linesOf(emit: Emitter, { lines, tiles }: Plan): Buffer {
   return emit.local(lines, tiles);
 }
 
-/** U as the panels the products read, made once a program. */
+/** U in the panels that the products read, made once per program. */
 function transformedFilter(emit: Emitter, filter: Buffer, plan: Plan): Buffer {
   const { inChannels, outChannels, filterPlane } = plan;
   return emit.derived(filter, `winograd ${filter.shape.join("x")}`, () => {

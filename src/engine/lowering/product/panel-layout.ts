@@ -5,8 +5,8 @@ import { LONG_BLOCK_STEPS, LONG_SUM_STEPS, PANEL_COLUMNS, SHORT_BLOCK_STEPS } fr
 import { matrixDims } from "../../shape.ts";
 
 /**
- * b [k,n] (or [n,k] where transposed) in panels. It is packed once a program for each content, however many products
- * read it; not at all where it lies in panels.
+ * b [k,n] (or [n,k] if transposed) in panels. Each content is packed once per program, for all products that read it. A
+ * b that lies in panels is not packed.
  */
 export function panelsOf(emit: Emitter, b: Buffer, k: number, n: number, transposed: boolean): Buffer {
   if (b.layout === "panels" && !transposed) return b;
@@ -44,8 +44,8 @@ export function blockSteps(k: number): number {
 }
 
 /**
- * Whether all of k is one block. Then a product that adds to what c holds has the bits of c + the product; otherwise it
- * adds block after block.
+ * True if all of k is one block. A product that adds to c then has the bits of c + the product; otherwise it adds block
+ * after block.
  */
 export function isOneBlock(k: number): boolean {
   return k <= blockSteps(k);

@@ -12,6 +12,6 @@ export interface Product {
   readonly transposeB?: boolean;
   /** Adds to what c holds. */
   readonly accumulate?: boolean;
-  /** Which matrix has zeros enough that leaving them out pays; where no kernel can, they are multiplied. */
+  /** The matrix with enough zeros that leaving them out pays. Zeros are multiplied if no kernel can leave them out. */
   readonly sparse?: Operand;
 }

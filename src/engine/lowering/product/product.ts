@@ -12,7 +12,7 @@ export interface Planes {
   readonly aStride: number;
   readonly panelsStride: number;
   readonly cStride: number;
-  /** Between two rows, where they are not next to each other. */
+  /** Floats between two rows, if the rows are not next to each other. */
   readonly aRowStride?: number;
   readonly cRowStride?: number;
   readonly cPanelStride?: number;
@@ -20,7 +20,7 @@ export interface Planes {
 
 const ONE_PLANE: Planes = { count: 1, aStride: 0, panelsStride: 0, cStride: 0 };
 
-/** Emits c = a·b, packing b into panels unless it lies in them or this program has done so before. */
+/** Emits c = a·b. It packs b into panels unless b lies in them or this program has packed it before. */
 export function emitProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): void {
   const { transposeA = false, transposeB = false } = product;
   if (emitSparseProduct(emit, c, a, b, product)) return;
@@ -37,7 +37,7 @@ function emitPackedProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, produ
   emitPanelProduct(emit, c, a, panelsOf(emit, b, product.k, product.n, product.transposeB ?? false), product);
 }
 
-/** Emits c = a·b for a b that lies in panels already; for each plane, where there are several. */
+/** Emits c = a·b for a b that lies in panels already. If there are several planes, it does so for each. */
 export function emitPanelProduct(
   emit: Emitter,
   c: Buffer,
@@ -63,8 +63,8 @@ export function macroTiles({ m, n }: Product, { count }: Planes = ONE_PLANE): nu
 }
 
 /**
- * Emits c = a·bᵀ for a b [n,k] in the panels [⌈k/16⌉][n][16] by which it multiplies from the right, as a dense layer's
- * weights do: its input gradient without packing them anew. The bits are emitProduct's.
+ * Emits c = a·bᵀ for a b [n,k] in the panels [⌈k/16⌉][n][16] of a right factor, as a dense layer's weights lie. The
+ * input gradient thus needs no new packing. The bits are emitProduct's.
  */
 function emitTransposedPanelProduct(emit: Emitter, c: Buffer, a: Buffer, panels: Buffer, product: Product): void {
   const { m, n, k, accumulate = false } = product;

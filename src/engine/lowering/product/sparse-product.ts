@@ -1,5 +1,5 @@
-// Products one of whose matrices is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits
-// are those of the dense products, unless what the zeros would have multiplied is not finite.
+// Products with one matrix that is often 0, behind relu or in the gradient behind it: its zeros are left out. The bits
+// are those of the dense products, unless the factor of a zero is not finite.
 import type { Buffer } from "../../program/buffer.ts";
 import type { Emitter } from "../../program/emitter.ts";
 import { PANEL_COLUMNS } from "../../runtime/sizes.generated.ts";
@@ -7,9 +7,7 @@ import { blockSteps, panelsOf, rowAndPanelStride } from "./panel-layout.ts";
 import type { Product } from "./product-sizes.ts";
 import { SPARSE_TILE_COLUMNS as TILE, SPARSE_TILE_FLOATS as TILE_FLOATS } from "../../runtime/sizes.generated.ts";
 
-/**
- * Emits c = a·b without the zeros of the sparse matrix, where there is a kernel for it; otherwise the answer is false.
- */
+/** Emits c = a·b without the zeros of the sparse matrix, if there is a kernel for it; otherwise returns false. */
 export function emitSparseProduct(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, product: Product): boolean {
   const { sparse, transposeA = false, transposeB = false, accumulate = false } = product;
   if (accumulate) return false;
@@ -29,7 +27,7 @@ function emitSparseTimes(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n,
   emit.call(kernel, [c, entries, ends, panels, scratch, m, n, k], tiles);
 }
 
-/** c = aᵀ·b for an a [k,m] and a sparse b [k,n]; c lies as it likes. */
+/** c = aᵀ·b for an a [k,m] and a sparse b [k,n]; c may have any layout. */
 function emitTransposedTimesSparse(emit: Emitter, c: Buffer, a: Buffer, b: Buffer, { m, n, k }: Product): void {
   const [entries, ends] = emitEntries(emit, b, { rows: n, steps: k, rowStride: 1, stepStride: n });
   const tiles = Math.ceil(m / TILE);
@@ -45,7 +43,7 @@ interface Rows {
   readonly stepStride: number;
 }
 
-/** What is not 0, as assembly/gemm/sparse-rows.ts lays it out: entries, and where each row's end. */
+/** The elements that are not 0, as assembly/gemm/sparse-rows.ts stores them: entries, and the end of each row. */
 function emitEntries(emit: Emitter, x: Buffer, { rows, steps, rowStride, stepStride }: Rows): [Buffer, Buffer] {
   const entries = emit.scratch([rows * (steps + 1) * 2]);
   const blocks = blocksOf(steps);

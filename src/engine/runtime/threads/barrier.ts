@@ -2,9 +2,9 @@ import { STATE, WORDS, writeFailure } from "./control-words.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /**
- * Where threads wait for each other. The last thread to arrive starts the next epoch, which releases the others. A
- * thread that waits spins first, since a step is often over within microseconds, and then sleeps. ARCHITECTURE.md says
- * what either costs.
+ * A place at which threads wait for each other. The last thread to arrive starts the next epoch, which releases the
+ * others. A thread that waits spins first, since a step is often over within microseconds, and then sleeps.
+ * ARCHITECTURE.md gives the cost of either.
  *
  * All accesses are sequentially consistent. Two properties follow:
  * - No wake-up is lost. A sleeper counts itself before it reads the epoch for the last time, and the thread that
@@ -18,7 +18,9 @@ export class Barrier {
   readonly #spins: number;
   readonly #watchdog: Watchdog | undefined;
 
-  /** `spins`: how often to look before sleeping. `watchdog` is for the one thread that must notice a lost thread. */
+  /**
+   * `spins` is the number of looks before sleeping. `watchdog` is for the one thread that must notice a lost thread.
+   */
   constructor(words: Int32Array, threads: number, spins: number, watchdog?: Watchdog) {
     this.#words = words;
     this.#threads = threads;
@@ -40,12 +42,12 @@ export class Barrier {
     this.#checkState();
   }
 
-  /** Whether the threads were told to stop. */
+  /** True if the threads were told to stop. */
   get stopped(): boolean {
     return Atomics.load(this.#words, WORDS.state) === STATE.stopped;
   }
 
-  /** Whether a thread has failed. */
+  /** True if a thread has failed. */
   get failed(): boolean {
     return Atomics.load(this.#words, WORDS.state) === STATE.failed;
   }
@@ -70,7 +72,7 @@ export class Barrier {
     if (Atomics.load(this.#words, WORDS.sleepers) > 0) Atomics.notify(this.#words, WORDS.epoch);
   }
 
-  /** Whether the epoch ended while this thread was spinning. */
+  /** True if the epoch ended while this thread was spinning. */
   #spin(epoch: number): boolean {
     for (let i = 0; i < this.#spins; i++) {
       if (Atomics.load(this.#words, WORDS.epoch) !== epoch) return true;

@@ -29,7 +29,7 @@ export const WORDS = {
 /** The state of the threads. */
 export const STATE = { working: 0, stopped: 1, failed: 2 } as const;
 
-/** Where the text of a failure lies, in bytes, and how many characters it may have. */
+/** The place of a failure's text, in bytes, and its largest length in characters. */
 const FAILURE_TEXT = 512;
 const FAILURE_LENGTH = 512;
 
@@ -38,7 +38,10 @@ export function controlWords(memory: WebAssembly.Memory): Int32Array {
   return new Int32Array(memory.buffer, 0, FAILURE_TEXT / Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** Writes why this thread fails, in ASCII, unless another was first. Returns whether this thread was first. */
+/**
+ * Writes the reason why this thread fails, in ASCII, unless another thread was first. Returns true if this thread was
+ * first.
+ */
 export function writeFailure(words: Int32Array, text: string): boolean {
   if (Atomics.compareExchange(words, WORDS.failureClaimed, 0, 1) !== 0) return false;
   const bytes = new Uint8Array(words.buffer, FAILURE_TEXT, FAILURE_LENGTH);

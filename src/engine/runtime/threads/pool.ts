@@ -1,7 +1,7 @@
 import type { ThreadSteps } from "../kernel-calls.ts";
 import type { Memory } from "../memory.ts";
 
-/** A program that several threads run together: it says what each of them does. */
+/** A program that several threads run together: it gives each thread its part. */
 export interface SplitProgram {
   stepsOf(thread: number, arenaBase: number): ThreadSteps;
 }
@@ -10,8 +10,8 @@ export interface SplitProgram {
 export interface Pool {
   readonly threads: number;
   /**
-   * Gives every thread its part of the program, with the arena where it is now. The parts go through the arena, so load
-   * before anything is fed. @throws ThreadError when a thread fails.
+   * Gives every thread its part of the program, with the arena at its present place. The parts go through the arena, so
+   * load a program before anything is fed. @throws ThreadError when a thread fails.
    */
   load(program: SplitProgram, memory: Memory): void;
   /** Runs a program that was loaded. @throws ThreadError when a thread fails. */

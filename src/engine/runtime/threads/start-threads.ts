@@ -14,20 +14,20 @@ import { ThreadPool } from "./thread-pool.ts";
 import type { WorkerTask } from "./worker-loop.ts";
 
 /**
- * How often a thread looks at a barrier before it sleeps: about 50 µs. A wake-up costs about as much, so a thread that
+ * Number of looks at a barrier before a thread sleeps: about 50 µs. A wake-up costs about as much, so a thread that
  * looks in vain loses no more than it would by sleeping at once. With more threads than processors no thread looks: it
- * would keep those from working that the others wait for.
+ * would hold up those that the others wait for.
  */
 const SPINS = 8000;
 
-/** Threads that "auto" takes at most: every step waits for the last of them, so more cores help less and less. */
+/** The most threads that "auto" takes. Every step waits for the last of them, so more cores help less and less. */
 const MOST_USEFUL = 8;
 
 /**
- * Kernels on a memory that several threads share, with the workers started and ready. Where that is impossible (no
- * shared memory, no workers, no permission, a thread that must not wait, a supplied build for plain memory) one thread
- * does all the work; the bits are the same.
- * @throws UnsupportedError where the kernels do not load at all.
+ * Kernels on a memory that several threads share, with the workers started and ready. If that is impossible (no shared
+ * memory, no workers, no permission, a thread that must not wait, a supplied build for plain memory), one thread does
+ * all the work; the bits are the same.
+ * @throws UnsupportedError if the kernels do not load at all.
  */
 export async function startThreads(wanted: number | "auto", source: KernelSource): Promise<KernelInstance> {
   const threads = wanted === "auto" ? Math.min(physicalCores(), MOST_USEFUL) : wanted;

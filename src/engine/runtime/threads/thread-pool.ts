@@ -74,7 +74,7 @@ export class ThreadPool implements Pool {
     if (this.#failure !== undefined) throw threadError(this.#failure);
   }
 
-  /** Ends the work for good: a thread cannot go on. */
+  /** Ends the work for good, because a thread cannot go on. */
   lost(reason: string): void {
     this.#failure ??= reason;
     this.#barrier.stop();

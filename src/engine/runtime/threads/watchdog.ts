@@ -1,18 +1,18 @@
-/** Milliseconds of one sleep, after which the sleeper looks whether anything has happened. */
+/** Milliseconds of one sleep. After each, the sleeper checks for an arrival or a new epoch. */
 const INTERVAL = 250;
 
-/** Sleeps in which nothing happens that are always allowed: five seconds. */
+/** Number of sleeps without an arrival that is always allowed: five seconds. */
 const SLEEPS = 20;
 
-/** Another thread may work on one step this many times as long as this thread has worked in the run. */
+/** Another thread may work on one step at most this many times as long as this thread has worked in the run. */
 const TIMES_OWN_WORK = 4;
 
 /**
  * Notices a lost thread: one that was terminated, or ran out of memory. The main thread waits for the others at the
- * barrier, where an arrival is a sign of life. Where none comes for too long, it takes a thread for lost.
+ * barrier, where an arrival is a sign of life. If no thread arrives for too long, it takes a thread for lost.
  *
- * The watchdog counts its own sleeps in place of time, so that a process that was stopped for an hour (a suspended job,
- * a closed lid) has missed one sleep. It allows more where its own share of the work took long (large models, busy
+ * The watchdog counts its own sleeps and not the time, so that a process that was stopped for an hour (a suspended job,
+ * a closed lid) has missed one sleep. It allows more sleeps if its own share of the work took long (large models, busy
  * machines).
  */
 export class Watchdog {
@@ -35,7 +35,7 @@ export class Watchdog {
     this.#arrived = -1;
   }
 
-  /** A sleep has ended, but the epoch has not. @throws Error when that was too often without an arrival. */
+  /** A sleep has ended, but the epoch has not. @throws Error if that happened too often without an arrival. */
   check(arrived: number): void {
     if (arrived !== this.#arrived) {
       this.#arrived = arrived;

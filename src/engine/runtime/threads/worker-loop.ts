@@ -10,7 +10,7 @@ export interface WorkerTask {
   /** Its number; the main thread is 0. */
   readonly thread: number;
   readonly threads: number;
-  /** How often to look at a barrier before sleeping. */
+  /** Number of looks at a barrier before sleeping. */
   readonly spins: number;
   /** kernels-shared.wasm, and the memory that all threads work in. */
   readonly module: WebAssembly.Module;

@@ -1,4 +1,4 @@
-// Which nodes are to become one, and where each one's rows are found then.
+// Bundles: nodes that are to become one, and the places of each node's rows in it.
 import type { Tensor } from "../../../graph/tensor.ts";
 import { rowInputs } from "./row-wise.ts";
 import { firstRow, isSliceOfRows, rowCount } from "./rows.ts";
@@ -6,7 +6,7 @@ import { firstRow, isSliceOfRows, rowCount } from "./rows.ts";
 /** Nodes that do the same to rows of their own. They become one node: the first one's rows, then the second's, … */
 export class Bundle {
   readonly members: readonly Tensor[];
-  /** Rows of all members together. */
+  /** Number of rows of all members together. */
   readonly rowCount: number;
 
   constructor(members: readonly Tensor[]) {
@@ -14,12 +14,12 @@ export class Bundle {
     this.rowCount = members.reduce((sum, member) => sum + rowCount(member), 0);
   }
 
-  /** The member in whose place the one node is computed. */
+  /** The member at whose place the one node is computed. */
   get first(): Tensor {
     return this.members[0]!;
   }
 
-  /** For each input that gives rows: what it is for each of the members. */
+  /** For each input that gives rows: that input of each member. */
   get rowInputs(): readonly (readonly Tensor[])[] {
     const inputs = this.first.inputs.slice(0, rowInputs(this.first));
     return inputs.map((_, i) => this.members.map((member) => member.inputs[i]!));
@@ -31,7 +31,7 @@ export class Bundle {
   }
 }
 
-/** Some rows of a tensor or of a bundle: `count` of them, from `first` on. */
+/** `count` rows of a tensor or of a bundle, from `first` on. */
 export interface Rows<Of extends Tensor | Bundle = Tensor | Bundle> {
   readonly of: Of;
   readonly first: number;
@@ -44,22 +44,22 @@ export interface Run {
   readonly rows: Rows;
 }
 
-/** Whether some rows are missing, so that these have to be cut out. */
+/** True if some rows are missing, so that these have to be cut out. */
 export function isPart({ of, count }: Rows): boolean {
   return count < (of instanceof Bundle ? of.rowCount : rowCount(of));
 }
 
-/** Whether b begins where a ends. */
+/** True if b begins where a ends. */
 export function areNeighbours(a: Rows, b: Rows): boolean {
   return a.of === b.of && a.first + a.count === b.first;
 }
 
-/** The bundles that are made so far. A node is in one at most. */
+/** The bundles made until now. A node is in at most one. */
 export class Bundles {
   readonly #origins = new Map<Tensor, Rows<Tensor>>();
   readonly #places = new Map<Tensor, Rows<Bundle>>();
 
-  /** For these nodes, each of which comes after its inputs. */
+  /** `order` has each node after its inputs. */
   constructor(order: readonly Tensor[]) {
     for (const node of order) this.#origins.set(node, this.#findOrigin(node));
   }
@@ -71,7 +71,7 @@ export class Bundles {
     return { of, first: first + firstRow(node), count };
   }
 
-  /** Whether there is none. */
+  /** True if there is no bundle. */
   get isEmpty(): boolean {
     return this.#places.size === 0;
   }
@@ -96,19 +96,19 @@ export class Bundles {
     return this.#places.get(node)?.of;
   }
 
-  /** What a slice of rows, or a slice of such a slice, is cut from; any other tensor itself. */
+  /** The tensor from which a slice of rows, or a slice of such a slice, is cut; any other tensor itself. */
   originOf(node: Tensor): Tensor {
     return this.#origins.get(node)!.of;
   }
 
-  /** Where a tensor's rows are found. */
+  /** The place of a tensor's rows. */
   rowsOf(node: Tensor): Rows {
     const origin = this.#origins.get(node)!;
     const place = this.#places.get(origin.of);
     return place === undefined ? origin : { of: place.of, first: place.first + origin.first, count: origin.count };
   }
 
-  /** The tensors, in their order, as few runs. */
+  /** The tensors, in their order, in the fewest runs. */
   runsOf(tensors: readonly Tensor[]): readonly Run[] {
     const runs: { tensors: Tensor[]; rows: Rows }[] = [];
     for (const tensor of tensors) {
@@ -125,8 +125,8 @@ export class Bundles {
   }
 
   /**
-   * What has to be computed before a node: before a bundle's first member the inputs of all, before the others the
-   * first.
+   * The nodes that must be computed before a node. A bundle's first member needs the inputs of all members; the other
+   * members need the first one.
    */
   readonly inputsOf = (node: Tensor): readonly Tensor[] => {
     const bundle = this.of(node);

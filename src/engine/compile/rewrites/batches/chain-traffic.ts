@@ -1,4 +1,4 @@
-// What a chain of bundles saves: how many numbers fewer are read and written.
+// The savings of a chain of bundles: how many fewer numbers are read and written.
 import type { Tensor } from "../../../graph/tensor.ts";
 import { concrete, sizeOf } from "../../../shape.ts";
 import { Bundle, isPart, type Bundles, type Rows } from "./bundles.ts";
@@ -6,7 +6,7 @@ import type { Readers } from "./readers.ts";
 import { rowInputs } from "./row-wise.ts";
 import { rowSize } from "./rows.ts";
 
-/** How many numbers each copy has, by a text that says what is copied: a copy that two need is made once. */
+/** The size of each copy in numbers, by a text that says what is copied. A copy with two readers is made once. */
 export type Copies = ReadonlyMap<string, number>;
 
 /** The numbers that are read once instead of once for each member: weights. */
@@ -14,14 +14,15 @@ export function sizeReadAgain(chain: readonly Bundle[]): number {
   return sum(chain.map(({ members, sharedInputs }) => (members.length - 1) * sum(sharedInputs.map(sizeOfTensor))));
 }
 
-/** The tensors that a chain may cause to be cut out of others, or not to be: its members and what gives them rows. */
+/**
+ * The tensors for which a chain decides whether they are cut out of others: its members, and the tensors that give them
+ * rows.
+ */
 export function tensorsAt(chain: readonly Bundle[]): ReadonlySet<Tensor> {
   return new Set(chain.flatMap((bundle) => [...bundle.members, ...bundle.rowInputs.flat()]));
 }
 
-/**
- * The copies that must be cut out of a tensor or a bundle, because a reader takes these rows by themselves.
- */
+/** The copies that must be cut out of a tensor or a bundle, because a reader takes these rows alone. */
 export function copiesApart(tensors: Iterable<Tensor>, bundles: Bundles, readers: Readers): Copies {
   const copies = new Map<string, number>();
   for (const x of tensors) {
@@ -39,7 +40,7 @@ function isReadByItself(x: Tensor, bundles: Bundles, readers: Readers): boolean 
   return false;
 }
 
-/** What has to be copied so that the rows each bundle reads lie in one tensor. */
+/** The copies that put the rows each bundle reads into one tensor. */
 export function copiesTogether(chain: readonly Bundle[], bundles: Bundles): Copies {
   const copies = new Map<string, number>();
   for (const inputs of chain.flatMap((bundle) => bundle.rowInputs)) {
@@ -52,7 +53,7 @@ export function copiesTogether(chain: readonly Bundle[], bundles: Bundles): Copi
   return copies;
 }
 
-/** The numbers read and written for all these copies but those that are made anyway. */
+/** The numbers read and written for all these copies, without those that are made anyway. */
 export function trafficOf(copies: readonly Copies[], made: ReadonlySet<string>): number {
   const distinct = new Map(copies.flatMap((each) => [...each]));
   return 2 * sum([...distinct].map(([text, size]) => (made.has(text) ? 0 : size)));

@@ -1,5 +1,5 @@
-// Finds the chains of bundles that pay: products of several batches by the same weights, or what is done alike to
-// slices of one tensor, and what is done to all of them after that.
+// Finds the chains of bundles that pay: products of several batches by the same weights, or equal operations on slices
+// of one tensor, and the equal operations that follow them.
 import type { Tensor } from "../../../graph/tensor.ts";
 import { inOrder } from "../../passes/traverse.ts";
 import { areNeighbours, Bundle, Bundles } from "./bundles.ts";
@@ -18,23 +18,24 @@ interface Region {
 }
 
 /**
- * Bundles the nodes of a graph. For each weight that several products read the work is linear in the size of the graph.
+ * Bundles the nodes of a graph. For each weight that several products read, the work is linear in the size of the
+ * graph.
  */
 export class Chains {
   readonly bundles: Bundles;
   readonly #kinds: Kinds;
-  /** What is copied together so that a bundle of a chain that pays may read it. */
+  /** The rows that are copied together so that a bundle of a chain that pays can read them. */
   readonly #made = new Set<string>();
 
-  /** Of these nodes, each of which comes after its inputs. */
+  /** `order` has each node after its inputs. */
   constructor(order: readonly Tensor[]) {
     this.bundles = new Bundles(order);
     this.#kinds = new Kinds(order);
   }
 
   /**
-   * Bundles candidates where that pays, as far as these nodes read them; the roots are read by others too. What was
-   * copied together for one chain is there for all, so the search goes on until it finds nothing more.
+   * Bundles candidates where that pays for the readers among these nodes; the roots have other readers, too. Rows that
+   * were copied together for one chain serve all chains, so the search goes on until it finds nothing more.
    */
   find(candidates: readonly Tensor[], nodes: readonly Tensor[], roots: readonly Tensor[]): void {
     const ofRows = candidates.filter((node) => rowInputs(node) > 0 && !isSliceOfRows(node));
@@ -51,7 +52,7 @@ export class Chains {
     }
   }
 
-  /** Bundles what is done alike to neighbouring slices of a tensor. */
+  /** Bundles equal operations on neighbouring slices of a tensor. */
   #beginAtSlices(x: Tensor, region: Region): boolean {
     return this.#isFree(x) && this.#keepIfItPays(this.#chainFrom(this.#following([x], region), region), region);
   }
@@ -66,7 +67,7 @@ export class Chains {
   }
 
   /**
-   * Bundles these products where that pays, or else those that have at most half as many rows as the largest, and so
+   * Bundles these products if that pays. Otherwise it tries those with at most half as many rows as the largest, and so
    * on.
    */
   #beginAtIndependent(products: readonly Tensor[], region: Region): boolean {
@@ -82,7 +83,7 @@ export class Chains {
 
   readonly #isFree = (node: Tensor): boolean => this.bundles.of(node) === undefined;
 
-  /** The products, but those of rows that lie in one tensor as they lie there. */
+  /** The products, grouped by the tensor that gives their rows; a group is sorted by the first row. */
   #inRowOrder(products: readonly Tensor[]): readonly Tensor[] {
     const bySource = groupBy(products, (product) => this.bundles.rowsOf(product.inputs[0]!).of);
     return bySource.flatMap((group) => this.#byFirstRow(group));
@@ -93,7 +94,7 @@ export class Chains {
     return [...nodes].sort((a, b) => firstOf(a) - firstOf(b));
   }
 
-  /** Adds bundles and those that follow from them. */
+  /** Adds bundles, and the bundles that follow from them. */
   #chainFrom(starts: readonly Bundle[], region: Region): readonly Bundle[] {
     const chain: Bundle[] = [];
     for (const waiting = [...starts]; waiting.length > 0;) {
@@ -106,7 +107,8 @@ export class Chains {
   }
 
   /**
-   * Bundles of what is done alike to neighbouring rows. All of a bundle reads the same, so none of it reads another.
+   * Bundles of equal operations on neighbouring rows. All members of a bundle read the same tensor, so no member reads
+   * another.
    */
   #following(tensors: readonly Tensor[], { candidates, readers }: Region): readonly Bundle[] {
     const nodes = new Set(tensors.flatMap((x) => [...readers.ofRows(x)]));
@@ -117,7 +119,7 @@ export class Chains {
       .map((members) => new Bundle(members));
   }
 
-  /** The names of what gives a node its rows. */
+  /** The names of the tensors that give a node its rows. */
   #sourcesOf(node: Tensor): readonly string[] {
     return node.inputs.slice(0, rowInputs(node)).map((input) => nameOf(this.bundles.rowsOf(input).of));
   }
@@ -139,7 +141,9 @@ export class Chains {
     return inputs.every((input, i) => areNeighbours(bundles.rowsOf(input), bundles.rowsOf(b.inputs[i]!)));
   }
 
-  /** Keeps a chain where fewer numbers are read and written with it than without, and else takes it apart again. */
+  /**
+   * Keeps a chain if it reads and writes fewer numbers than its nodes do one by one; otherwise takes it apart again.
+   */
   #keepIfItPays(chain: readonly Bundle[], { readers }: Region): boolean {
     const tensors = tensorsAt(chain);
     const together = copiesTogether(chain, this.bundles);
@@ -154,9 +158,9 @@ export class Chains {
 }
 
 /**
- * The nodes in lists in which none is computed from another: to all nodes of a list the longest way leads through
- * equally many of these nodes. No way leads from a list back to it or to an earlier one, so that all of them may be
- * bundled.
+ * The nodes in lists, such that no node of a list is computed from another one in it. All nodes of a list have the same
+ * number of these nodes on the longest path to them. No path leads from a list back to it or to an earlier one, so that
+ * all nodes of a list may be bundled.
  */
 function independent(nodes: readonly Tensor[], { inputsOf }: Bundles): readonly (readonly Tensor[])[] {
   if (nodes.length < 2) return [];

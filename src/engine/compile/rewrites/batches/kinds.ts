@@ -4,13 +4,13 @@ import { definitionOf } from "../../../ops/define-op.ts";
 import { gradientFlows } from "./gradient-flows.ts";
 import { rowInputs, workOnRows } from "./row-wise.ts";
 
-/** What is to be known of a node to tell whether it and another one may become one. */
+/** The facts about nodes that tell whether two of them may become one. */
 export class Kinds {
   readonly #flows: readonly ReadonlySet<Tensor>[];
   readonly #fed = new Set<Tensor>();
   readonly #known = new Map<Tensor, string>();
 
-  /** Of these nodes, each of which comes after its inputs. */
+  /** The nodes come in an order that has each one after its inputs. */
   constructor(order: readonly Tensor[]) {
     this.#flows = [...gradientFlows(order).values()];
     for (const node of order) {
@@ -18,7 +18,7 @@ export class Kinds {
     }
   }
 
-  /** A product of rows with what no feed has a part in. */
+  /** A product of rows with a tensor that depends on no feed. */
   multipliesWeights(node: Tensor): boolean {
     const weights = definitionOf(node)?.weights;
     return weights !== undefined && !this.#fed.has(node.inputs[weights]!);
@@ -26,7 +26,7 @@ export class Kinds {
 
   /**
    * A text that is the same for nodes that do the same to rows of their own, and through which the same gradients flow.
-   * Were a gradient to flow through one of two nodes only, merging them would run the other's part of it too, on zeros.
+   * If a gradient flowed through only one of two merged nodes, the other's part of it would run too, on zeros.
    */
   of(node: Tensor): string {
     const known = this.#known.get(node);
@@ -36,7 +36,7 @@ export class Kinds {
     return kind;
   }
 
-  /** Which gradients flow through the node, and which of them into its inputs that give rows. */
+  /** The gradients that flow through the node, and those of them that flow into its inputs that give rows. */
   #flowsThrough(node: Tensor): string {
     const tensors = [node, ...node.inputs.slice(0, rowInputs(node))];
     return this.#flows.map((flow) => tensors.map((x) => Number(flow.has(x))).join("")).join();

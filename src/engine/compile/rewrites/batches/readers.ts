@@ -10,7 +10,7 @@ export class Readers {
   readonly #rowReaders = new Map<Tensor, Set<Tensor>>();
   readonly #roots: ReadonlySet<Tensor>;
 
-  /** Among these nodes. The roots have other readers, too. */
+  /** The readers among these nodes. The roots have other readers, too. */
   constructor(nodes: readonly Tensor[], roots: readonly Tensor[], bundles: Bundles) {
     this.#roots = new Set(roots);
     for (const node of nodes.filter((each) => !isSliceOfRows(each))) {

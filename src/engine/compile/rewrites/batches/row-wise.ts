@@ -1,12 +1,12 @@
-// What the operations' definitions say of rows (indices of axis 0: the images of a batch).
+// Facts about rows (indices of axis 0: the images of a batch) from the operations' definitions.
 import type { Tensor } from "../../../graph/tensor.ts";
 import { definitionOf } from "../../../ops/define-op.ts";
 import { concrete } from "../../../shape.ts";
 import { rowShape } from "./rows.ts";
 
 /**
- * How many inputs, from the first on, give row i of the result their row i alone; the result shares the others among
- * all rows. 0: the rows mix.
+ * The number of inputs, counted from the first, of which row i of the result reads row i alone. All rows share the
+ * other inputs. 0 means that the rows mix.
  */
 export function rowInputs(node: Tensor): number {
   const rows = definitionOf(node)?.rows ?? 0;
@@ -16,14 +16,17 @@ export function rowInputs(node: Tensor): number {
   return rows(shapes, node.attributes, concrete(node.shape));
 }
 
-/** What a node does to each of its rows, whatever rows it is given; two that do the same have the same text. */
+/**
+ * A text for the operation of a node on each of its rows, for any rows. Two nodes with the same operation have the same
+ * text.
+ */
 export function workOnRows(node: Tensor): string {
   const rows = rowInputs(node);
   const inputs = node.inputs.map((input, i) => (i < rows ? `[${rowShape(input).join()}]` : input.id));
   return `${node.operation.name}(${inputs.join()})[${rowShape(node).join()}]${JSON.stringify(rowAttributes(node))}`;
 }
 
-/** Does to the rows of other inputs what the node does to its own. */
+/** Applies the node's operation to the rows of other inputs. */
 export function applyToRows(node: Tensor, inputs: readonly Tensor[]): Tensor {
   return node.graph.apply(node.operation, inputs, rowAttributes(node));
 }

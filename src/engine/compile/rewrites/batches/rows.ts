@@ -13,22 +13,22 @@ export function rowSize(x: Tensor): number {
   return sizeOf(rowShape(x));
 }
 
-/** How many rows there are. */
+/** The number of rows. */
 export function rowCount({ shape }: Tensor): number {
   return concrete(shape)[0] ?? 1;
 }
 
-/** Whether this is a slice of whole rows. */
+/** True if this is a slice of whole rows. */
 export function isSliceOfRows(node: Tensor): boolean {
   return node.isResultOf(sliceOp) && node.shape.length > 0 && sameShape(rowShape(node), rowShape(node.inputs[0]));
 }
 
-/** Where a slice of rows begins. */
+/** The first row of a slice of rows. */
 export function firstRow(sliceOfRows: Tensor): number {
   return sliceOfRows.match(sliceOp)!.attributes.begin[0]!;
 }
 
-/** `count` rows of x from `first` on; x itself where that is all of them. */
+/** `count` rows of x from `first` on; x itself if these are all of its rows. */
 export function rowsFrom(x: Tensor, first: number, count: number): Tensor {
   const row = rowShape(x);
   return count === rowCount(x) ? x : slice(x, [first, ...row.map(() => 0)], [count, ...row]);
