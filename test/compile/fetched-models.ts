@@ -1,4 +1,4 @@
-// Small networks with everything in them that a rewrite joins where nobody else reads it.
+// Small networks with every pattern that a rewrite joins where the tensor in between has no other reader.
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import {
@@ -27,26 +27,26 @@ import { model } from "./merge-samples.ts";
 type Tensors = Readonly<Record<string, Tensor>>;
 type Shapes = Readonly<Record<string, Shape>>;
 
-/** A network, its loss, and the gradients of that in all batches and weights. */
+/** A network, its loss, and the gradients of the loss in all batches and weights. */
 export interface Network {
   readonly label: string;
   readonly loss: Tensor;
   readonly gradients: Tensors;
-  /** Shapes of what is fed, and of the variables. */
+  /** Shapes of the fed tensors, and of the variables. */
   readonly batches: Shapes;
   readonly weights: Shapes;
 }
 
 function network(label: string, batches: Shapes, weights: Shapes, body: (inputs: Tensors) => Tensor): Network {
   const { ys, inputs } = model(batches, weights, (tensors) => [body(tensors)]);
-  // Squared, so that what is off in y is off in the gradients too.
+  // Squared, so that an error in y also shows in the gradients.
   const loss = weightedLoss(square(ys[0]!));
   const names = Object.keys(inputs);
   const list = gradients(loss, Object.values(inputs));
   return { label, loss, gradients: Object.fromEntries(names.map((name, i) => [name, list[i]!])), batches, weights };
 }
 
-/** Convolution, bias, relu and pool, from these channels to those and on. */
+/** Convolution, bias, relu and pool, with these numbers of channels in and out. */
 function pooledConvolutions(label: string, x: Shape, window: Shape, first: number, second: number): Network {
   const [batch, height, width, channels] = x as [number, number, number, number];
   const flat = Math.ceil(height / 4) * Math.ceil(width / 4) * second;

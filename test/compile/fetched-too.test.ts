@@ -1,5 +1,6 @@
-// The bits of a run do not depend on what else it fetches. Several rewrites join what nobody else reads; a tensor that
-// is fetched as well is read once more, so they stay away from it, and must have changed no bit where they did not.
+// The bits of a run do not depend on what else it fetches. Several rewrites join operations where no other operation
+// reads the tensor in between. A tensor that is fetched as well has one more reader. The rewrites then leave it alone,
+// and the bits must be the same as where they join it.
 import { beforeAll, describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteName } from "../../src/engine/compile/rewrites/index.ts";
 import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
@@ -15,7 +16,7 @@ import { compiled } from "./rewritten.ts";
 /** All rewrites are on. */
 const REWRITES = {};
 
-/** Rewrites that ask who else reads a tensor, and an operation that each brings in. */
+/** Rewrites that depend on a tensor's other readers, and an operation that each brings in. */
 const JOINED: Readonly<Partial<Record<RewriteName, readonly string[]>>> = {
   fusePool: ["conv2d, bias, relu, pool"],
   fuseBias: ["conv2d, bias", "conv2d, bias, relu", "matMul, bias", "matMul, bias, relu"],
@@ -31,7 +32,7 @@ function plainFetches({ loss, gradients }: Network): Fetches {
   return { loss, ...Object.fromEntries(Object.entries(gradients).map(([name, dx]) => [`d ${name}`, dx])) };
 }
 
-/** What is computed between inputs and loss. */
+/** The tensors that are computed between inputs and loss. */
 function betweenOf({ loss }: Network): Fetches {
   const nodes = inOrder([loss]).filter((node) => node !== loss && node.inputs.length > 0);
   return Object.fromEntries(nodes.map((node) => [node.toString(), node]));
@@ -45,7 +46,7 @@ function nodesOf(network: Network, fetches: Fetches): readonly Tensor[] {
   return compiled(Object.values(fetches), valuesFor(shapesOf(network)), REWRITES);
 }
 
-/** How many results of each operation there are. */
+/** The number of results of each operation. */
 function operationsOf(network: Network, fetches: Fetches): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const text of nodesOf(network, fetches).map(operationText)) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -88,14 +89,14 @@ describe.each(networks.map((network) => [network.label, network] as const))("%s"
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, bitsOf(value)]));
   }
 
-  /** The names of what has other bits. */
+  /** The names of the tensors whose bits differ. */
   function different(got: Bits, want: Bits): string[] {
     return Object.keys(want).filter((name) => got[name]!.some((bits, i) => bits !== want[name]![i]));
   }
 
   test("no gradient is 0 everywhere", () => {
     const isNothing = (bits: Int32Array): boolean => bits.every((word) => (word & 0x7fffffff) === 0);
-    // A bias before a norm has none.
+    // A bias before a norm has no gradient.
     const nothing = Object.keys(wanted).filter((name) => isNothing(wanted[name]!));
     expect(nothing).toEqual(network.label.includes("batch norm") ? ["d b1"] : []);
   });

@@ -1,4 +1,4 @@
-// The tutorial's whole graph on the kernels, every node within its own bound: losses and gradients.
+// Runs the tutorial's whole graph on the kernels, and holds every node to its own bound: losses and gradients.
 import { expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";
@@ -21,7 +21,7 @@ test("the GAN's losses and gradients, node by node", async () => {
   };
   const roots = [
     ...Object.values(losses),
-    // d_w3 has 3 million elements, and its gradient is made as that of d_w4.
+    // d_w3 has 3 million elements. Its gradient is computed in the same way as that of d_w4.
     ...gradients(
       losses.dLoss,
       discriminatorVariables.filter(({ name }) => name !== "d_w3"),

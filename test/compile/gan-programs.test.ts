@@ -1,4 +1,5 @@
-// Which operations the GAN's programs are made of, one by one: what no longer joins, merges or leaves zeros out shows.
+// Lists the operations of the GAN's programs, one by one. The lists show an operation that no longer joins, merges or
+// leaves zeros out.
 import { expect, test } from "vitest";
 import { ganModel } from "../../src/gan/model.ts";
 import { recipes } from "../../src/gan/recipes.ts";

@@ -1,6 +1,6 @@
-// What gan-programs.test.ts expects: the operations of each program in order, with what has joined them, and shapes.
+// The programs that gan-programs.test.ts expects: their operations in order, with what has joined them, and shapes.
 
-/** By what the program is for. */
+/** The expected operations, by the program's purpose. */
 export const ganPrograms: Readonly<Record<string, readonly string[]>> = {
   pretraining: [
     "conv2d, bias, relu, pool [50,14,14,32]",

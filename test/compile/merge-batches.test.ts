@@ -1,5 +1,5 @@
-// Where two batches are run as one, and where they must not be: nodes, one by one. What the nodes compute is proved
-// with the other rewrites, in rewrites.test.ts.
+// The places where two batches are run as one, and where they must not be: nodes, one by one. rewrites.test.ts proves
+// what the nodes compute, together with the other rewrites.
 import { beforeAll, describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import { ganModel } from "../../src/gan/model.ts";
@@ -49,7 +49,7 @@ beforeAll(async () => {
   proof = await KernelProof.create();
 });
 
-/** Values for all that is fed and all variables. */
+/** Values for all placeholders and all variables. */
 function fedTo({ graph }: Tensor, batches: Readonly<Record<string, Shape>>): Readonly<Record<string, Float32Array>> {
   return valuesFor({ ...batches, ...Object.fromEntries([...graph.variables.values()].map((v) => [v.name, v.shape])) });
 }
@@ -249,7 +249,7 @@ describe("losses", () => {
     const roots = gradients(add(p, q), [...variables(inputs), inputs.a as Placeholder]);
     const names = operations(roots, ROWS);
     expect(merged(roots)).toBe(1);
-    // Forward 2 + 1, backward into the weights 2 + 1, into the hidden layer 1, into a 1.
+    // Products: forward 2 + 1, backward into the weights 2 + 1, into the hidden layer 1, into a 1.
     expect(count(names, "matMul")).toBe(8);
     expect(largestDifference(roots, fedTo(p, ROWS), OFF, {})).toBeLessThan(1e-12);
   });
@@ -275,7 +275,7 @@ describe("the tutorial's GAN", () => {
       [5, 5, 32, 64],
     ]);
     expect(named("pad")).toEqual([[5, 1]]);
-    // Beside the logits only what collapseResize cuts from the generator's two images.
+    // Besides the logits, only what collapseResize cuts from the generator's two images.
     expect(named("slice").filter(({ length }) => length === 2)).toEqual([
       [3, 1],
       [2, 1],

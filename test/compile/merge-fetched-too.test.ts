@@ -1,4 +1,4 @@
-// Merging two batches changes the order in which a weight's gradient is summed. So whether they are merged must not
+// Merging two batches changes the order in which a weight's gradient is summed. So the decision to merge must not
 // depend on what else is fetched: all gradients have the same bits with and without it.
 import { describe, expect, test } from "vitest";
 import { inOrder } from "../../src/engine/compile/passes/traverse.ts";
@@ -18,7 +18,7 @@ import { model, valuesFor } from "./merge-samples.ts";
 import { recurrentNetworks } from "./recurrent-networks.ts";
 import { compiled } from "./rewritten.ts";
 
-/** What the other rewrites join depends on what is fetched; they are no subject of these tests. */
+/** The joins of the other rewrites depend on what is fetched. These tests are not about them. */
 const ONLY: RewriteSwitches = Object.fromEntries(rewriteNames.map((name) => [name, name === "mergeBatches"]));
 const NONE: RewriteSwitches = { ...ONLY, mergeBatches: false };
 
@@ -52,7 +52,7 @@ class Runs {
     return new Runs(session, trained);
   }
 
-  /** The gradients' bits where these are fetched first. */
+  /** The gradients' bits where these tensors are fetched first. */
   bitsBeside(others: readonly Tensor[]): Bits {
     const { gradients } = this.#trained;
     const fetches = Object.fromEntries([...others, ...gradients].map((x, i) => [`${i} ${x.toString()}`, x]));
@@ -61,12 +61,12 @@ class Runs {
   }
 }
 
-/** All that is computed on the way to the loss. */
+/** All tensors that are computed on the way to the loss. */
 function between({ loss }: Trained): readonly Tensor[] {
   return inOrder([loss]).filter(({ inputs }) => inputs.length > 0);
 }
 
-/** The gradients whose bits change where some tensor is fetched too, or all are. */
+/** The gradients whose bits change where one of the tensors is fetched too, or all are. */
 async function movedBits(trained: Trained): Promise<string[]> {
   const runs = await Runs.of(trained);
   const expected = runs.bitsBeside([]);
@@ -78,7 +78,7 @@ async function movedBits(trained: Trained): Promise<string[]> {
   );
 }
 
-/** Whether the gradients alone are computed on merged batches. */
+/** Tells whether the gradients alone are computed on merged batches. */
 function isMerged({ gradients, batches, loss }: Trained): boolean {
   const variables = Object.fromEntries([...loss.graph.variables.values()].map(({ name, shape }) => [name, shape]));
   const fed = valuesFor({ ...batches, ...variables });
@@ -87,7 +87,7 @@ function isMerged({ gradients, batches, loss }: Trained): boolean {
   return namesOf(ONLY).join() !== namesOf(NONE).join();
 }
 
-/** One network of a few layers on a few batches, whose weights are about as large as what merging copies. */
+/** A network of a few layers on a few batches. Its weights are about as large as what merging copies. */
 function randomNetwork(seed: number): Trained {
   const random = randomSource(seed);
   const layers = Array.from({ length: 2 + below(random, 5) }, () => below(random, 6));

@@ -68,7 +68,7 @@ function sample(
 export const ROWS = { a: [2, 24], b: [3, 24] } as const;
 export const IMAGES = { a: [2, 6, 6, 2], b: [1, 6, 6, 2] } as const;
 
-/** A discriminator in small: its weights, and its results [batch, 1]. */
+/** A small discriminator: its weights, and its results [batch, 1]. */
 export const SMALL = {
   filter: [3, 3, 2, 4], bias: [4], dense: [36, 80], denseBias: [80], last: [80, 1],
 } as const; // prettier-ignore
@@ -153,7 +153,10 @@ export const merges: readonly Sample[] = [
   sample("weights smaller than what would be copied stay", ROWS, { w: [24, 4] }, both((x, { w }) => matMul(x, w!))),
 ];
 
-/** a meets w and then v, c meets v and then w: where the ws are one product, that of v with a reads the one with c. */
+/**
+ * a is multiplied by w and then v, c by v and then w. If the products with w are merged, v's product with a reads the
+ * one with c.
+ */
 function crossing({ a, c, w, v }: Tensors): readonly Tensor[] {
   return [matMul(tanh(matMul(a!, w!)), v!), matMul(tanh(matMul(c!, v!)), w!)];
 }

@@ -1,4 +1,4 @@
-// The passes between a user's graph and the one that is lowered.
+// The passes between a user's graph and the graph that is lowered.
 import { describe, expect, test } from "vitest";
 import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
 import { countUses, inOrder } from "../../src/engine/compile/passes/traverse.ts";

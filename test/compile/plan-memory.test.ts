@@ -1,4 +1,4 @@
-// The memory plan: what is alive at the same time never shares an address.
+// The memory plan: storages that are alive at the same time never share an address.
 import { describe, expect, test } from "vitest";
 import { compileProgram } from "../../src/engine/compile/compile-program.ts";
 import { Buffer, Storage } from "../../src/engine/program/buffer.ts";
@@ -22,7 +22,7 @@ interface Life {
   last: number;
 }
 
-/** How many pairs were alive at once. @throws where two of them overlap. */
+/** Returns how many pairs were alive at once. @throws where two of them overlap */
 function checkLives(lives: readonly Life[]): number {
   let pairs = 0;
   lives.forEach((a, i) => {
@@ -73,8 +73,8 @@ describe("planMemory", () => {
   });
 
   /**
-   * The plan by its definition: the largest first, each at the lowest offset that overlaps no other storage of its
-   * time.
+   * The plan by its definition: it takes the largest storage first, and puts each at the lowest offset that overlaps no
+   * other storage of its time.
    */
   function planByDefinition(storages: readonly Storage[]): Map<Storage, number> {
     const offsets = new Map<Storage, number>();

@@ -1,5 +1,5 @@
-// The compiler shares out ranges and scratch memory of products by the kernels' sizes. Each kernel trusts it: a range
-// or a scratch buffer that is too short would leave outputs out, or write over a neighbour.
+// The compiler computes the ranges and the scratch memory of products from the kernels' sizes. Each kernel trusts it:
+// with a range or a scratch buffer that is too short, it would leave outputs out, or write over a neighbour.
 import { describe, expect, test } from "vitest";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { emitProduct } from "../../src/engine/lowering/product/product.ts";
@@ -26,7 +26,7 @@ function callOf(kernel: Call["kernel"], product: Product, layoutOfB: Layout = "p
   return calls[0]!;
 }
 
-/** Floats of the buffer that a call passes at this place. */
+/** Floats of the buffer that a call passes in this argument. */
 function floatsOf({ args }: Call, place: number): number {
   return (args[place] as Buffer).size;
 }

@@ -78,7 +78,7 @@ describe("a program compiled without memory", () => {
         return addresses.get(resident)!;
       });
       const linked = placed.stepsOf(0, arenaBase).flat();
-      // An address less what it is counted from is the same everywhere.
+      // Addresses are compared relative to their base, which makes them the same everywhere.
       return program.calls.map(({ args }, i) =>
         args.map((arg, at) => {
           if (!(arg instanceof Buffer)) return arg;

@@ -1,4 +1,4 @@
-// Networks that are unrolled over time, as somebody would write them: as many nodes as there are steps, times some.
+// Networks unrolled over time, as a user would write them. The number of nodes is a multiple of the number of steps.
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import type { Tensor, Variable } from "../../src/engine/graph/tensor.ts";
@@ -57,7 +57,7 @@ function lastState(steps: number, inputsOf: typeof inputs): Unrolled {
   return unrolled((graph) => mean(square(states(inputsOf(graph, steps), ...layer(graph)).at(-1)!)));
 }
 
-/** The sum of the losses of what each state gives. */
+/** The sum of the losses of all states' outputs. */
 function everyState(steps: number, inputsOf: typeof inputs): Unrolled {
   return unrolled((graph) => {
     const [v, c] = [weights(graph, "v", [UNITS, RESULTS]), weights(graph, "c", [RESULTS])];

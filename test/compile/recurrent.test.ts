@@ -1,5 +1,5 @@
-// Networks unrolled over time: what their steps share is run at once, and compiling them takes time in proportion to
-// their length.
+// Networks unrolled over time: the products that their steps share run at once, and the time to compile them is
+// proportional to their length.
 import { beforeAll, describe, expect, test } from "vitest";
 import { expandGradients } from "../../src/engine/compile/passes/expand-gradients.ts";
 import { specialize } from "../../src/engine/compile/passes/specialize.ts";
@@ -37,11 +37,11 @@ function fedTo(network: Unrolled): Readonly<Record<string, Float32Array>> {
 
 /** Forward products with weights, before and after merging. */
 const PRODUCTS: Readonly<Record<string, readonly [apart: number, merged: number]>> = {
-  // Of six steps, the first has no state to multiply.
+  // The first of the six steps has no state to multiply.
   "a layer whose last state counts": [6 + 5, 1 + 5],
   "a layer of which every state counts": [6 + 5 + 6, 1 + 5 + 1],
   "a sequence that lies in one tensor": [6 + 5 + 6, 1 + 5 + 1],
-  // Both sequences' steps go together.
+  // The steps of both sequences run together.
   "two sequences": [2 * (6 + 5), 1 + 5],
   "a long short-term memory": [4 * (6 + 6), 4 * (1 + 6)],
 };
@@ -73,7 +73,7 @@ describe.each(Object.entries(recurrentNetworks))("%s", (name, build) => {
   test("is compiled in work that grows with its length, pass by pass", () => {
     const [short, long] = [250, 1000].map((steps) => readsOfInputs(build(steps)));
     for (const [pass, reads] of long!) {
-      // Four times as many, but for what does not depend on the length.
+      // Four times as many, except for what does not depend on the length.
       const growth = reads / short!.get(pass)!;
       expect(growth, pass).toBeGreaterThan(3.5);
       expect(growth, pass).toBeLessThan(4.1);
@@ -83,7 +83,7 @@ describe.each(Object.entries(recurrentNetworks))("%s", (name, build) => {
 
 type Pass = (roots: readonly Tensor[]) => readonly Tensor[];
 
-/** One after the other. */
+/** Computes the products one after the other. */
 const passes: readonly (readonly [name: string, pass: Pass])[] = [
   ["mergeBatches", (roots) => rewriteForward(roots, ONLY)],
   ["all forward rewrites", (roots) => rewriteForward(roots, {})],
@@ -91,7 +91,10 @@ const passes: readonly (readonly [name: string, pass: Pass])[] = [
   ["all backward rewrites", (roots) => rewriteBackward(roots, {})],
 ];
 
-/** How often each pass looks at the inputs of the nodes it is given: a measure of its work that no clock disturbs. */
+/**
+ * The number of times that each pass looks at the inputs of the nodes it is given: a measure of its work that no clock
+ * disturbs.
+ */
 function readsOfInputs(network: Unrolled): ReadonlyMap<string, number> {
   const reads = new Map<string, number>();
   let roots: readonly Tensor[] = specialize(network.roots, feedShapes(network));

@@ -29,22 +29,22 @@ import { weightedLoss } from "../support/weighted-loss.ts";
 /** A graph to rewrite. */
 export interface Sample {
   readonly label: string;
-  /** Its roots: what is computed, and the gradients in all that is fed. */
+  /** The graph's roots: the result, and the gradients in all that is fed. */
   readonly build: () => Tensor[];
   readonly fed: Fed;
-  /** Operations that the rewrite removes; undefined: the rewrite must leave this graph as it is. */
+  /** Operations that the rewrite removes. If undefined, the rewrite must leave this graph as it is. */
   readonly gone?: readonly string[] | undefined;
   /** Operations that it brings in. */
   readonly made?: readonly string[] | undefined;
-  /** Of those gone somewhere, the ones that must stay elsewhere. */
+  /** Operations that are removed in some places and must stay in others. */
   readonly kept?: readonly string[] | undefined;
 }
 
-/** Of what is fed, by name. */
+/** Shapes of the placeholders, by name. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 type Body = (inputs: Readonly<Record<string, Placeholder>>) => Tensor | readonly Tensor[];
 
-/** A sample of what the body makes of inputs of these shapes. */
+/** A sample whose body computes on inputs of these shapes. */
 export function sample(
   label: string,
   shapes: Shapes,
@@ -241,7 +241,7 @@ export const normedBiases: readonly Sample[] = [
     ({ x, bias, beta }) => batchNorm(reshape(addBias(x!, bias!), [-1, 2, 2, 3]), beta!)), // prettier-ignore
 ];
 
-// A pool of what relu lets through of a convolution.
+// A pool of a convolution's relu.
 
 const POOLED: Shapes = { x: [2, 4, 6, 2], filter: [3, 3, 2, 3], bias: [3] };
 

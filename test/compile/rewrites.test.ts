@@ -1,5 +1,5 @@
-// Each rewrite: the same mathematics (float64, before and after), the same numbers from the kernels, and only where its
-// pattern is there.
+// Each rewrite keeps the mathematics (float64, before and after), the kernels give the same numbers, and the rewrite
+// applies only where its pattern is there.
 import { beforeAll, describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteName, type RewriteSwitches } from "../../src/engine/compile/rewrites/index.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
@@ -113,7 +113,9 @@ test("the gradient of a bias before a batch norm is 0, not what rounding leaves 
   expect(Math.max(...left)).toBeLessThan(1e-4);
 });
 
-/** Rewrites that ask who else reads a tensor, and skipZeros: they change no bit, of values and of gradients. */
+/**
+ * The rewrites that depend on a tensor's other readers, and skipZeros: they change no bit, of values and of gradients.
+ */
 const exact: readonly RewriteName[] = ["fusePool", "fuseBias", "fuseNorm", "accumulateProducts", "skipZeros"];
 
 /** Transforms recompute outputs near 0 before relu (and Winograd's filter gradient is added before it is rounded). */

@@ -6,7 +6,7 @@ import { shapesOf } from "../support/gradient-check.ts";
 import type { Fed } from "../support/kernel-proof.ts";
 import { interpret } from "../support/reference/interpret.ts";
 
-/** All nodes that the roots become. */
+/** All nodes of the rewritten roots. */
 export function compiled(roots: readonly Tensor[], fed: Fed, rewrites: RewriteSwitches): readonly Tensor[] {
   return inOrder(lowerableRoots(roots, { feedShapes: shapesOf(roots[0]!, fed), rewrites }));
 }

@@ -1,4 +1,4 @@
-// What relu leaves of numbers and of gradients, in products that leave its zeros out, and other products.
+// Products of relu's outputs and of its gradients, which leave the zeros out, and other products.
 import { addBias, avgPool, conv2d, matMul, relu, reshape, tanh } from "../../src/engine/ops/index.ts";
 import { sample, type Sample, type Shapes } from "./rewrite-samples.ts";
 

@@ -1,4 +1,4 @@
-// How far from the exact sums a convolution may be, whatever algorithm makes it.
+// The allowed distance of a convolution from the exact sums, whatever algorithm computes it.
 import type { Convolution, Sums } from "./exact-sums.ts";
 
 /**
@@ -7,18 +7,20 @@ import type { Convolution, Sums } from "./exact-sums.ts";
  */
 export const OWN_TERMS_FACTOR = 16;
 
-/** Of float32: the step at 1, the largest relative error of a rounding, and the least number above 0. */
+/** Constants of float32: the step at 1, the largest relative error of a rounding, and the least number above 0. */
 const STEP = 2 ** -23;
 export const ROUNDING: number = 2 ** -24;
 const LEAST = 2 ** -149;
 
-/** What must come out: with a bound of 0 exactly these numbers. */
+/** The expected result. Where the bound is 0, the numbers must be exactly these. */
 export interface Bounded {
   readonly values: Float64Array;
   readonly bounds: Float64Array;
 }
 
-/** Sums of k products each. Where all products are 0 nothing may be off; elsewhere each may underflow. */
+/**
+ * The bounds of sums of k products each. Where all products are 0 the sum must be exact; elsewhere each may underflow.
+ */
 export function bounded({ values, sizes }: Sums, k: number): Bounded {
   const bounds = sizes.map((size) => (size === 0 ? 0 : OWN_TERMS_FACTOR * STEP * (k + 1) * size + (k + 1) * LEAST));
   return { values, bounds };

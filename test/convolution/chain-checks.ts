@@ -23,7 +23,7 @@ export function comparedBits(exact: ExactChain, { alone, fetched, forward }: Run
   ];
 }
 
-/** Both runs' gradients; the first one's where it is known which side of a kink it took. */
+/** Both runs' gradients. Those of the first run are checked where the side of the kink that it took is known. */
 export function comparedGradients(exact: ExactChain, runs: Runs): Comparison[] {
   const slopes = RUNS.map((run) => exact.slopes(runs, run));
   const want = exact.gradients(slopes[1]!);

@@ -1,5 +1,5 @@
-// A convolution with what follows it, by the engine and in float64: outputs and all gradients of a weighted sum of
-// them.
+// A convolution with the operations that follow it, computed by the engine and in float64: outputs, and all gradients
+// of a weighted sum of them.
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
@@ -35,7 +35,10 @@ export interface Fed {
 /** Outputs and gradients, by name. */
 export type Results = Readonly<Record<string, Numbers>>;
 
-/** A chain's results: alone, with all that is inside the chain fetched too, and its output without gradients. */
+/**
+ * A chain's results in two runs, and its output without gradients. The first run fetches the results alone, the second
+ * also fetches all that is inside the chain.
+ */
 export interface Runs {
   readonly alone: Results;
   readonly fetched: Results;
@@ -49,7 +52,7 @@ export function outShapeOf({ pool }: Follower, geometry: Geometry): ImageShape {
   return pool ? [batch, Math.ceil(height / 2), Math.ceil(width / 2), channels] : [batch, height, width, channels];
 }
 
-/** By the engine. */
+/** The chain's results, computed by the engine. */
 export async function runChain(follower: Follower, geometry: Geometry, fed: Fed): Promise<Runs> {
   const graph = new Graph();
   const inputs = inputsOf(graph, follower, geometry);
@@ -129,7 +132,7 @@ export class ExactChain {
     };
   }
 
-  /** dv/du of a run: where u may be on either side, it is the run's side. */
+  /** dv/du of a run. Where u may be on either side, the run's own side decides. */
   slopes({ alone, fetched, inside }: Runs, run: "alone" | "fetched"): Float64Array {
     const rival = inside.rival ?? this.#rival.values;
     const u = this.#showsSide ? (run === "alone" ? alone : fetched).out! : inside.u;
@@ -137,7 +140,7 @@ export class ExactChain {
   }
 
   /**
-   * Whether it is known on which side a run's u is. It is known if the output shows it, if u was fetched, or if all
+   * Tells whether the side of a run's u is known. It is known if the output shows it, if u was fetched, or if all
    * results equal those of the run in which it was fetched. Where they differ, that alone fails the case.
    */
   knows({ alone, fetched }: Runs, run: "alone" | "fetched"): boolean {
@@ -154,7 +157,7 @@ export class ExactChain {
     return ["out", ...Object.entries(given).flatMap(([name, numbers]) => (numbers === undefined ? [] : [name]))];
   }
 
-  /** relu and leakyRelu show in their outputs which side they took. */
+  /** The outputs of relu and leakyRelu show which side they took. */
   get #showsSide(): boolean {
     const { kink, pool } = this.#follower;
     return !pool && (kink === "relu" || kink === "leakyRelu");
@@ -185,7 +188,7 @@ export class ExactChain {
   }
 }
 
-/** Each term was rounded before. That counts as one more product. */
+/** Each term was rounded before. That rounding counts as one more product. */
 function sumsWithRoundedTerms(sums: Sums, k: number): Bounded {
   return bounded(sums, k + 1);
 }

@@ -65,7 +65,7 @@ export function inputGradientSums(convolution: Convolution, dy: Numbers, filter:
   return sums;
 }
 
-/** dFilter from x and dy. */
+/** dFilter from x and dy, the adjoint of the forward pass in the filter. */
 export function filterGradientSums({ g, outChannels }: Convolution, x: Numbers, dy: Numbers): Sums {
   const sums = sumsOf(g.filterHeight * g.filterWidth * g.inChannels * outChannels);
   forEachTap(g, (tap, pixel, output) => {
@@ -80,7 +80,7 @@ export function filterGradientSums({ g, outChannels }: Convolution, x: Numbers, 
   return sums;
 }
 
-/** Channel by channel the sum over all pixels: a bias's gradient. */
+/** The sum over all pixels of each channel: a bias's gradient. */
 export function channelSums(dy: Numbers, channels: number): Sums {
   const sums = sumsOf(channels);
   dy.forEach((value, i) => {

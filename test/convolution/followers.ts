@@ -20,7 +20,7 @@ export interface Follower {
   readonly kink: Kink;
   readonly bias: boolean;
   readonly skip: boolean;
-  /** What maximum compares with: a number a channel, or another convolution of x. */
+  /** The operand of maximum: one number a channel, or another convolution of x. */
   readonly rival: "none" | "floor" | "convolution";
   readonly pool: boolean;
 }
@@ -124,7 +124,7 @@ function slopeOf(kink: Kink, u: number, rival: number): number {
   return kink === "maximum" ? Number(u >= rival) : 1;
 }
 
-/** Whether the side of the kink is known: the error is 0, or smaller than the distance to the kink. */
+/** Tells whether the side of the kink is known: the error is 0, or smaller than the distance to the kink. */
 function isDecided(u: Bounded, rival: Bounded, i: number): boolean {
   const bound = u.bounds[i]! + rival.bounds[i]!;
   return bound === 0 || Math.abs(u.values[i]! - rival.values[i]!) > bound;
@@ -142,7 +142,7 @@ export function slopesOf(
   );
 }
 
-/** The mean over windows of 2×2, at an odd border of those inside. */
+/** The mean over windows of 2×2. At an odd border it is the mean of the elements inside. */
 export function pooled(v: Bounded, shape: ImageShape): Bounded {
   const size = pooledSize(shape);
   const [values, bounds, sizes] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];

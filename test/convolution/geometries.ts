@@ -29,8 +29,8 @@ function geometry(
 }
 
 /**
- * Chosen ones: FFTs with one tile, with one that wraps around, with several, with a last one that is cut off; Winograd;
- * patches.
+ * The chosen geometries: FFTs with one tile, with one that wraps around, with several, with a last one that is cut off;
+ * Winograd; patches.
  */
 export const CHOSEN: readonly Geometry[] = [
   // One tile.
@@ -40,17 +40,17 @@ export const CHOSEN: readonly Geometry[] = [
   geometry(1, [12, 12], [5, 5], [16, 32], "valid"),
   geometry(1, [14, 14], [10, 10], [16, 16], "valid"),
   geometry(1, [14, 14], [11, 11], [16, 17], "valid"),
-  // One that wraps around.
+  // One tile that wraps around.
   geometry(1, [14, 14], [5, 5], [16, 16]),
   geometry(2, [14, 13], [4, 5], [17, 16]),
   geometry(1, [13, 13], [7, 7], [16, 16]),
   geometry(1, [11, 11], [11, 11], [16, 16]),
   geometry(1, [15, 15], [3, 3], [33, 16]),
-  // Two or more, which meet in the middle.
+  // Two or more tiles, which meet in the middle.
   geometry(1, [24, 24], [5, 5], [16, 16]),
   geometry(1, [28, 14], [3, 3], [16, 33]),
   geometry(1, [22, 22], [7, 7], [16, 16], "valid"),
-  // The last is cut off.
+  // The last tile is cut off.
   geometry(1, [17, 20], [3, 3], [17, 16]),
   geometry(1, [30, 18], [4, 4], [16, 16], "valid"),
   geometry(1, [4, 60], [3, 7], [16, 16]),
@@ -69,7 +69,7 @@ export const CHOSEN: readonly Geometry[] = [
   geometry(1, [20, 20], [11, 11], [16, 16], "valid"),
 ];
 
-/** Large ones. They take a while. */
+/** Large geometries. They take a while. */
 export const CHOSEN_LARGE: readonly Geometry[] = [
   geometry(1, [14, 14], [5, 5], [128, 128]),
   geometry(2, [14, 14], [5, 5], [32, 64]),
@@ -131,7 +131,7 @@ export function productsOf(geometry: Geometry): number {
   return batch * height * width * outs * geometry.window[0] * geometry.window[1] * geometry.channels[0];
 }
 
-/** Which algorithm makes each pass. */
+/** The algorithm that computes each pass. */
 export function algorithmsOf(geometry: Geometry): { readonly forward: Algorithm; readonly inputGradient: Algorithm } {
   const { g, outChannels } = convolutionOf(geometry);
   return {
@@ -140,7 +140,7 @@ export function algorithmsOf(geometry: Geometry): { readonly forward: Algorithm;
   };
 }
 
-/** How the FFT's tiles lie, if the convolution is by an FFT. */
+/** The layout of the FFT's tiles, if the convolution is by an FFT. */
 export type Tiles = "one tile" | "one tile that wraps" | "whole tiles" | "the last tile cut off";
 
 export function tilesOf(g: WindowGeometry): Tiles | undefined {
@@ -152,7 +152,7 @@ export function tilesOf(g: WindowGeometry): Tiles | undefined {
   return height > 17 - g.filterHeight || width > 17 - g.filterWidth ? "one tile that wraps" : "one tile";
 }
 
-/** In words: 5×5 on 2·14×14, 16→32, same, fft. */
+/** The geometry in words: 5×5 on 2·14×14, 16→32, same, fft. */
 export function labelOf(geometry: Geometry): string {
   const { batch, image, window, channels, padding } = geometry;
   const { forward, inputGradient } = algorithmsOf(geometry);

@@ -10,7 +10,7 @@ export type ImageShape = readonly [batch: number, height: number, width: number,
 
 export type Family = (shape: ImageShape, random: () => number) => Float32Array;
 
-/** Where an element lies. */
+/** The place of an element. */
 interface Place {
   readonly image: number;
   readonly row: number;
@@ -40,7 +40,7 @@ export function gaussian(random: () => number): number {
 
 const dense: Family = (shape, random) => filled(shape, () => gaussian(random));
 
-/** This number of pixels in all channels, and 0 elsewhere. */
+/** An image with this number of pixels, in all channels; it is 0 elsewhere. */
 function sparse(share: number): Family {
   return (shape, random) => filled(shape, () => (random() < share ? gaussian(random) : 0));
 }
@@ -53,7 +53,7 @@ const sparsePixels: Family = (shape, random) => {
   });
 };
 
-/** One pixel an image is not 0: in one channel, or in all. */
+/** Each image has one pixel that is not 0: in one channel, or in all. */
 function brightPixel(allChannels: boolean): Family {
   return (shape, random) => {
     const [batch, height, width, channels] = shape;
@@ -79,7 +79,7 @@ const stroke: Family = (shape, random) => {
   });
 };
 
-/** Random numbers; those of one half are smaller by this factor. */
+/** Random numbers. Those in one half of the image are smaller by this factor. */
 function halves(ratio: number, across: boolean): Family {
   return (shape, random) => {
     const [, height, width] = shape;
@@ -103,7 +103,7 @@ const checkerboard: Family = (shape) => filled(shape, ({ row, column }) => 1 - 2
 const sinusoid: Family = (shape) =>
   filled(shape, ({ row, column, channel }) => Math.sin(0.9 * row + 0.7 * column + 0.3 * channel));
 
-/** Dense, and one number is a million. */
+/** Dense random numbers, one of which is a million. */
 const outlier: Family = (shape, random) => {
   const x = dense(shape, random);
   x[below(random, x.length)] = 1e6;
@@ -128,7 +128,7 @@ function scaled(size: number): Family {
   return (shape, random) => filled(shape, () => gaussian(random) * size);
 }
 
-/** Dense, with one NaN. */
+/** Dense random numbers, with one NaN. */
 function withOne(value: number): Family {
   return (shape, random) => {
     const x = dense(shape, random);
@@ -154,10 +154,10 @@ function pictures(bytes: (image: number) => Uint8Array): Family {
 
 const DRAWN = digits({ seed: 7, count: 100 }).images;
 
-/** MNIST's test images, the first hundred; undefined where they are not. */
+/** The first hundred of MNIST's test images; undefined where the files are missing. */
 const REAL = HAS_REAL_MNIST ? gunzipSync(realMnist("t10k-images-idx3-ubyte")).subarray(16) : undefined;
 
-/** Numbers that are all finite. */
+/** The families whose numbers are all finite. */
 export const FINITE_IMAGES: Readonly<Record<string, Family>> = {
   "all zero": (shape) => filled(shape, () => 0),
   "one bright pixel": brightPixel(false),
@@ -190,7 +190,7 @@ export const FINITE_IMAGES: Readonly<Record<string, Family>> = {
   "huge 1e15": scaled(1e15),
 };
 
-/** Dense, but one number is not finite. */
+/** Dense random numbers, of which one is not finite. */
 export const NOT_FINITE_IMAGES: Readonly<Record<string, Family>> = {
   "one NaN": withOne(NaN),
   "one Infinity": withOne(Infinity),

@@ -11,9 +11,9 @@ import { exactPasses, runPasses } from "./passes.ts";
 interface BrightPixel {
   readonly window: number;
   readonly size: number;
-  /** Of the filter's noise. */
+  /** The size of the filter's noise. */
   readonly seed: number;
-  /** Row and column of the only number that is not 0, in channel 0. */
+  /** Row and column of the only number in channel 0 that is not 0. */
   readonly pixel: number;
   /** The bias's gradient of channel 0: 1 for each output above 0, 0.2 for all others. */
   readonly biasGradient: number;

@@ -22,7 +22,7 @@ import { FILTERS, GRADIENTS } from "./weights.ts";
 
 export const PASSES = ["forward", "input gradient", "filter gradient", "transposed"] as const;
 
-/** What a convolution's passes are given. */
+/** The operands of a convolution's passes. */
 export interface Operands {
   readonly x: Float32Array;
   readonly filter: Float32Array;
@@ -31,7 +31,7 @@ export interface Operands {
 
 type Pass = (typeof PASSES)[number];
 
-/** By the engine. */
+/** The passes, computed by the engine. */
 export async function runPasses(geometry: Geometry, operands: Operands): Promise<Record<Pass, Float32Array>> {
   const graph = new Graph();
   const [x, filter] = [
@@ -50,7 +50,7 @@ export async function runPasses(geometry: Geometry, operands: Operands): Promise
   return results as Record<Pass, Float32Array>;
 }
 
-/** What they must make. */
+/** The expected results of the passes. */
 export function exactPasses(geometry: Geometry, { x, filter, dy }: Operands): Record<Pass, Bounded> {
   const convolution = convolutionOf(geometry);
   const dx = bounded(inputGradientSums(convolution, dy, filter), inputGradientProducts(convolution));
@@ -67,8 +67,8 @@ export function exactPasses(geometry: Geometry, { x, filter, dy }: Operands): Re
 }
 
 /**
- * What lies outside the image is 0, and 0 times what is not finite may count or not: so a channel of dy that holds such
- * a number leaves its filters' gradients free, as far as they are finite.
+ * Outside the image x is 0, and a product of 0 with a number that is not finite may count or not. So a channel of dy
+ * that holds such a number leaves its filters' gradients unchecked where they are finite.
  */
 function freeAtBadChannels({ values, bounds }: Bounded, dy: Float32Array, channels: number): Bounded {
   const bad = new Set<number>();
@@ -105,7 +105,7 @@ async function check(tally: Tally, kind: string, geometry: Geometry, families: F
   }
 }
 
-/** Numbers of all families that are finite. */
+/** The families whose numbers are finite. */
 export async function sweepPasses(tally: Tally, sizes: Sizes, seed: number): Promise<void> {
   const random = randomSource(seed);
   const [x, filter, dy] = [FINITE_IMAGES, FILTERS, GRADIENTS].map((names) => cycle(random, Object.keys(names)));

@@ -3,14 +3,14 @@
 import { permutation, randomSource } from "../support/random.ts";
 import { CHOSEN, CHOSEN_LARGE, drawGeometry, type Geometry } from "./geometries.ts";
 
-/** Whether the large sweep was asked for: WASM_GAN_SWEEP=full npx vitest run test/convolution */
+/** True if the large sweep was asked for: WASM_GAN_SWEEP=full npx vitest run test/convolution */
 export const FULL: boolean = process.env.WASM_GAN_SWEEP === "full";
 
 /** The most products of a random forward pass, and of a large one. */
 const SMALL_PRODUCTS = FULL ? 12e6 : 3e6;
 const LARGE_PRODUCTS = FULL ? 150e6 : 20e6;
 
-/** How many geometries a sweep takes. */
+/** The number of geometries in a sweep. */
 export interface Sizes {
   readonly small: number;
   readonly large: number;

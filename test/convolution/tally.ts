@@ -2,28 +2,28 @@
 import type { Algorithm } from "../../src/engine/lowering/convolution/convolution.ts";
 import type { Bounded } from "./bounds.ts";
 
-/** A graph with its numbers, in words, and what makes it. */
+/** A graph with its numbers: its description, and the function that computes it. */
 export interface Case {
   readonly label: string;
   readonly algorithm: Algorithm;
 }
 
-/** Numbers, and what they must be. */
+/** Numbers, and their expected values. */
 export interface Comparison {
   readonly what: string;
   readonly got: ArrayLike<number>;
   readonly want: Bounded;
 }
 
-/** What was compared in a case. */
+/** The comparison of one case. */
 interface Found extends Case {
   elements: number;
-  /** Elements that must be exact and are not; that are out of their bound. */
+  /** The number of elements that must be exact and are not, or are out of their bounds. */
   inexact: number;
   far: number;
-  /** The largest error by its bound. */
+  /** The largest error, relative to its bound. */
   worst: number;
-  /** The first of the elements that are wrong, in words. */
+  /** The first wrong element, in words. */
   first: string;
 }
 
@@ -33,12 +33,12 @@ const SHOWN = 8;
 export class Tally {
   readonly #kinds = new Map<string, Found[]>();
 
-  /** How many cases of this kind were compared. */
+  /** The number of cases of this kind that were compared. */
   casesOf(kind: string): number {
     return this.#kinds.get(kind)?.length ?? 0;
   }
 
-  /** Compares a case's numbers with what they must be. */
+  /** Compares a case's numbers with the expected ones. */
   compare(kind: string, { label, algorithm }: Case, comparisons: readonly Comparison[]): void {
     const found: Found = { label, algorithm, elements: 0, inexact: 0, far: 0, worst: 0, first: "" };
     for (const comparison of comparisons) compareInto(found, comparison);
@@ -47,7 +47,7 @@ export class Tally {
     cases.push(found);
   }
 
-  /** Nothing where all cases pass; else how many fail, and the worst of them. */
+  /** Returns nothing if all cases pass; else the number that fail, and the worst of them. */
   failures(kind: string): string {
     const cases = this.#kinds.get(kind) ?? [];
     const failing = cases.filter(({ inexact, far }) => inexact + far > 0);
@@ -84,7 +84,10 @@ function compareInto(found: Found, { what, got, want: { values, bounds } }: Comp
   }
 }
 
-/** Where the wanted number is not finite the result must not be either. With an infinite bound it may be anything. */
+/**
+ * Where the wanted number is not finite, the result must not be finite either. With an infinite bound, any result
+ * passes.
+ */
 function isRight(value: number, wanted: number, bound: number): boolean {
   if (bound === Infinity && Number.isFinite(wanted)) return true;
   if (!Number.isFinite(wanted)) return !Number.isFinite(value);

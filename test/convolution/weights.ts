@@ -17,7 +17,7 @@ function filled(
   );
 }
 
-/** One tap of each pair of channels is not 0: the same tap everywhere, or another one in some pairs. */
+/** One tap of each pair of channels is not 0: the same tap in all pairs, or another one in some of them. */
 const oneTap: FilterFamily = (shape, random) => {
   const chosen = below(random, shape[0] * shape[1]);
   return filled(shape, (tap) => (tap === chosen ? gaussian(random) : 0));
@@ -49,11 +49,11 @@ const deadOutputs: Family = (shape, random) => {
   return FINITE_IMAGES.gaussian!(shape, random).map((value, i) => (dead[i % shape[3]]! ? 0 : value));
 };
 
-/** A unit lets its gradient through, or nothing. */
+/** Each unit passes its gradient on, or blocks it. */
 const masked: Family = (shape, random) =>
   FINITE_IMAGES.gaussian!(shape, random).map((value) => (random() < 0.5 ? 0 : value));
 
-/** Of outputs' gradients. */
+/** Families of output gradients. */
 export const GRADIENTS: Readonly<Record<string, Family>> = {
   ...chosenImages(["gaussian", "positive", "constant", "all zero", "one bright pixel", "sparse 1 %", "sparse 10 %"]),
   ...chosenImages(["left half 1e-6", "left half 1e-12", "top half 1e-3", "left half 0", "stroke", "outlier"]),
@@ -61,7 +61,7 @@ export const GRADIENTS: Readonly<Record<string, Family>> = {
   "dead channels": deadOutputs,
 };
 
-/** What is added to a convolution's outputs. */
+/** Families of tensors that are added to a convolution's outputs. */
 export const SKIPS: Readonly<Record<string, Family>> = chosenImages([
   "all zero",
   "sparse 10 %",
@@ -75,7 +75,7 @@ function chosenImages(names: readonly string[]): Record<string, Family> {
   return Object.fromEntries(names.map((name) => [name, FINITE_IMAGES[name]!]));
 }
 
-/** A number a channel. */
+/** One number for each channel. */
 export const BIASES: Readonly<Record<string, (channels: number, random: () => number) => Float32Array>> = {
   zero: (channels) => new Float32Array(channels),
   tiny: (channels, random) =>

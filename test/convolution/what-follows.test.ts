@@ -1,5 +1,6 @@
-// What follows a convolution: outputs, gradients, and the same bits whatever else is fetched. followers.ts says how a
-// gradient at a kink is held to its bound. WASM_GAN_SWEEP=full takes thousands of graphs instead of a hundred.
+// The operations that follow a convolution: outputs, gradients, and the same bits whatever else is fetched.
+// followers.ts explains how a gradient at a kink is held to its bound. WASM_GAN_SWEEP=full takes thousands of graphs
+// instead of a hundred.
 import { beforeAll, describe, expect, test } from "vitest";
 import { randomSource } from "../support/random.ts";
 import { comparedBits, comparedGradients, comparedOutputs } from "./chain-checks.ts";
@@ -15,7 +16,7 @@ import { BIASES, FILTERS, GRADIENTS, SKIPS } from "./weights.ts";
 const SIZES = FULL ? { small: 250, large: 12 } : { small: 20, large: 0 };
 const TIME = FULL ? 7_200_000 : 120_000;
 
-/** Names of the families of what is fed. */
+/** Names of the families of the fed tensors. */
 interface Families {
   readonly x: string;
   readonly filter: string;
@@ -51,7 +52,7 @@ async function check(
   const [runs, exact] = [await runChain(follower, geometry, fed), new ExactChain(follower, geometry, fed)];
   const { forward, inputGradient } = algorithmsOf(geometry);
   const label = labelOfCase(follower, geometry, families);
-  // Where one of the two is by patches, only the other one can fail.
+  // Where patches compute one of the two, only the other one can fail.
   const gradient = forward === "patches" ? inputGradient : forward;
   tally.compare(`${follower.name}: outputs`, { label, algorithm: forward }, comparedOutputs(exact, runs));
   tally.compare(`${follower.name}: bits`, { label, algorithm: gradient }, comparedBits(exact, runs));

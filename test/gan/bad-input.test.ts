@@ -1,4 +1,4 @@
-// Bad input to the library: each gives a typed error of one line that names the argument, the value and the rule.
+// Bad input to the library. Each gives a typed error of one line that names the argument, the value and the rule.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFile } from "node:fs/promises";

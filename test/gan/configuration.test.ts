@@ -1,4 +1,4 @@
-// The table of settings against what is written elsewhere about the same options: their documentation, and --help.
+// Compares the table of settings with the other texts about the same options: their documentation, and --help.
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
@@ -25,7 +25,7 @@ function documentationOf(file: string, interfaceName: string, field: string): st
   return (comment ?? `no comment on ${field}`).replace(/\s*\n\s*\*?\s*/g, " ").trim();
 }
 
-/** How the documentation of a setting must begin. */
+/** The required beginning of a setting's documentation. */
 function sentenceOf(setting: Setting<unknown> & Partial<OptionalSetting<unknown>>): string {
   const { sentence, kind, default: usual } = setting;
   const rule = kind.rule.replace(/2\^53-1 \(\d+\)/, "2⁵³−1");

@@ -1,7 +1,7 @@
-// The whole GAN against TensorFlow: the numbers of test/golden, judged as its README says. Their float64 has a habit of
-// TensorFlow 1's: its Adam rounds β₁, β₂, their powers, the rate and ε to float32, where ours follows the paper in
-// float64. Over these few steps that is below the limits (1.4e-6 of a loss); over twenty iterations it would be 1e-4
-// and more.
+// Compares the whole GAN with TensorFlow: with the numbers of test/golden, judged as its README says. Their float64 has
+// a property of TensorFlow 1: its Adam rounds β₁, β₂, their powers, the rate and ε to float32, while ours follows the
+// paper in float64. Over these few steps the difference is below the limits (1.4e-6 of a loss). Over twenty iterations
+// it would be 1e-4 and more.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// Latent vectors: what they depend on, and their known values.
+// Latent vectors: the settings that they depend on, and their known values.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gan, LatentStream } from "../../src/index.ts";
 import { failureOf } from "../support/failure.ts";

@@ -1,4 +1,4 @@
-// Memory is planned before the first step of a kind, and never grows again.
+// Memory is planned before the first step of a kind. It never grows afterwards.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { images, latent, tinyGan } from "./tiny-gan.ts";
 
 const MEBIBYTE = 2 ** 20;
 
-/** Tells `see` of each WASM memory that is made while `make` runs. A mock would hold on to them. */
+/** Calls `see` with each WASM memory that is made while `make` runs. A mock would keep the memories alive. */
 async function watchingMemories<T>(see: (memory: WebAssembly.Memory) => void, make: () => Promise<T>): Promise<T> {
   const { Memory } = WebAssembly;
   WebAssembly.Memory = class extends Memory {

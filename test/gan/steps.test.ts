@@ -1,4 +1,4 @@
-// What one step does, against what generate, estimate and gradients say of it.
+// Compares the effect of one step with what generate, estimate and gradients report of it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createGan, NonFiniteError, type Gan, type LossName, type TrainerName } from "../../src/index.ts";
 import {
@@ -20,7 +20,7 @@ function crossEntropy(logits: Float32Array, sign: 1 | -1): number {
   return logits.reduce((sum, logit) => sum + Math.log1p(Math.exp(sign * logit)), 0) / logits.length;
 }
 
-/** The three losses at the weights at hand. */
+/** The three losses at the current weights. */
 function lossesOf(gan: Gan, real: Float32Array, z: Float32Array): Record<"dLossReal" | "dLossFake" | "gLoss", number> {
   const fake = gan.estimate(gan.generate(z));
   return {
@@ -87,13 +87,14 @@ describe("phases and steps", () => {
       step();
       return differingArrays(before, weights(gan));
     };
-    // The first update of an Adam is ± its rate: real moves d_b4 up from 0, and fake back.
+    // The first update of an Adam is ± its rate: the step on real images moves d_b4 up from 0, that on fakes moves it
+    // back.
     const without = (name: string): string[] => names(gan.discriminatorVariables).filter((other) => other !== name);
     expect(moved(() => pretrain(gan, 0))).toEqual(without("d_b4"));
     expect(counts()).toEqual([1, 1, 0, 0]);
     expect(moved(() => gan.discriminatorStep(images(0), latent(0)))).toEqual(names(gan.discriminatorVariables));
     expect(counts()).toEqual([1, 1, 1, 0]);
-    // What these add to a channel is taken away by the batch norm after them, so their gradient is exactly 0.
+    // The batch norm after these biases takes away what they add to a channel, so their gradient is exactly 0.
     const idle = ["g_b2", "g_b3"];
     expect(moved(() => gan.generatorStep(latent(0)))).toEqual(
       names(gan.generatorVariables).filter((name) => !idle.includes(name)),
@@ -154,7 +155,7 @@ describe("gradients", () => {
   });
 });
 
-/** A copy in which what Adam takes for nothing, |m| < 2⁻¹⁰⁰, is 0, and no zero has a sign. */
+/** A copy in which the moments that Adam treats as nothing, |m| < 2⁻¹⁰⁰, are 0, and no zero has a sign. */
 function flushed(arrays: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
   const flush = (value: number): number => (Math.abs(value) < 2 ** -100 ? 0 : value);
   return new Map([...arrays].map(([name, values]) => [name, values.map(flush)]));
@@ -182,7 +183,9 @@ describe("a step of pre-training", () => {
     expect(orderShows, "values that tell the two orders apart").toBeGreaterThan(1000);
   });
 
-  /** What the tutorial's Adam takes off a weight in its first update, in float32 as the kernel computes it. */
+  /**
+   * The amount by which the tutorial's Adam lowers a weight in its first update, in float32 as the kernel computes it.
+   */
   function firstUpdate(gradient: Float32Array): Float32Array {
     const rate = fround((3e-4 * sqrt(1 - 0.999)) / (1 - 0.9));
     const [gain1, gain2, epsilon] = [fround(1 - 0.9), fround(1 - 0.999), fround(1e-8)];

@@ -17,7 +17,7 @@ export function images(k: number): Float32Array {
   return goldenImages(1, k, BATCH);
 }
 
-/** z of step k, the same whatever the seed of the GAN under test is. */
+/** z of step k. It does not depend on the seed of the GAN under test. */
 export function latent(k: number): Float32Array {
   return Float32Array.from({ length: BATCH * Z_DIM }, (_, i) => ((i * 37 + k * 11) % 16) / 8 - 0.9375);
 }
@@ -34,7 +34,7 @@ export function iterate(gan: Gan, k: number): readonly number[] {
   return [dLossReal, dLossFake, gan.generatorStep(latent(2 * k + 1)).gLoss];
 }
 
-/** Where two states differ in a bit, by name; nothing where they are equal. */
+/** The names of the arrays in which two states differ in a bit; empty where the states are equal. */
 export function differences(a: GanState, b: GanState): string[] {
   const counters = (["numericsVersion", "batchSize", "zDim", "seed", "phase", "step"] as const).filter(
     (key) => a[key] !== b[key],
@@ -59,7 +59,7 @@ export function differingArrays(a: ReadonlyMap<string, Float32Array>, b: Readonl
   return [...new Set([...a.keys(), ...b.keys()])].filter((name) => !equal(name));
 }
 
-/** Whether two arrays have the same length and the same bits. */
+/** Tells whether two arrays have the same length and the same bits. */
 export function sameBits(a: Float32Array, b: Float32Array): boolean {
   const bytes = (values: Float32Array): Uint8Array =>
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

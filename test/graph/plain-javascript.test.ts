@@ -1,4 +1,5 @@
-// What a caller in plain JavaScript may pass against the types: a typed error of one line each time, never a TypeError.
+// Values that a caller in plain JavaScript may pass against the types. Each gives a typed error of one line, never a
+// TypeError.
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   compile,

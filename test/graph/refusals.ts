@@ -1,4 +1,4 @@
-// Inputs and arguments that operations refuse, and what they say.
+// Inputs and arguments that operations refuse, and the messages of the errors.
 import type { ErrorCode } from "../../src/engine/errors.ts";
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 import { apply } from "../../src/engine/graph/graph.ts";
@@ -203,7 +203,7 @@ const others: readonly Row[] = [
    "SHAPE", "logits [3] and labels [3]"],
 ]; // prettier-ignore
 
-/** All of them. */
+/** All refusals. */
 export const refusals: readonly Refusal[] = [
   ...binary,
   ...reductions,

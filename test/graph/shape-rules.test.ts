@@ -163,13 +163,13 @@ describe("the result of every case", () => {
     for (const { inputs, attributes } of definition.cases()) {
       const shape = definition.shape(inputs, attributes);
       expect(shape.every((dim) => Number.isInteger(dim) && dim! >= 1)).toBe(true);
-      // With the first axis of all inputs unknown, known axes are what they are with it known.
+      // If the first axis of all inputs is unknown, the result's known axes equal those that it has with known inputs.
       const open = inputs.map((input) => input.map((dim, axis) => (axis === 0 ? null : dim)));
       expect(fits(() => definition.shape(open, attributes), shape)).toBe(true);
     }
   });
 
-  /** Whether a partial shape leaves the known one possible; rules that need a known axis may refuse. */
+  /** Tells whether a partial shape allows the known one. Rules that need a known axis may refuse. */
   function fits(rule: () => PartialShape, known: PartialShape): boolean {
     try {
       const partial = rule();
@@ -192,7 +192,7 @@ describe("refused", () => {
   });
 
   test("something of every operation that has a rule to break", () => {
-    // Any input suits these.
+    // These operations take any input.
     const unruled = [
       "neg",
       "exp",

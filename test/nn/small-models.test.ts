@@ -1,4 +1,4 @@
-// Somebody else's models, written with the public engine alone: they learn, and with the same bits each time.
+// Models as a user may write them, with the public engine alone: they learn, and with the same bits each time.
 import { describe, expect, test } from "vitest";
 import { compile, Graph, nn, ops, optim, type RewriteSwitches, type Tensor } from "../../src/index.ts";
 import { digits } from "../../src/data/index.ts";
@@ -72,7 +72,7 @@ describe("a perceptron with one hidden layer", () => {
     };
     const first = await weights({});
     expect(await weights({})).toEqual(first);
-    // Bias joins the product that feeds it without a change of the sums' order.
+    // A bias joins the product before it without a change of the sums' order.
     expect(await weights({ fuseBias: false })).toEqual(first);
   });
 });
@@ -128,7 +128,7 @@ test("an autoencoder with batch norm and a resize squeezes images through 8 numb
   const loss = nn.meanSquaredError(y, x);
   const step = optim.adam({ learningRate: 0.01 }).minimize(loss, [...graph.variables.values()]);
 
-  // Sixteen bars, lying or standing, at eight places.
+  // Sixteen bars, horizontal or vertical, at eight places.
   const bars = Float32Array.from({ length: 16 * 64 }, (_, i) => {
     const [bar, row, column] = [i >> 6, (i >> 3) & 7, i & 7];
     return (bar < 8 ? row : column) === (bar & 7) ? 1 : 0;

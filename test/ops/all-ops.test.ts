@@ -1,4 +1,4 @@
-// Nothing is forgotten: every operation in src/engine/ops has a reference, cases, and a gradient or a reason for none.
+// No operation is forgotten: every one in src/engine/ops has a reference, cases, and a gradient or a reason for none.
 import { expect, test } from "vitest";
 import * as publicOps from "../../src/engine/ops/index.ts";
 import { allOps, opModules } from "../support/all-ops.ts";

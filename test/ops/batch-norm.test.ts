@@ -1,4 +1,4 @@
-// Batch norm where its numbers hardly differ: the whole operation, alone and with relu, and its gradients.
+// Batch norm of numbers that hardly differ: the whole operation, alone and with relu, and its gradients.
 import { beforeAll, describe, expect, test } from "vitest";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";

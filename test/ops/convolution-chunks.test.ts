@@ -1,6 +1,6 @@
 // Convolutions by transforms, of batches that take several chunks of images, and several chunks for each part of a sum.
-// So much is more than the reference has time for: the batch is a few images over and over, and the reference sees each
-// once. Their number does not divide a chunk's, so that two chunks in a row begin with different images.
+// The reference has no time for that many images. So the batch repeats a few images, and the reference sees each once.
+// Their number does not divide a chunk's, so that two chunks in a row begin with different images.
 import { expect, test } from "vitest";
 import { compileProgram } from "../../src/engine/compile/compile-program.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
@@ -19,7 +19,7 @@ import "../support/to-be-close.ts";
 
 interface Sizes {
   readonly batch: number;
-  /** Images that differ. */
+  /** The number of different images. */
   readonly different: number;
   readonly image: readonly [height: number, width: number, channels: number];
   readonly window: readonly [height: number, width: number];
@@ -99,7 +99,7 @@ interface Bounded {
   readonly bound: ArrayLike<number>;
 }
 
-/** A pass over these numbers by its reference, and within what it must be. */
+/** Runs a pass on these numbers in its reference, and checks that the results are within their bounds. */
 function expected(pass: Tensor, given: Readonly<Record<string, ArrayLike<number>>>): Bounded {
   const { values, bounds } = referenceOf(pass.operation.name);
   const inputs = pass.inputs.map(({ name, shape }): Value => valueOf(shape as Shape, given[name]!));
@@ -107,12 +107,12 @@ function expected(pass: Tensor, given: Readonly<Record<string, ArrayLike<number>
   return { values: results[0]!.data, bound: bounds!(inputs, pass.attributes, results)[0]! };
 }
 
-/** The first numbers over and over, up to this length. */
+/** The first numbers, repeated up to this length. */
 function repeated(x: ArrayLike<number>, length: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => x[i % x.length]!);
 }
 
-/** Over and over in a batch, without the filter. */
+/** The numbers repeated in a batch, without the filter. */
 function batchOf({ x, filter, dy }: Given, { y }: Convolution): Given {
   const xSize = sizeOf(y.inputs[0]!.shape as Shape);
   return {
@@ -122,21 +122,21 @@ function batchOf({ x, filter, dy }: Given, { y }: Convolution): Given {
   };
 }
 
-/** Each image's dy as often as it comes in the batch, added up: what the filter gradient is linear in. */
+/** Each image's dy times the number of its copies in the batch: the filter gradient is linear in dy. */
 function addedUp(dy: Float32Array, { batch, different }: Sizes): Float64Array {
   const imageSize = dy.length / different;
   const times = (image: number): number => Math.ceil((batch - image) / different);
   return Float64Array.from(dy, (value, i) => value * times(Math.floor(i / imageSize)));
 }
 
-/** How many tasks each section of the program has. */
+/** The number of tasks in each section of the program. */
 function tasksOf(fetches: readonly Tensor[], fed: Given): number[] {
   const request = { fetches, updates: [], feedShapes: shapesOf(fetches[0]!, fed), rewrites: {} };
   const { steps } = compileProgram(request);
   return steps.flatMap((step) => ("tasks" in step ? [step.tasks.length] : []));
 }
 
-/** Whether all passes are as the reference makes them. @returns how many tasks each section has */
+/** Tells whether all passes agree with the reference. @returns how many tasks each section has */
 async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]> {
   const [large, small] = [sizes.batch, sizes.different].map((batch) => convolutionOf(sizes, batch));
   const { y, dx, dFilter } = large!;
@@ -153,7 +153,7 @@ async function checkPasses(sizes: Sizes, algorithm: Algorithm): Promise<number[]
     const { length } = got[pass] as Float32Array;
     expect(got[pass]).toBeClose(pass, { values: repeated(values, length), bound: repeated(bound, length) });
   }
-  // Its bound is of a sum over a multiple of the images; it grows with their number at most.
+  // The bound is that of a sum over a multiple of the images. It grows at most with their number.
   const { values, bound } = expected(small!.dFilter, { ...given, dy: addedUp(given.dy!, sizes) });
   const times = Math.ceil(sizes.batch / sizes.different);
   expect(got.dFilter).toBeClose("dFilter", { values, bound: Float64Array.from(bound, (one) => one * times) });
@@ -165,7 +165,7 @@ test.each(FFT)("by FFT: %j", async (sizes) => {
 });
 
 test("the FFT's relu, on its side of 0 in every chunk by the chunk's own images", async () => {
-  // Of integers many an output is 0, of which transforms make next to nothing: it is summed again.
+  // With integers many outputs are 0. Transforms give numbers next to 0 for them, so these outputs are summed again.
   const sizes: Sizes = { ...FFT[1]!, batch: 67, different: 3 };
   const [large, small] = [sizes.batch, sizes.different].map((batch) => biasedConvolution(sizes, batch)) as [
     Tensor,
@@ -180,11 +180,11 @@ test("the FFT's relu, on its side of 0 in every chunk by the chunk's own images"
   session.dispose();
   const want = repeated(values, got.length);
   expect(tasksOf([large], fed)).toEqual([4]);
-  // All that is at 0 or below is exactly 0 now.
+  // All outputs at 0 or below are exactly 0 now.
   expect(got.findIndex((value, i) => (want[i] === 0 ? value !== 0 : Math.abs(value - want[i]!) > 1e-3))).toBe(-1);
 });
 
-/** Images of several chunks; one is next to nothing on its left, one blank above, one neither. */
+/** Images of several chunks: one is next to 0 on its left, one is blank above, one is neither. */
 const UNEVEN: readonly (readonly [Algorithm, Sizes])[] = [
   ["fft", { ...FFT[1]!, batch: 67, different: 3 }],
   ["fft", { ...FFT[2]!, batch: 22, different: 3 }],
@@ -225,13 +225,13 @@ test.each(UNEVEN)(
     const joinedSession = await compile(joined.graph);
     const rectified = joinedSession.run({ y: joined }, { ...fed, bias }).y as Float32Array;
     joinedSession.dispose();
-    // No product, no rounding: whatever the chunk, the bias alone is left.
+    // Without a product there is no rounding: in every chunk, the bias alone is left.
     const wrong = rectified.findIndex((value, i) => size[i] === 0 && value !== Math.max(bias[i % outChannels]!, 0));
     expect(wrong).toBe(-1);
   },
 );
 
-/** Of three images the first is next to nothing on its left, the second blank above. */
+/** Three images: the first is next to 0 on its left, the second is blank above. */
 function uneven(x: Float32Array, [height, width, channels]: Sizes["image"]): Float32Array {
   return x.map((value, i) => {
     const pixel = Math.floor(i / channels);
@@ -254,7 +254,9 @@ function biasedConvolution({ image, window, outChannels, padding }: Sizes, batch
   return graph.apply(conv2dOp, [x, filter, bias], { strides: [1, 1], padding, bias: true, relu: true });
 }
 
-/** OUTPUT_ERROR of src/engine/lowering/convolution/fft.ts is in norms; this is in what comes of them. */
+/**
+ * OUTPUT_ERROR of src/engine/lowering/convolution/fft.ts is relative to norms; this is relative to their values here.
+ */
 test("the FFT's error is 3e-7 of the result (root mean square), 2⁻¹⁹ of the largest at most", async () => {
   const sizes: Sizes = { ...FFT[0]!, batch: 1, different: 1 };
   const convolution = convolutionOf(sizes, 1);
@@ -277,7 +279,7 @@ function largestOf(values: Float64Array): number {
 
 test.each(WINOGRAD)("Winograd's: %j", async (sizes) => {
   const [chunks, dxChunks, parts] = await checkPasses(sizes, "winograd");
-  // Forward and input gradient have a task a chunk, the filter gradient one for each of four parts.
+  // Forward pass and input gradient have one task for each chunk, the filter gradient one for each of four parts.
   expect(Math.min(chunks!, dxChunks!)).toBeGreaterThan(4);
   expect(parts).toBe(4);
 });

@@ -1,4 +1,4 @@
-// Which outputs a tile may have, against a window of 16 places taken circularly, on one axis.
+// The outputs that a tile may have, checked against a circular window of 16 places on one axis.
 import { expect, test } from "vitest";
 import { tilingOf } from "../../src/engine/lowering/convolution/fft-tiling.ts";
 import { below, randomSource } from "../support/random.ts";
@@ -28,13 +28,13 @@ function numbersTo(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1);
 }
 
-/** Integers: sums of their products are exact, and different ones hardly come out alike. */
+/** Integers: sums of their products are exact, and different sums are hardly ever equal. */
 const random = randomSource(5);
 const weights = numbersTo(POINTS).map(() => 1 + below(random, 2 ** 13));
 const pixels = numbersTo(40).map(() => 1 + below(random, 2 ** 13));
 
 /**
- * Whether this number of first outputs of the tile that begins here are a circular convolution of what it sees.
+ * Tells whether this number of first outputs of the tile that begins here are a circular convolution of what it sees.
  */
 function isRight({ inputs, taps, before, outputs }: Axis, first: number, count: number): boolean {
   const seen = new Float64Array(POINTS);
@@ -54,7 +54,7 @@ function isRight({ inputs, taps, before, outputs }: Axis, first: number, count: 
   return true;
 }
 
-/** On an axis down, beside one of a single pixel, or across. */
+/** Sizes on a vertical axis, beside an axis of a single pixel, or on a horizontal one. */
 function tilingOfAxis({ inputs, taps, before, outputs }: Axis, down: boolean): { outputs: number; tiles: number } {
   const one = { inputs: 1, taps: 1, before: 0, outputs: 1 };
   const [rows, columns] = down ? [{ inputs, taps, before, outputs }, one] : [one, { inputs, taps, before, outputs }];

@@ -1,4 +1,4 @@
-// The first proof, in calculus: each operation's gradient against central differences, in float64.
+// The first proof, about calculus: it compares each operation's gradient with central differences, in float64.
 import { describe, expect, test } from "vitest";
 import { GraphError } from "../../src/engine/errors.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
@@ -74,7 +74,7 @@ test.each(differentiable.map((op) => [op.name, op] as const))(
   },
 );
 
-/** The gradient is 0: of one class the probability is 1, whatever the logit. */
+/** The gradient is 0, because with one class the probability is 1 for every logit. */
 const NO_SLOPE = [0, 1].map((input) => `softmaxCrossEntropy case 1: [2,1] [2,1] {}, input ${input}`);
 
 describe("the checker notices", () => {

@@ -1,11 +1,11 @@
-// What each operation says that rewrites may do with it: which epilogues join it, what may be added to, what lies in
-// panels. A property that is forgotten costs speed in silence, so all are stated here too.
+// The properties of each operation that rewrites read: the epilogues that join it, the inputs that may be added to,
+// those that lie in panels. A property that is forgotten costs speed in silence, so this test states all of them again.
 import { describe, expect, test } from "vitest";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 import { allOps } from "../support/all-ops.ts";
 import { operationText } from "../support/operation-text.ts";
 
-/** What a definition says of each operation, where it says something. */
+/** The properties that each operation's definition states, for those that state any. */
 function said<T>(of: (definition: OpDefinition) => T | undefined): Record<string, T> {
   return Object.fromEntries(
     allOps.flatMap((definition) => {
@@ -15,7 +15,7 @@ function said<T>(of: (definition: OpDefinition) => T | undefined): Record<string
   );
 }
 
-/** The cases of all operations, by what has joined, of which something holds. */
+/** The cases for which `holds` is true, of all operations, by what has joined them. */
 function casesOf(
   holds: (definition: OpDefinition, opCase: ReturnType<OpDefinition["cases"]>[number]) => boolean,
 ): string[] {

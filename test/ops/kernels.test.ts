@@ -1,4 +1,4 @@
-// The second proof: what the kernels compute, against the float64 reference, within bounds that follow from float32
+// The second proof: it compares the kernels' results with the float64 reference, within bounds that follow from float32
 // arithmetic.
 import { beforeAll, describe, expect, test } from "vitest";
 import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
@@ -93,7 +93,7 @@ test("every algorithm makes convolutions of the sweep, and the FFT all of their 
 
 const EVERY_ALGORITHM: Readonly<Record<Algorithm, true>> = { patches: true, winograd: true, fft: true };
 
-/** What a case's proof computes. */
+/** The tensors that a case's proof computes. */
 function nodesOf(opCase: OpCase): readonly Tensor[] {
   const built = opGraph(opCase);
   return inOrder(lowerableRoots(fetchesOf(built), { feedShapes: shapesOf(built.y, built.given), rewrites: {} }));

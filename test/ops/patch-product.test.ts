@@ -1,5 +1,5 @@
-// The pieces of a long sum: products over them, added one after another, take k in the very blocks of one product over
-// all of it.
+// The pieces of a long sum. Products over the pieces, added one after another, split k into exactly the blocks of one
+// product over the whole sum.
 import { expect, test } from "vitest";
 import { blockSteps } from "../../src/engine/lowering/product/panel-layout.ts";
 import { summandsOf } from "../../src/engine/lowering/convolution/patch-product.ts";

@@ -80,13 +80,13 @@ function pool(...window: [number, number]): object {
   return { ...RECTIFIED, pool: { window, strides: window, padding: "same" } };
 }
 
-/** Tiles of 16×16 pixels, of which small images wrap around; blocks of 16 channels. With the gradients of each. */
+/** Tiles of 16×16 pixels, which small images wrap around; blocks of 16 channels. With the gradients of each. */
 // prettier-ignore
 const byFft: readonly OpCase[] = [
   opCase(conv2dOp, [[2, 6, 6, 16], [5, 5, 16, 17]], SAME),
-  // Two tiles by three, the last ones cut short.
+  // Two tiles by three. The last ones are cut short.
   opCase(conv2dOp, [[1, 17, 23, 16], [3, 9, 16, 16]], SAME),
-  // The fewest outputs that a tile of several may have.
+  // The smallest number of outputs that each of several tiles may have.
   opCase(conv2dOp, [[1, 22, 24, 16], [11, 9, 16, 16]], VALID),
   opCase(conv2dOp, [[2, 6, 7, 16], [5, 5, 16, 33], [33]], { ...SAME, ...RECTIFIED }),
   opCase(conv2dOp, [[1, 15, 18, 17], [5, 3, 17, 16], [16]], { ...SAME, ...BIASED }),
@@ -112,7 +112,7 @@ const transposed: readonly OpCase[] = [
     { strides: [2, 2], padding: "same", bias: true, relu: true }),
   opCase(conv2dTransposeOp, [[2, 15, 15, 4], [5, 5, 12, 4]],
     { strides: [2, 2], padding: "same", outputShape: [29, 30] }),
-  // By the flipped filter: patches, the FFT and Winograd's transform, with all that may join.
+  // By the flipped filter: patches, the FFT and Winograd's transform, with all epilogues that may join.
   ...[{}, BIASED, RECTIFIED].flatMap((joined) =>
     [[3, 3, 6], [5, 5, 6], [5, 5, 7], [2, 2, 5]].flatMap(([height, width, size]) =>
       ["same", "valid"].map((padding) =>
@@ -194,7 +194,7 @@ function reductions(operation: unknown): OpCase[] {
   return REDUCTIONS.map(([shape, axes]) => opCase(operation, [shape], { axes }));
 }
 
-/** By what they go round. */
+/** The sweeps by what they vary. */
 export const sweeps: Readonly<Record<string, readonly OpCase[]>> = {
   "matMul, every transposition": products(),
   "matMul with a bias": biasedProducts(),

@@ -1,4 +1,4 @@
-// Where an operation has a kink or a tie, its gradient is what TensorFlow chose; in the reference and in the kernels.
+// At a kink or a tie, an operation's gradient is the one that TensorFlow chose, in the reference and in the kernels.
 import { beforeAll, describe, expect, test } from "vitest";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";

@@ -38,7 +38,8 @@ describe("adam", () => {
         exact.map((value, i) => value - targets(k)[i]!),
       );
     }
-    // Each step rounds w, its gradient, m and v once or twice, and a lag of 1 ulp is carried on, not amplified.
+    // Each step rounds w, its gradient, m and v once or twice. An error of 1 ulp stays in the sums and is not
+    // amplified.
     session.variables.get("w").forEach((value, i) => {
       expect(Math.abs(value - exact[i]!), `w[${i}] ${value} ${exact[i]}`).toBeLessThan(60 * 2 ** -22);
     });
@@ -121,7 +122,7 @@ describe("two updates in one run", () => {
     const again = plain(0.5).minimize(loss, [w]);
     const session = await compile(graph);
     const { loss: seen } = session.run({ toTarget, again, loss }, { target: [0, 0, 0] });
-    // Both gradients are at w = 1, so both go down: 1 − 4 − 0.5; at −3 the second would have gone up.
+    // Both gradients are taken at w = 1, so both lower w: 1 − 4 − 0.5. At −3 the second would have raised it.
     expect(session.variables.get("w")).toEqual(Float32Array.of(-3.5, -3.5, -3.5));
     expect(seen).toBe(1.5);
   });

@@ -1,7 +1,7 @@
-// A loss whose gradient is known: what every optimizer goes down in its test against float64.
+// A loss whose gradient is known. Each optimizer's test against float64 minimizes it.
 import { compile, Graph, nn, ops, type Session, type Tensor, type Update, type Variable } from "../../src/index.ts";
 
-/** Not a multiple of 4, so that lanes and tail both move. */
+/** The number of elements. It is not a multiple of 4, so that both the lanes and the tail are used. */
 export const BOWL_SIZE = 11;
 
 export interface Bowl {

@@ -1,4 +1,5 @@
-// What every optimizer has to do, whatever its formula is. An optimizer that is exported and not listed here fails.
+// The rules that every optimizer must follow, whatever its formula is. An optimizer that is exported and not listed
+// here fails.
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Graph, nn, ops, optim, type Update } from "../../src/index.ts";
@@ -12,7 +13,7 @@ import { failureOf } from "../support/failure.ts";
 import { randomSource } from "../support/random.ts";
 import { TakingTurns } from "../threads/taking-turns.ts";
 
-/** Settings that between them use every slot of an optimizer, and none that is optional. */
+/** Settings that together use every slot of an optimizer, and none that is optional. */
 const SETTINGS: { readonly [K in keyof typeof optim]: readonly Parameters<(typeof optim)[K]>[0][] } = {
   adam: [{ learningRate: 0.05 }],
   rmsprop: [{ learningRate: 0.02 }, { learningRate: 0.002, momentum: 0.9 }],
@@ -48,7 +49,7 @@ function layer(name: keyof typeof optim, options: object, layout: "panels" | "pl
   return { graph, loss, update: make(options).minimize(loss, [w, b]) };
 }
 
-/** A session; with threads that take turns where there are to be several. */
+/** A session. If it has several threads, they take turns. */
 async function sessionOf({ graph }: Layer, { seed = 7, threads = 1 } = {}): Promise<Session> {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const kernels = await instantiateOn(await compileKernels({}), memory);
@@ -56,7 +57,7 @@ async function sessionOf({ graph }: Layer, { seed = 7, threads = 1 } = {}): Prom
   return new Session(graph, { kernels, memory, ...(pool && { pool }) }, { seed, rewrites: {} });
 }
 
-/** Trains from step `from` to before step `to`; returns the losses. */
+/** Trains from step `from` up to step `to`, which is excluded; returns the losses. */
 function train(session: Session, { loss, update }: Layer, from: number, to: number): unknown[] {
   return Array.from({ length: to - from }, (_, k) => {
     const random = randomSource(from + k);
@@ -65,7 +66,7 @@ function train(session: Session, { loss, update }: Layer, from: number, to: numb
   });
 }
 
-/** All that a state holds, by names, as bits. */
+/** All arrays of a state, by name, as bits. */
 function stateBits(session: Session): Map<string, unknown> {
   const { variables, optimizers } = session.state();
   const bits = new Map<string, unknown>([...variables].map(([name, values]) => [name, bitsOf(values)]));

@@ -16,7 +16,7 @@ import "../support/to-be-close.ts";
 
 const SIZE = 11;
 
-/** Two variables, a loss with a gradient that changes on the way, and the step that lowers it. */
+/** Two variables, a loss whose gradient changes during the run, and the step that lowers it. */
 interface Model {
   readonly graph: Graph;
   readonly loss: Tensor;
@@ -62,7 +62,7 @@ describe("twenty steps against float64", () => {
     const { t, slots } = adamOf(session);
     expect(t).toBe(20);
     variables.forEach(({ name }, i) => {
-      // Each step rounds w, and is itself off by some ulp; what cancels in m is measured by the largest m.
+      // Each step rounds w, and its own error is some ulp. Cancellation in m is measured by the largest m.
       const weight = want[i]!.map((value) => 20 * (UNIT * Math.abs(value) + 8 * UNIT * optimizer.learningRate));
       const largest = Math.max(...states[i]!.m.map(Math.abs));
       expect(session.variables.get(name)).toBeClose(name, { values: want[i]!, bound: weight });

@@ -1,4 +1,4 @@
-// What `compile` takes.
+// The options of `compile`.
 import { describe, expect, test } from "vitest";
 import { rewriteNames, type RewriteName } from "../../src/engine/compile/rewrites/index.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
@@ -26,7 +26,7 @@ import { failureOf } from "../support/failure.ts";
 type Build = (graph: Graph) => Tensor;
 
 describe("rewrites", () => {
-  /** y differs in its last bits with each of the rewrites on or off. */
+  /** y differs in its last bits between each of these rewrites on and off. */
   const samples: Readonly<Partial<Record<RewriteName, Build>>> = {
     collapseResize(graph) {
       const x = graph.getVariable("x", [1, 9, 9, 5], { kind: "normal", stddev: 1 });
@@ -42,7 +42,7 @@ describe("rewrites", () => {
       const named = (name: string, shape: readonly number[]): Variable =>
         graph.getVariable(name, shape, { kind: "normal", stddev: 1 });
       const [a, b, w] = [named("a", [5, 70]), named("b", [6, 70]), named("w", [70, 90])];
-      // Each row's numbers are the same; the sum over all rows, in the gradient, is in another order.
+      // Each row's numbers are the same. In the gradient, the sum over all rows has another order.
       return gradients(sum(add(sum(matMul(a, w)), sum(square(matMul(b, w))))), [w])[0]!;
     },
     accumulateSlices(graph) {
@@ -59,7 +59,8 @@ describe("rewrites", () => {
   };
 
   /**
-   * y has the same bits with each of these on or off, but takes more memory without. fuseBias and fuseNorm save none.
+   * y has the same bits with each of these on or off, but takes more memory when it is off. fuseBias and fuseNorm save
+   * none.
    */
   const exact: Readonly<Partial<Record<RewriteName, Build>>> = {
     fusePool(graph) {

@@ -1,4 +1,4 @@
-// Results are written over inputs that nobody reads any more. Whatever else is fetched, the bits must be the same.
+// Results are written over inputs that no later operation reads. Whatever else is fetched, the bits must be the same.
 import { beforeAll, expect, test } from "vitest";
 import { lowerableRoots } from "../../src/engine/compile/compile-program.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
@@ -30,7 +30,7 @@ test(`in ${GRAPHS} random graphs, what is fetched beside a tensor does not chang
       const results = session.run(Object.fromEntries(wanted.map((tensor) => [tensor.id, tensor])), { x: values });
       return wanted.map(({ id }) => bitsOf(results[id] as number | Float32Array));
     };
-    // With every node fetched, none may be written over.
+    // If every node is fetched, no node may be written over.
     const all = run(fetches);
     const random = randomSource(seed + 1000);
     const subsets = [

@@ -1,4 +1,4 @@
-// The weights of a dense layer lie in the panels its products read. Nobody outside may notice.
+// A dense layer's weights are stored in the panels that its products read. Callers must not notice it.
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { gradients } from "../../src/engine/graph/gradients.ts";
@@ -77,7 +77,7 @@ describe("a variable in panels", () => {
       const initial = session.variables.get("weights");
       const { hidden, gradient } = session.run({ hidden: made.hidden, gradient: dWeights! }, { x: feed() });
       for (let step = 0; step < 3; step++) session.run({ update }, { x: feed() });
-      // Fetched beside its update, the gradient is read twice.
+      // The gradient has two readers, because it is fetched beside its update.
       session.run({ update, gradient: dWeights! }, { x: feed() });
       const { t, slots } = session.state().optimizers.adam!;
       expect(t).toBe(4);

@@ -1,4 +1,4 @@
-// What a run means: reads before updates, updates in fetch order, and what is refused.
+// The semantics of a run: reads come before updates, updates in fetch order, and some fetches are refused.
 import { beforeEach, describe, expect, test } from "vitest";
 import { gradients } from "../../src/engine/graph/gradients.ts";
 import { Graph } from "../../src/engine/graph/graph.ts";
@@ -11,7 +11,7 @@ import type { Session } from "../../src/engine/session/session.ts";
 import { bitsOf } from "../support/bits.ts";
 import { failureOf } from "../support/failure.ts";
 
-/** A variable w [3], a placeholder x [?, 3], and two optimizers that pull w to different places. */
+/** A variable w [3], a placeholder x [?, 3], and two optimizers that move w to different places. */
 interface Model {
   readonly graph: Graph;
   readonly w: Variable;
@@ -24,7 +24,7 @@ function model(): Model {
   const graph = new Graph();
   const w = graph.getVariable("w", [3], { kind: "constant", value: 0 });
   const x = graph.placeholder("x", [null, 3]);
-  // The first loss is linear: its gradient is the same wherever w is.
+  // The first loss is linear: its gradient does not depend on w.
   const first = adam({ name: "first", learningRate: 0.01 }).minimize(sum(mul(w, graph.constant([1, -3, 0.5]))), [w]);
   const second = adam({ name: "second", learningRate: 0.003 }).minimize(sum(square(add(w, x))), [w]);
   return { graph, w, x, first, second };
@@ -190,7 +190,7 @@ describe("refused", () => {
     const failure = await failureOf(() => run(parts));
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(says);
-    // Nothing has moved, and the session goes on.
+    // Nothing has changed, and the session still works.
     expect(session.variables.get("w")).toEqual(Float32Array.from(START));
     expect(session.state().optimizers.first!.t).toBe(0);
     session.run({ step: parts.first });

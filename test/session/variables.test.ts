@@ -1,4 +1,4 @@
-// A session's variables: first values, copies, and what is refused.
+// A session's variables: their first values, copies of them, and refused values.
 import { describe, expect, test } from "vitest";
 import { Graph } from "../../src/engine/graph/graph.ts";
 import { add, sum } from "../../src/engine/ops/index.ts";

@@ -1,11 +1,11 @@
-// Every operation there is, as the files of src/engine/ops export them: none can be forgotten in a list.
+// All operations, as the files of src/engine/ops export them. So no list can forget one.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { OpDefinition } from "../../src/engine/ops/define-op.ts";
 
 const folder = fileURLToPath(new URL("../../src/engine/ops/", import.meta.url));
 
-/** What the files of src/engine/ops export, by the file's path in that folder. */
+/** The exports of the files of src/engine/ops, by the file's path in that folder. */
 export const opModules: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map(
   await Promise.all(
     readdirSync(folder, { recursive: true, encoding: "utf8" })

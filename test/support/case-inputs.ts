@@ -3,10 +3,10 @@ import type { Case } from "../../src/engine/ops/define-op.ts";
 import { sizeOf, type Shape } from "../../src/engine/shape.ts";
 import { apartValues, randomSource } from "./random.ts";
 
-/** How near a kink a value may lie. */
+/** The least distance of a value from a kink. */
 const KINK_DISTANCE = 0.05;
 
-/** Values for the inputs of an operation's case, as it asks for them; no two of them lie close. */
+/** Values for the inputs of an operation's case, as the case asks for them; no two of them lie close. */
 export function caseInputs(
   { inputs, range = [-2, 2], kinks = [], zeros = [] }: Case<Attributes, number>,
   seed: number,
@@ -22,7 +22,7 @@ export function caseInputs(
   });
 }
 
-/** The value, moved out of the kink's neighbourhood where it lies in it. */
+/** The value. If it lies near the kink, it is moved away from it. */
 function awayFrom(value: number, kink: number): number {
   const distance = value - kink;
   if (Math.abs(distance) >= KINK_DISTANCE) return value;

@@ -1,4 +1,4 @@
-// Compiles runs without a memory, and tells what their programs do.
+// Compiles runs without a memory, and describes what their programs do.
 import { compileProgram } from "../../src/engine/compile/compile-program.ts";
 import type { LayoutOf } from "../../src/engine/compile/lower.ts";
 import { Tensor } from "../../src/engine/graph/tensor.ts";
@@ -9,7 +9,7 @@ import type { Program } from "../../src/engine/program/program.ts";
 import type { Resident } from "../../src/engine/program/resident.ts";
 import type { Shape } from "../../src/engine/shape.ts";
 
-/** What may be told of a run beside its fetches. */
+/** The options of a run besides its fetches. */
 export interface CompiledOptions {
   readonly feedShapes?: Readonly<Record<string, Shape>>;
   readonly layoutOf?: LayoutOf;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** SHA-256 of numbers' bits; comparing millions of them one by one takes minutes. */
+/** SHA-256 of numbers' bits. Comparing millions of numbers one by one takes minutes. */
 export function digestOf(values: number | Float32Array): string {
   const { buffer, byteOffset, byteLength } = typeof values === "number" ? Float32Array.of(values) : values;
   return createHash("sha256")

@@ -7,7 +7,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What a call fails with, at once or later; it must be one of our errors, and its message one line. */
+/** The error with which a call fails, at once or later. It must be one of our errors, and its message one line. */
 export async function failureOf(run: () => unknown): Promise<Failure> {
   let error: unknown;
   try {

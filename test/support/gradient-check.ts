@@ -39,8 +39,8 @@ export function checkGradients(
 }
 
 /**
- * The same along one random direction of all of x at once: ⟨gradient, direction⟩. It is for cases that are too large
- * to be checked element by element.
+ * Compares the two along one random direction of all of x at once: ⟨gradient, direction⟩. It is for cases that are too
+ * large to be checked element by element.
  */
 export function checkDirection(
   label: string,

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { root } from "./packed-package.ts";
 
-/** What a module reaches by imports. */
+/** The files and packages that a module reaches by imports. */
 export interface ImportClosure {
   /** Absolute paths of the files, the entry first. */
   readonly files: readonly string[];
@@ -13,12 +13,12 @@ export interface ImportClosure {
   readonly typeReferences: ReadonlySet<string>;
 }
 
-/** What package.json says of `#platform` to everything that is not Node. */
+/** The file that package.json names as `#platform` for everything that is not Node. */
 const WEB_PLATFORM = join(root, "dist/engine/platform/web.js");
 
 /**
- * Follows every import, export from and require of a .js or .d.ts file as a browser does; those that run later, when a
- * function calls import(), only if asked.
+ * Follows every import, export from and require of a .js or .d.ts file as a browser does. It follows those that run
+ * later, when a function calls import(), only if asked.
  */
 export async function importClosure(
   entry: string,

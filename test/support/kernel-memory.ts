@@ -1,6 +1,6 @@
 import { instantiateKernels, type Kernels, type KernelSource } from "../../src/engine/runtime/kernels.ts";
 
-/** A NaN: a guard word that a kernel reads shows up in its result. */
+/** A NaN. If a kernel reads a guard word, its result shows it. */
 const GUARD = 0x7fc0dead;
 const GUARD_WORDS = 5;
 const FIRST_WORD = 16;
@@ -40,7 +40,9 @@ export class KernelMemory {
     this.#buffers = [];
   }
 
-  /** Makes a buffer of this content, or of this many words that hold the guard's NaN; its address in bytes. */
+  /**
+   * Makes a buffer of this content, or of this number of words that hold the guard's NaN. Returns its address in bytes.
+   */
   place(content: Values | number): number {
     const length = typeof content === "number" ? content : content.length;
     const last = this.#buffers.at(-1);

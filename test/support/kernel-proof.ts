@@ -21,7 +21,7 @@ import "./to-be-close.ts";
 /** Numbers of placeholders and variables by name. */
 export type Fed = Readonly<Record<string, Float32Array>>;
 
-/** What a proof found: the roots' numbers, and how many elements of all nodes were compared. */
+/** The findings of a proof: the roots' numbers, and how many elements of all nodes were compared. */
 export interface Proof {
   readonly roots: readonly Float32Array[];
   readonly compared: number;
@@ -30,8 +30,8 @@ export interface Proof {
 }
 
 /**
- * Runs graphs on the kernels with every node fetched, and compares each with its float64 reference on the inputs that
- * the kernels really had: so every operation is held to its own bound, however long the graph is.
+ * Runs graphs on the kernels with every node fetched, and compares each node with its float64 reference on the inputs
+ * that the kernels really had. So every operation is held to its own bound, however long the graph is.
  */
 export class KernelProof {
   readonly #instance: KernelInstance;
@@ -79,7 +79,7 @@ export class KernelProof {
   }
 }
 
-/** A node's numbers, and what its reference makes of its inputs' numbers. */
+/** A node's numbers, and those that its reference computes from its inputs' numbers. */
 function comparison(
   node: Tensor,
   numbers: ReadonlyMap<Tensor, Float32Array>,
@@ -106,7 +106,7 @@ function comparison(
   };
 }
 
-/** An input's numbers as its reader takes them. */
+/** An input's numbers in the form in which its reader takes them. */
 function numbersOf(node: Tensor, numbers: Float32Array): Value {
   const kept = isA(node, savedOp) ? (node.attributes as { readonly index: number }).index + 1 : undefined;
   const isInteger = kept !== undefined && referenceOf(node.inputs[0]!.operation.name).integers?.includes(kept);

@@ -9,20 +9,21 @@ import type { Shape } from "../../src/engine/shape.ts";
 import { windowGeometry, type WindowAttributes } from "../../src/engine/window.ts";
 import { flippedGeometry } from "./reference/flipped-geometry.ts";
 
-/** What the gradients' attributes have beside the convolution's. */
+/** The attributes that gradients have besides the convolution's. */
 interface ConvolutionAttributes extends WindowAttributes {
   readonly xShape?: Shape;
   readonly filterShape?: Shape;
   readonly accumulate?: true;
 }
 
-/** What makes a node that is a convolution or a gradient of one; undefined for all others. */
+/** The algorithm of a node that is a convolution or a gradient of one; undefined for all other nodes. */
 export function algorithmOfNode({ operation, inputs, attributes, shape }: Tensor): Algorithm | undefined {
   const { name } = operation;
   if (name === "conv2dTranspose") return algorithmOfTransposed(inputs, attributes as WindowAttributes, shape as Shape);
   if (!name.startsWith("conv2d") || name.endsWith("BiasGrad")) return undefined;
   const { xShape, filterShape, accumulate, ...window } = attributes as unknown as ConvolutionAttributes;
-  // An addend comes first. Then gradients have dy and the other one of x and filter, all else has x and filter.
+  // An addend comes first. After it, gradients have dy and either x or the filter; all other nodes have x and the
+  // filter.
   const [first, second] = inputs.slice(accumulate ? 1 : 0).map(({ shape }) => shape as Shape);
   const x = xShape ?? (filterShape === undefined ? first! : second!);
   const filter = filterShape ?? second!;

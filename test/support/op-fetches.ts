@@ -6,7 +6,7 @@ import type { Shape } from "../../src/engine/shape.ts";
 import type { OpGraph } from "./op-graph.ts";
 import { weightedLoss } from "./weighted-loss.ts";
 
-/** y, what its operation keeps, and the gradients of a loss of y in those inputs that have one. */
+/** y, the tensors that its operation keeps, and the gradients of a loss of y in those inputs that have one. */
 export function fetchesOf({ xs, y }: OpGraph): Tensor[] {
   const kept =
     y.operation.saved?.(
@@ -16,7 +16,7 @@ export function fetchesOf({ xs, y }: OpGraph): Tensor[] {
   return [y, ...kept.map((_, i) => saved(y, i)), ...gradients(weightedLoss(y), xs).filter(hasGradient)];
 }
 
-/** Whether the compiler finds a gradient: those of steps and of what is itself part of a gradient it does not. */
+/** Tells whether the compiler finds a gradient. It finds none for steps and for nodes that are part of a gradient. */
 function hasGradient(request: Tensor): boolean {
   const [loss, x] = request.inputs as [Tensor, Tensor];
   const y = loss.inputs[0]!.inputs[0]!;

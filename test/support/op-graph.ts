@@ -13,7 +13,7 @@ export interface OpGraph {
   readonly given: Readonly<Record<string, Float32Array>>;
 }
 
-/** An operation and one of its cases, with the words that tell which. */
+/** An operation and one of its cases, with the words that name the case. */
 export interface OpCase {
   readonly label: string;
   readonly definition: OpDefinition;

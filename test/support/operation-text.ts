@@ -1,6 +1,6 @@
 import type { Tensor } from "../../src/engine/graph/tensor.ts";
 
-/** What attributes may say that an operation does besides. */
+/** The additional work of an operation, as its attributes may name it. */
 interface Joined {
   readonly bias?: true;
   readonly relu?: true;

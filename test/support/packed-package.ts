@@ -14,7 +14,7 @@ export const root: string = fileURLToPath(new URL("../..", import.meta.url));
 export interface PackedPackage {
   /** The .tgz file. */
   readonly tarball: string;
-  /** Its content, in a folder node_modules/wasm-gan of `project`. */
+  /** The package's content, in a folder node_modules/wasm-gan of `project`. */
   readonly folder: string;
   /** An otherwise empty folder to use the package from. */
   readonly project: string;
@@ -24,8 +24,8 @@ export interface PackedPackage {
 }
 
 /**
- * Packs dist/ as it is: without scripts, since `prepare` would build it anew under the feet of tests that run at the
- * same time. The package's dependencies are not installed.
+ * Packs dist/ as it is. It runs no scripts, because `prepare` would build dist/ anew while other tests use it. The
+ * package's dependencies are not installed.
  */
 export async function packPackage(): Promise<PackedPackage> {
   const project = await mkdtemp(join(tmpdir(), "wasm-gan-packed-"));

@@ -31,14 +31,14 @@ export interface RandomGraph {
   readonly x: Placeholder;
   /** Every node that was made, in order. */
   readonly nodes: readonly Tensor[];
-  /** A scalar that depends on all of them that nothing else reads. */
+  /** A scalar that depends on all nodes that no other node reads. */
   readonly loss: Tensor;
   readonly values: Float32Array;
 }
 
 type Step = (pick: () => Tensor, graph: Graph) => Tensor;
 
-/** All keep the shape [4, 6]; many may work in place, some share memory, some have results beside y. */
+/** Operations that keep the shape [4, 6]. Many may work in place, some share memory, some have results besides y. */
 const STEPS: readonly Step[] = [
   (pick) => neg(pick()),
   (pick) => relu(pick()),
@@ -68,7 +68,7 @@ export function randomGraph(seed: number, length = 14): RandomGraph {
   const graph = new Graph();
   const x = graph.placeholder("x", [4, 6]);
   const results: Tensor[] = [x];
-  // Recent results are read more often, so that chains form, and some are read again much later.
+  // Recent results are read more often, so that chains form. Some are read again much later.
   const pick = (): Tensor => results[results.length - 1 - Math.floor(random() ** 2 * results.length)]!;
   for (let i = 0; i < length; i++) results.push(STEPS[below(random, STEPS.length)]!(pick, graph));
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));

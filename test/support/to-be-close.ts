@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 
-/** Numbers, and how far from each a result may be; without bounds, it must be the same. */
+/** Numbers, and the allowed error of each. Without bounds, a result must be the same. */
 export interface Expected {
   readonly values: ArrayLike<number>;
   readonly bound?: ArrayLike<number> | undefined;
 }
 
-/** The first element that is not within its bound, in words; undefined where all are. NaN is close to nothing. */
+/** The first element that is not within its bound, in words; undefined if all are within. NaN is close to nothing. */
 export function firstFar(what: string, got: ArrayLike<number>, { values, bound }: Expected): string | undefined {
   if (got.length !== values.length) return `${what}: got ${got.length} elements, want ${values.length}`;
   for (let i = 0; i < values.length; i++) {

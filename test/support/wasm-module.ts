@@ -20,7 +20,7 @@ export interface ImportedMemory {
   readonly maximum: number | undefined;
 }
 
-/** What a binary holds. */
+/** The content of a binary. */
 export interface WasmModule {
   readonly memories: readonly ImportedMemory[];
   readonly importedFunctions: readonly string[];
@@ -56,7 +56,7 @@ export function readWasm(bytes: Uint8Array): WasmModule {
       });
     } else if (id === 11) found.dataSegments = reader.u32();
     else if (id > 13) reader.fail(`section ${id}`);
-    // Of the other sections, and of those that were only counted, nothing is asked.
+    // Nothing is asked about the other sections, or about those that were only counted.
     if ([2, 6, 10].includes(id) && reader.position !== end) reader.fail(`the end of section ${id}, expected at ${end}`);
     reader.position = end;
   }
@@ -139,7 +139,7 @@ function skipPlain(reader: Reader, opcode: number): void {
 
 function skipBulk(reader: Reader, opcode: number): void {
   if (opcode > 17) reader.fail(`opcode 0xfc ${opcode}`);
-  // 0–7 are the saturating conversions; memory.init and copy, table.init and copy name two things, the others one.
+  // 0–7 are the saturating conversions. memory.init and copy and table.init and copy have two indices, the others one.
   if (opcode >= 8) reader.skipU32([8, 10, 12, 14].includes(opcode) ? 2 : 1);
 }
 
@@ -210,7 +210,7 @@ class Reader {
     return new TextDecoder().decode(this.#bytes.subarray(this.position - length, this.position));
   }
 
-  /** Reads a count, then calls `each` so often; returns the count. */
+  /** Reads a count, then calls `each` that many times; returns the count. */
   times(each: (index: number) => void): number {
     const count = this.u32();
     for (let i = 0; i < count; i++) each(i);

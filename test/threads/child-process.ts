@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { root } from "../support/packed-package.ts";
 
-/** What a process that has ended left behind. */
+/** The exit and the output of a process that has ended. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -42,7 +42,7 @@ export class Child {
     });
   }
 
-  /** Resolves once this was printed, or the process has ended. */
+  /** Resolves once this text was printed, or the process has ended. */
   async prints(text: string): Promise<void> {
     const printed = new Promise<void>((resolve) => {
       const look = (): void => {

@@ -1,4 +1,4 @@
-// Threads and the process they live in: it ends when it should, and says so when it loses one.
+// Threads and the process in which they live: it ends when it should, and reports the loss of a thread.
 import { describe, expect, test } from "vitest";
 import { Child, runChild } from "./child-process.ts";
 
@@ -15,7 +15,7 @@ const CATCH_WORKERS = `
   };
   syncBuiltinESMExports();`;
 
-/** Says what two steps in a row fail with. */
+/** Prints the errors with which two steps in a row fail. */
 const REPORT = `
   const failure = () => {
     try {
@@ -39,7 +39,7 @@ describe("a process", { concurrent: true }, () => {
        await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve))));
        console.log(workers.length, "have ended");
        clearInterval(alive);`,
-      // Workers keep no process alive, so something else has to while they are waited for.
+      // Workers do not keep a process alive. So the process needs something else while it waits for them.
       `${CATCH_WORKERS} const alive = setInterval(() => undefined, 1000);`,
     );
     expect(ended).toEqual({ ...CLEAN, stdout: "2 have ended\n" });

@@ -12,13 +12,13 @@ vi.mock("node:fs", () => ({
   },
 }));
 
-/** Lets the machine have these processors, and on Linux these files. */
+/** Makes the machine report these processors and, on Linux, these files. */
 function pretend(processors: number, files: Readonly<Record<string, string>> = {}): void {
   machine.processors = processors;
   machine.files = new Map(Object.entries(files));
 }
 
-/** Linux with the allowed processors, each with its siblings. */
+/** A Linux with the allowed processors, each with its siblings. */
 function linux(allowed: string, siblings: Readonly<Record<number, string>>): Record<string, string> {
   const files: Record<string, string> = {
     "/proc/self/status": `Name:\tnode\nCpus_allowed_list:\t${allowed}\nx:\t1\n`,

@@ -6,7 +6,7 @@ import { images, iterate, latent, pretrain, tinyGan } from "../gan/tiny-gan.ts";
 import { digestOf } from "../support/digest.ts";
 import { denseLayers, trained as trainedLayers } from "./dense-layers.ts";
 
-/** Steps of all kinds, the last two of programs that were loaded before the arena moved. */
+/** Steps of all kinds. The last two use programs that were loaded before the arena moved. */
 function train(gan: Gan): Record<string, string> {
   const before = digestOf(gan.generate(latent(0)));
   const losses = [pretrain(gan, 0), pretrain(gan, 1), iterate(gan, 2), iterate(gan, 3)].flat();

@@ -5,12 +5,12 @@ import type { Pool, SplitProgram } from "../../src/engine/runtime/threads/pool.t
 
 /**
  * One thread plays several: in each step it makes one call of each in turn, the last thread's first. The arena is
- * filled with NaN before each run. So a thread that needs another's part of the same step does not have it yet and
- * reads NaN, and a thread that shares scratch memory that should be its own finds it overwritten.
+ * filled with NaN before each run. So a thread reads NaN if it needs another thread's part of the same step. If threads
+ * share scratch memory that each should have for itself, a thread finds it overwritten.
  */
 export class TakingTurns implements Pool {
   readonly threads: number;
-  /** Every kernel of the programs it was given. */
+  /** Every kernel of the given programs. */
   readonly loaded: Set<keyof Kernels> = new Set();
   readonly #kernels: Kernels;
   #parts: readonly ThreadSteps[] = [];

@@ -1,4 +1,5 @@
-// What the threads do when something goes wrong, and how they are started. Their script is dist's: run `npm run build`.
+// The behaviour of the threads when something goes wrong, and their start. Their script is in dist: run `npm run
+// build`.
 import { readFileSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { runInNewContext } from "node:vm";
@@ -12,9 +13,9 @@ import { Session } from "../../src/engine/session/session.ts";
 import { tinyGan } from "../gan/tiny-gan.ts";
 import { failureOf } from "../support/failure.ts";
 
-const OUTSIDE = -1024; // the last KiB of 4 GiB, which nobody has
+const OUTSIDE = -1024; // the last KiB of 4 GiB, which no memory reaches
 
-/** Threads that run a program in which each does these calls of `fill`, step by step. */
+/** Threads that run a program. In it each thread makes these calls of `fill`, step by step. */
 async function threadsWith(
   stepsOf: (thread: number) => readonly (readonly [address: number, count: number])[],
 ): Promise<{

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { Watchdog } from "../../src/engine/runtime/threads/watchdog.ts";
 
-/** How many sleeps the watchdog allows with these arrivals, after this much work of its own thread. */
+/** The number of sleeps that the watchdog allows with these arrivals, after this much work of its own thread. */
 function sleepsAllowed(ownMs: number, arrivedAt: (sleep: number) => number = () => 1): number {
   const now = vi.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValueOnce(ownMs);
   const watchdog = new Watchdog();

@@ -1,5 +1,4 @@
-// The browser's side of starting workers, with a browser's Worker played by Node's. The script is dist's: `npm run
-// build`.
+// The browser's way of starting workers. Node's Worker plays the browser's. The script is in dist: run `npm run build`.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { logicalProcessors, mayRunThreads, physicalCores, startWorker } from "../../src/engine/platform/web.ts";
@@ -9,7 +8,7 @@ import { compileKernels, fromBase64, instantiateOn } from "../../src/engine/runt
 import { Memory } from "../../src/engine/runtime/memory.ts";
 import { ThreadPool } from "../../src/engine/runtime/threads/thread-pool.ts";
 
-/** Lets a module find what a worker of a browser has. */
+/** Gives a module the globals that a browser's worker has. */
 const WORKER_SCOPE = `
   import { parentPort } from "node:worker_threads";
   globalThis.postMessage = (message) => parentPort.postMessage(message);

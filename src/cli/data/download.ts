@@ -26,7 +26,7 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 
 /** A download failed; the message says what happened, without the address. */
 export class DownloadError extends Error {
-  /** Whether the server was not even reached. */
+  /** True if the server was not even reached. */
   readonly unreachable: boolean;
 
   constructor(message: string, unreachable: boolean, options?: ErrorOptions) {

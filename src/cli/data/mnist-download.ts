@@ -10,14 +10,14 @@ import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Timeouts } from "./download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
 
-/** Where MNIST comes from and where it is kept. Users have the defaults; tests and closed networks set their own. */
+/** The source of MNIST and the place where it is kept. Users have the defaults; tests and closed networks set their own. */
 export interface MnistDownload {
-  /** Where the unpacked files are kept, by their usual names; default the user's cache folder. */
+  /** The folder of the unpacked files, which keep their usual names; default the user's cache folder. */
   readonly folder?: string;
   /** Addresses, each ending in `/`, below which the `.gz` files lie; tried in this order. */
   readonly mirrors?: readonly string[];
   readonly timeouts?: Timeouts;
-  /** What the files are called, and what is in them. */
+  /** The files' names and contents. */
   readonly files?: MnistFiles;
   /** Gets a line for each download. */
   readonly log?: (line: string) => void;
@@ -29,15 +29,15 @@ const MIRRORS: readonly string[] = [
   "https://raw.githubusercontent.com/fgnt/mnist/master/",
 ];
 
-/** What gzip may add to a file that cannot be packed: its header, and five bytes for every 16 KB. */
+/** The bytes that gzip may add to a file that cannot be packed: its header, and five bytes for every 16 KB. */
 const GZIP_MARGIN = 1024;
 
 const WAY_OUT = "use --data DIR for files you have, or --data digits, which needs none";
 
 /**
  * One of MNIST's two sets, from the cache. A file that is missing there, or has another content, is downloaded from the
- * first mirror that gives it. The files of the other set are not touched. The SHA-256 of every file is pinned, whoever
- * sent it.
+ * first mirror that gives it. The files of the other set are not touched. The SHA-256 of every file is pinned, no
+ * matter which mirror sent it.
  * @throws DataError naming what failed at each mirror, and saying so where there is no network
  */
 export async function loadMnist(part: MnistPart, options: MnistDownload = {}): Promise<DataSet> {

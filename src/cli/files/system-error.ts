@@ -3,7 +3,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Whether an error is the system's, of this kind. */
+/** Tells whether an error is the system's and of this kind. */
 export function hasCode(error: unknown, code: string): boolean {
   return codeOf(error) === code;
 }

@@ -11,7 +11,7 @@ import { CHANGEABLE_SETTINGS, FIXED_SETTINGS, type RunSettings } from "./setting
 
 const FORMAT = "wasm-gan-run/1";
 
-/** What a run's config.json holds: what the run does, and on which data. */
+/** The content of a run's config.json: the run's settings, and its data. */
 export interface RunConfig {
   readonly settings: RunSettings;
   readonly identity: DataIdentity;

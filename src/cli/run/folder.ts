@@ -116,7 +116,7 @@ function runNames(out: string): string[] {
   }
 }
 
-/** Whether the folder was made now; false where it was there. */
+/** Returns true if the folder was made now, false if it was there. */
 function makeFolder(path: string): boolean {
   try {
     mkdirSync(path);

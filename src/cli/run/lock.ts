@@ -74,7 +74,7 @@ function create(path: string, text: string): boolean {
 
 /**
  * Replaces the lock of a dead process. Another process may try the same at this moment, so a second lock guards the
- * replacement: whoever holds it checks the first lock once more.
+ * replacement: the process that holds it checks the first lock once more.
  */
 function takeOver(path: string, text: string): void {
   refuseIfHeld(path, read(path));
@@ -118,7 +118,7 @@ function isAlive({ pid, start }: Holder): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return hasCode(error, "EPERM"); // it exists and is somebody else's
+    return hasCode(error, "EPERM"); // it exists and belongs to another user
   }
 }
 

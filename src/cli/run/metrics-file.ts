@@ -62,7 +62,7 @@ export class MetricsFile {
   }
 }
 
-/** Where a metrics file is cut: the bytes to keep, 0 = begin it anew, and the seconds in the last row kept. */
+/** The cut in a metrics file: the bytes to keep, 0 = begin it anew, and the seconds in the last row kept. */
 export interface MetricsCut {
   readonly bytes: number;
   readonly seconds: number;

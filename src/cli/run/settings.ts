@@ -13,7 +13,7 @@ import { recipes, type Recipe, type RecipeName } from "../../gan/recipes.ts";
 import { usageError } from "../terminal/exit-codes.ts";
 import { flagOf } from "../terminal/option-values.ts";
 
-/** What of a run cannot change once it has begun. */
+/** The settings of a run that cannot change once it has begun. */
 interface FixedCounts {
   readonly seed: number;
   readonly batch: number;
@@ -49,7 +49,7 @@ export const CHANGEABLE_SETTINGS: OptionalSettings<ChangeableCounts> = {
 const RATES = number("a number above 0 and at most 1", (rate) => rate > 0 && rate <= 1);
 const FROM_RECIPE = { note: "default: the recipe's" };
 
-/** What of a recipe the command line can override, in the range that makes sense there. */
+/** The numbers of a recipe that the command line can override, in the ranges that make sense there. */
 export const OVERRIDE_SETTINGS: Settings<Pick<Recipe, "pretrain" | "discriminatorRate" | "generatorRate">> = {
   pretrain: { ...RECIPE_SETTINGS.pretrain, kind: integer(0, MOST_STEPS), ...FROM_RECIPE },
   discriminatorRate: { ...RECIPE_SETTINGS.discriminatorRate, kind: RATES, ...FROM_RECIPE },
@@ -65,7 +65,7 @@ export interface RunFlags extends FixedCounts, ChangeableCounts {
   readonly generatorRate: number | undefined;
 }
 
-/** What a run does: config.json holds it. */
+/** The settings of a run, as config.json holds them. */
 export interface RunSettings extends FixedCounts, ChangeableCounts {
   /** `digits`, `mnist`, or the full path of a folder with IDX files. */
   readonly data: string;

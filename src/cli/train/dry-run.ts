@@ -14,7 +14,7 @@ import { Results } from "../terminal/results.ts";
 import { useWideRegisters } from "../wide/registers.ts";
 import type { TrainFlags } from "./flags.ts";
 
-/** What a training would do. */
+/** A training as it would run. */
 interface Plan extends RunSettings, Trial {
   /** The folder it would write. */
   readonly run: string;

@@ -5,7 +5,7 @@ import { kernelDigest } from "./self-test.ts";
 
 /** The JavaScript engine and its flags. */
 export interface Engine {
-  /** Whether it is known to have wide registers, and to survive these kernels in them. */
+  /** True if it is known to have wide registers, and to survive these kernels in them. */
   readonly isTested: boolean;
   /** The flags it was started with. */
   readonly givenFlags: readonly string[];
@@ -15,7 +15,7 @@ export interface Engine {
 /** Settings that a test may change. */
 export interface WideOptions {
   readonly engine?: Engine;
-  /** What the self-test should give. */
+  /** The digest that the self-test should give. */
   readonly digest?: string;
 }
 
@@ -82,9 +82,9 @@ export function thisEngine(): Engine {
 }
 
 /**
- * Whether Linux says that the processor has registers of 256 bits for all that kernels do. V8 asks the processor
- * itself, and without AVX2 its flag changes nothing. The command line asks too, so that what it says about them is
- * true.
+ * Tells whether Linux reports that the processor has registers of 256 bits for all that kernels do. V8 asks the
+ * processor itself, and without AVX2 its flag changes nothing. The command line asks too, so that what it says about
+ * them is true.
  */
 export function hasAvx2(): boolean {
   try {

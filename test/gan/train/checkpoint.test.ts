@@ -31,7 +31,7 @@ async function read(bytes: Uint8Array, gan = new FakeGan()): Promise<GanState> {
   return stateOf(await readCheckpoint(bytes), gan);
 }
 
-/** The checkpoint with other tensors or metadata, and a digest that fits them. */
+/** The checkpoint with other tensors or metadata, and a digest that matches them. */
 async function changed(
   bytes: Uint8Array,
   change: (tensors: Map<string, SafetensorsTensor>, metadata: Map<string, string>) => void,

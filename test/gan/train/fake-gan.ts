@@ -13,7 +13,7 @@ import type {
 import type { Recipe } from "../../../src/gan/recipes.ts";
 import { NUMERICS_VERSION } from "../../../src/engine/numerics-version.ts";
 
-/** Images of the fake data set: few, so that a test crosses epochs. */
+/** The number of images in the fake data set. It is small, so that a test crosses epochs. */
 export const FAKE_BATCH = 2;
 
 const SHAPES: ReadonlyMap<string, readonly number[]> = new Map([
@@ -31,9 +31,9 @@ interface Moments {
 }
 
 /**
- * A GAN of a dozen numbers for tests of the trainer: every step depends on all that a real one depends on (its batch,
- * its z, the variables, its Adam's moments and t), so that a state restored wrong shows; `calls` lists what was done to
- * it.
+ * A GAN of a dozen numbers for tests of the trainer. Every step depends on all that a real one depends on (its batch,
+ * its z, the variables, its Adam's moments and t), so that an error in a restored state shows. `calls` lists the calls
+ * that it got.
  */
 export class FakeGan implements Gan {
   readonly batchSize: number = FAKE_BATCH;
@@ -48,7 +48,7 @@ export class FakeGan implements Gan {
   readonly threads = 1;
   phase: Phase = "pretrain";
   step = 0;
-  /** Where set, the generator draws this value. */
+  /** If set, the generator draws this value. */
   ink: number | undefined;
   #adams: Record<TrainerName, Moments> = {
     dTrainerReal: fresh(),

@@ -5,7 +5,7 @@ import type { GanState } from "../../../src/gan/types.ts";
 import { GRID_COUNT, train, type TrainEvent, type TrainOptions } from "../../../src/gan/train/trainer.ts";
 import { digest, FAKE_BATCH, FakeGan } from "./fake-gan.ts";
 
-/** Seven images of which one is held out: six in an epoch, three batches. */
+/** Seven images, of which one is held out: six in an epoch, three batches. */
 const dataset = {
   images: Uint8Array.from({ length: 7 * 784 }, (_, i) => (i * 37 + Math.floor(i / 784) * 11) % 256),
   labels: Uint8Array.from({ length: 7 }, (_, i) => i % 10),
@@ -38,7 +38,7 @@ function names(events: readonly TrainEvent[]): string[] {
   });
 }
 
-/** An event whose pictures are digests: quick to compare. */
+/** An event whose pictures are replaced by digests, which are quick to compare. */
 function compact(event: TrainEvent): unknown {
   return event.type === "sample" ? { ...event, image: digest(event.image), grid: digest(event.grid) } : event;
 }

@@ -4,7 +4,10 @@ import { BLOCK_ROWS } from "../../../src/engine/lowering/columns.ts";
 import { chosen, reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { mapped, zerosOf, type Value } from "./value.ts";
 
-/** The mean over the rows of each channel, with one correction: of equal numbers it is that number, in float64 too. */
+/**
+ * The mean over the rows of each channel, with one correction: the mean of equal numbers is that number, in float64
+ * too.
+ */
 function channelMeans(x: Value, channels: number): Value {
   const rows = x.data.length / channels;
   const means = zerosOf([channels]);
@@ -120,13 +123,13 @@ function batchNormGradBounds([dy, x, mean, rstd]: readonly Value[]): readonly Fl
   return [dxBound, dySize.data.map((size) => (rows + 1) * UNIT * rows * size + TINY)];
 }
 
-/** relu of it: no further apart than its arguments. */
+/** relu of batch norm. The same bounds hold, because relu moves no two numbers further apart. */
 function batchNormRelu(inputs: readonly Value[], attributes: BatchNormAttributes): readonly Value[] {
   const [y, ...statistics] = batchNorm(inputs, attributes);
   return [mapped(y!, (value) => Math.max(value, 0)), ...statistics];
 }
 
-/** dy where relu let y through, as float32 sees y: next to 0 float64 would see another sign. */
+/** dy where relu let y through, with y as float32 has it: next to 0, y in float64 may have another sign. */
 function passed([dy, x, mean, rstd, beta]: readonly Value[]): Value {
   const channels = mean!.data.length;
   const f = Math.fround;
@@ -137,7 +140,7 @@ function passed([dy, x, mean, rstd, beta]: readonly Value[]): Value {
   });
 }
 
-/** Whether relu follows. */
+/** True if relu follows. */
 interface Followed {
   readonly relu?: true;
 }

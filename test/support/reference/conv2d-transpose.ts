@@ -11,7 +11,7 @@ type TransposeAttributes = WindowAttributes & {
   readonly relu?: true;
 };
 
-/** SAME centres the windows over y, VALID begins at its corner. */
+/** SAME centres the windows over y; VALID begins at its corner. */
 function offsetOf(x: number, y: number, window: number, stride: number, padding: string): number {
   const covered = (x - 1) * stride + window;
   return padding === "valid" ? 0 : Math.floor(Math.max(covered - y, 0) / 2);

@@ -1,4 +1,4 @@
-// Convolution, its two gradients and what the rewrites make of them.
+// Convolution, its two gradients, and the forms that the rewrites give them.
 import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../../../src/engine/ops/conv2d.ts";
 import type { MapFilterAttributes, Matrix } from "../../../src/engine/ops/map-filter.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
@@ -83,7 +83,7 @@ const mapFilter: Reference<MapFilterAttributes>["values"] = ([filter], { rows, c
   return [y];
 };
 
-/** The same with the sizes of the maps' elements. */
+/** The same sums of products, over the magnitudes of the maps' elements. */
 const mapFilterOfSizes: Reference<MapFilterAttributes>["values"] = (inputs, { rows, columns }, shape) => {
   const sizes = (matrix: Matrix): Matrix => matrix.map((row) => row.map(Math.abs));
   return mapFilter(inputs, { rows: sizes(rows), columns: sizes(columns) }, shape);
@@ -95,9 +95,9 @@ const positions = (dy: Value): number => sizeOf(dy.shape.slice(0, 3));
 
 type Bounds<A> = NonNullable<Reference<A>["bounds"]>;
 
-/** What transforms add to the bound of a product of patches, where they take its place. */
+/** The amount that transforms add to the bound of a product of patches, where they take its place. */
 interface Transforms<A> {
-  /** Winograd's. */
+  /** The amount that Winograd's transforms add. */
   readonly minimal: (inputs: readonly Value[], attributes: A, y: Shape) => Magnitudes | undefined;
   readonly fft: (inputs: readonly Value[], attributes: A, y: Shape) => Float64Array | undefined;
 }
@@ -122,13 +122,16 @@ const INPUT_GRADIENT: Transforms<Conv2dInputGradAttributes> = {
   fft: ([dy, filter], attributes) => inputGradErrors(dy!, filter!, attributes),
 };
 
-/** Of which dy and x are the last two inputs. */
+/** An operation whose last two inputs are dy and x. */
 const FILTER_GRADIENT: Transforms<Conv2dFilterGradAttributes> = {
   minimal: (inputs, attributes) => filterGradMagnitudes(inputs.at(-2)!, inputs.at(-1)!, attributes),
   fft: (inputs, attributes) => filterGradErrors(inputs.at(-2)!, inputs.at(-1)!, attributes),
 };
 
-/** The bound of what is made as an input gradient is: a sum of this many products at each element, or by transforms. */
+/**
+ * The bound of a result that is computed as an input gradient is: each element is a sum of this many products, or is
+ * computed by transforms.
+ */
 export function inputGradientBounds<A extends WindowAttributes>(
   values: Reference<A>["values"],
   termsOf: (inputs: readonly Value[]) => number,
@@ -139,7 +142,7 @@ export function inputGradientBounds<A extends WindowAttributes>(
   });
 }
 
-/** A convolution, and with a bias, and relu if the attributes say so. */
+/** A convolution, with a bias and relu if the attributes say so. */
 export const convolution: Reference = reference({
   values: conv2d,
   bounds: convolutionBounds(
@@ -156,7 +159,7 @@ export const biasedConvolution: Reference = reference({
   ),
 });
 
-/** From the gradient of what the convolution makes. */
+/** The input gradient, from the gradient of the convolution's result. */
 export const inputGradient: Reference = reference({
   values: inputGrad,
   bounds: convolutionBounds(
@@ -183,6 +186,6 @@ export const addedFilterGradient: Reference = reference({
 
 export const mappedFilter: Reference = reference({
   values: mapFilter,
-  // Each term is a product of three.
+  // Each term is a product of three numbers.
   bounds: sumOfProducts(mapFilterOfSizes, ([filter]) => window(filter!) + 1),
 });

@@ -10,7 +10,7 @@ import {
 import { chosen, type Reference } from "./reference.ts";
 import { pooledBiasGradient, pooledConvolution, pooledFilterGradient, pooledInputGradient } from "./relu-pool.ts";
 
-/** What a convolution or its gradient does besides. */
+/** The additional work of a convolution or its gradient. */
 interface Form {
   readonly bias?: true;
   readonly pool?: object;
@@ -21,7 +21,7 @@ interface Form {
 /** The mask is an integer. */
 const MASK = [1];
 
-/** By the operation's name. */
+/** References by the operation's name. */
 export const convolutions: Readonly<Record<string, Reference>> = {
   conv2d: chosen(({ bias, pool }: Form) => (pool ? pooledConvolution : bias ? biasedConvolution : convolution), MASK),
   conv2dInputGrad: chosen(({ through }: Form) => (through ? pooledInputGradient : inputGradient)),

@@ -3,10 +3,10 @@
 /** 2 / √π. */
 const SCALE = 2 / Math.sqrt(Math.PI);
 
-/** From here on the continued fraction. Below, it would need many terms; above, 1 − erf would cancel. */
+/** From here on the continued fraction is used. Below, it would need many terms; above, 1 − erf would cancel. */
 const FAR = 2;
 
-/** Terms of the continued fraction; from FAR on, half as many give the same float64. */
+/** Terms of the continued fraction. From FAR on, half of them would give the same float64. */
 const TERMS = 200;
 
 /** erf z = 2/√π ∫₀ᶻ e^−t² dt. */
@@ -31,8 +31,8 @@ function series(z: number): number {
 }
 
 /**
- * erfc z = e^−z²/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), from the last term on (Abramowitz & Stegun
- * 7.1.14).
+ * erfc z = e^−z²/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), computed from the last term to the first
+ * (Abramowitz & Stegun 7.1.14).
  */
 function fraction(z: number): number {
   let rest = z;

@@ -1,4 +1,4 @@
-// How far a convolution by the Fourier transform may be from the exact one.
+// The allowed distance of a convolution by FFT from the exact one.
 //
 // Errors spread over a whole tile, so they are bounded by norms. A transform of N numbers by butterflies has, relative
 // to the 2-norm of what it makes, an error of at most log2 N · (1 + 4√2) units (Higham, Accuracy and Stability of
@@ -22,7 +22,7 @@ import type { Value } from "./value.ts";
 const TRANSFORM = 8 * (1 + 4 * Math.SQRT2);
 const PRODUCT = 16;
 
-/** For y = x ∗ filter, of each element; undefined where another algorithm makes it. */
+/** The error of each element of y = x ∗ filter; undefined where another algorithm computes it. */
 export function outputErrors(
   x: Value,
   filter: Value,
@@ -34,7 +34,7 @@ export function outputErrors(
   return algorithmOf(g, outs) === "fft" ? errorsOfImages(x, filterNorms(filter), sizeOf(y)) : undefined;
 }
 
-/** For dx, a convolution of dy by the flipped filter. */
+/** The error for dx, a convolution of dy by the flipped filter. */
 export function inputGradErrors(
   dy: Value,
   filter: Value,
@@ -48,7 +48,7 @@ export function inputGradErrors(
   return errorsOfImages(dy, turned, sizeOf(attributes.xShape));
 }
 
-/** For dFilter, whose terms come from all tiles of all images. */
+/** The error for dFilter, whose terms come from all tiles of all images. */
 export function filterGradErrors(
   dy: Value,
   x: Value,
@@ -59,7 +59,7 @@ export function filterGradErrors(
   if (algorithmOf(g, outs) !== "fft") return undefined;
   const tiling = tilingOf(g)!;
   const tiles = g.batch * tiling.down * tiling.across;
-  // So many tiles see a pixel, whose roots bound ‖x‖ over all tiles by that of the image. ‖dy‖₁ ≤ 16·‖dy‖₂.
+  // This number of tiles sees a pixel. Its root times the image's ‖x‖ bounds ‖x‖ over all tiles. ‖dy‖₁ ≤ 16·‖dy‖₂.
   const tilesAtPixel = Math.ceil(16 / (17 - height)) * Math.ceil(16 / (17 - width));
   const units = Math.sqrt(tilesAtPixel) * (2 * TRANSFORM + PRODUCT + 4 * tiles + 16 * TRANSFORM);
   const [ofX, ofDy] = [channelNorms(x), channelNorms(dy)];
@@ -70,7 +70,7 @@ export function filterGradErrors(
   });
 }
 
-/** Of an image's elements, channel by channel. */
+/** Norms of an image's elements, channel by channel. */
 function errorsOfImages(x: Value, filter: readonly (readonly Norms[])[], size: number): Float64Array {
   const images = channelNorms(x);
   const [ins, outs] = [filter.length, filter[0]!.length];
@@ -92,7 +92,7 @@ interface Norms {
   readonly two: number;
 }
 
-/** Over [inChannel][outChannel]. */
+/** The sizes by [inChannel][outChannel]. */
 function filterNorms({ shape, data }: Value): Norms[][] {
   const [height, width, ins, outs] = shape as [number, number, number, number];
   return Array.from({ length: ins }, (_, c) =>

@@ -6,7 +6,7 @@ export const POINTS = 16;
 /** A complex number. */
 export type Complex = readonly [real: number, imaginary: number];
 
-/** Where a value lies in the spectrum; a complex one takes three planes from `plane` on, a real one a single one. */
+/** The place of a value in the spectrum. A complex one takes three planes from `plane` on, a real one a single one. */
 export interface SpectrumValue {
   readonly row: number;
   readonly column: number;
@@ -22,13 +22,13 @@ export const SPECTRUM: readonly SpectrumValue[] = [
   .map(({ row, column }, v) => ({ row, column, plane: 3 * v, real: false }))
   .concat([0, 8].flatMap((column, i) => [0, 8].map((row, j) => ({ row, column, plane: 378 + 2 * i + j, real: true }))));
 
-/** A number for each place; what is not there is 0. */
+/** A number for each place. A missing place counts as 0. */
 export type Pixels = ReadonlyMap<number, number>;
 
-/** Where row and column, each taken modulo 16, lie. */
+/** The place of a row and a column, each taken modulo 16. */
 export const placeOf = (row: number, column: number): number => (row & 15) * POINTS + (column & 15);
 
-/** The planes' numbers: of a complex value its parts and their sum. */
+/** The planes' numbers. A complex value has three: its parts and their sum. */
 export function planesOf(pixels: Pixels): Float64Array {
   const planes = new Float64Array(382);
   for (const { row, column, plane, real } of SPECTRUM) {
@@ -44,7 +44,7 @@ export function planesOf(pixels: Pixels): Float64Array {
 }
 
 /**
- * The number at a place from its spectrum, whose complex values are given as products made plane by plane leave them.
+ * The number at a place, from its spectrum. The complex values are given in the form that plane-by-plane products have.
  */
 export function pixelOf(planes: (plane: number) => number, row: number, column: number): number {
   let sum = 0;
@@ -54,7 +54,7 @@ export function pixelOf(planes: (plane: number) => number, row: number, column: 
       sum += planes(value.plane) * Math.cos(turn);
     } else {
       const [re, im] = complexOf(planes, value.plane);
-      // Its conjugate stands for the other half.
+      // Its conjugate represents the other half.
       sum += 2 * (re * Math.cos(turn) - im * Math.sin(turn));
     }
   }

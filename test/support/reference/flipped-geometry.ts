@@ -1,6 +1,6 @@
 import type { WindowGeometry } from "../../../src/engine/window.ts";
 
-/** Of the convolution of dy by the flipped filter that makes dx, given that of x that made y. */
+/** The geometry of the convolution of dy by the flipped filter that computes dx, given that of the convolution of x. */
 export function flippedGeometry(g: WindowGeometry, outChannels: number): WindowGeometry {
   return {
     ...g,

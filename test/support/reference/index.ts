@@ -1,4 +1,4 @@
-// What every operation means, in float64: naive loops written from the definitions, not from the kernels.
+// The meaning of every operation, in float64: naive loops written from the definitions, not from the kernels.
 import { batchNorms } from "./batch-norm.ts";
 import { transposedConvolutions } from "./conv2d-transpose.ts";
 import { convolutions } from "./convolutions.ts";
@@ -11,7 +11,7 @@ import { reductions } from "./reductions.ts";
 import type { Reference } from "./reference.ts";
 import { resizes } from "./resize.ts";
 
-/** By the operation's name. */
+/** References by the operation's name. */
 export const references: Readonly<Record<string, Reference>> = {
   ...elementwise,
   ...layout,
@@ -25,7 +25,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...losses,
 };
 
-/** The reference of this operation. @throws Error where it has none. */
+/** The reference of this operation. @throws Error where it has none */
 export function referenceOf(operation: string): Reference {
   const reference = references[operation];
   if (reference === undefined) throw new Error(`operation ${operation} has no float64 reference`);

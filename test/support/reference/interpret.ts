@@ -27,7 +27,7 @@ export function interpret(roots: readonly Tensor[], given: Given): Value[] {
   return roots.map((root) => results.get(root)![0]!);
 }
 
-/** y and what is kept of one node, from its inputs' results. */
+/** y and the kept results of one node, from its inputs' results. */
 function resultsOf(node: Tensor, given: Given, resultsOfInput: (input: Tensor) => readonly Value[]): readonly Value[] {
   if (isA(node, savedOp)) {
     const { index } = node.attributes as { readonly index: number };
@@ -50,7 +50,7 @@ export function sourceOf(node: Tensor, given: Given): Value | undefined {
   return valueOf(shape, numbers);
 }
 
-/** Whether a node is of this operation. */
+/** Tells whether a node is of this operation. */
 export function isA(node: Tensor, operation: unknown): boolean {
   return node.operation === (operation as Operation);
 }

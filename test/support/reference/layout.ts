@@ -1,4 +1,4 @@
-// Operations that move elements and leave their values.
+// Operations that move elements and do not change their values.
 import type { AddAtAttributes } from "../../../src/engine/ops/add-at.ts";
 import type { PadAttributes, SliceAttributes } from "../../../src/engine/ops/slice.ts";
 import type { TransposeAttributes } from "../../../src/engine/ops/transpose.ts";
@@ -11,14 +11,16 @@ function gathered(x: Value, shape: Shape, offsets: Int32Array): Value {
   return mapped(zerosOf(shape), (_, i) => x.data[offsets[i]!]!);
 }
 
-/** Where the elements of a block of this shape lie in a tensor of shape `outer`, when the block starts at `begin`. */
+/**
+ * The places of the elements of a block of this shape in a tensor of shape `outer`, when the block starts at `begin`.
+ */
 function blockOffsets(block: Shape, outer: Shape, begin: readonly number[]): Int32Array {
   const strides = stridesOf(outer);
   const start = begin.reduce((sum, first, axis) => sum + first * strides[axis]!, 0);
   return offsetsOf(block, strides, start);
 }
 
-/** y with f(old, new) where the block lies. */
+/** y with f(old, new) in the places of the block. */
 function overlaid(y: Value, block: Value, begin: readonly number[], f: (old: number, patch: number) => number): Value {
   const offsets = blockOffsets(block.shape, y.shape, begin);
   const data = y.data.slice();

@@ -22,7 +22,7 @@ const sigmoidCrossEntropyGrad: Reference = {
   ],
 };
 
-/** Calls the body with where each row of [rows, classes] starts. */
+/** Calls the body with the start of each row of [rows, classes]. */
 function forEachRow({ shape }: Value, body: (start: number, classes: number, row: number) => void): void {
   const [rows, classes] = matrixDims(shape);
   for (let row = 0; row < rows; row++) body(row * classes, classes, row);
@@ -52,7 +52,7 @@ const softmaxCrossEntropy: Reference = {
     forEachRow(x!, (start, classes, row) => {
       const [largest, log] = logSum(x!.data.subarray(start, start + classes));
       for (let i = start; i < start + classes; i++) {
-        // The sum of exponentials is off by its terms' roundings, which its logarithm takes over as they are.
+        // The sum of exponentials is off by its terms' roundings. Its logarithm takes this error over unchanged.
         const off = UNIT * (3 * Math.abs(x!.data[i]! - largest) + 4 * log + classes + 6) + TINY;
         logBound[i] = off;
         lossBound[row]! += Math.abs(t!.data[i]!) * (off + (classes + 1) * UNIT * Math.abs(logs!.data[i]!));

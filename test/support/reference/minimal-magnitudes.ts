@@ -1,4 +1,4 @@
-// How large the numbers of a convolution by Winograd's transforms get: what bounds its rounding errors.
+// The magnitudes of the numbers in a convolution by Winograd's transforms: they bound its rounding errors.
 import { algorithmOf } from "../../../src/engine/lowering/convolution/convolution.ts";
 import type { Conv2dFilterGradAttributes, Conv2dInputGradAttributes } from "../../../src/engine/ops/conv2d.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
@@ -7,13 +7,13 @@ import { flippedGeometry } from "./flipped-geometry.ts";
 import type { Value } from "./value.ts";
 import { magnitudes, type Convolution } from "./winograd.ts";
 
-/** Of each element, the sum of the magnitudes of all its terms, and how many roundings each may have seen. */
+/** For each element, the sum of the magnitudes of all its terms, and the most roundings that each may have seen. */
 export interface Magnitudes {
   readonly sizes: Float64Array;
   readonly roundings: number;
 }
 
-/** Of y = x ∗ filter; undefined where no transforms are used. */
+/** The magnitudes for y = x ∗ filter; undefined where no transforms are used. */
 export function outputMagnitudes(
   x: Value,
   filter: Value,
@@ -27,7 +27,7 @@ export function outputMagnitudes(
   return { sizes, roundings: TRANSFORM_ROUNDINGS + g.inChannels + 1 };
 }
 
-/** Of dx, which is a convolution of dy by the flipped filter. */
+/** The magnitudes for dx, which is a convolution of dy by the flipped filter. */
 export function inputGradMagnitudes(
   dy: Value,
   filter: Value,
@@ -46,7 +46,7 @@ export function inputGradMagnitudes(
   return { sizes: magnitudes(found, operands).y, roundings: TRANSFORM_ROUNDINGS + outs + 1 };
 }
 
-/** Of dFilter, whose terms come from all tiles of all images. */
+/** The magnitudes for dFilter, whose terms come from all tiles of all images. */
 export function filterGradMagnitudes(
   dy: Value,
   x: Value,

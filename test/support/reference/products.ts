@@ -20,7 +20,7 @@ function product(a: Value, b: Value, { transposeA, transposeB }: MatMulAttribute
   return y;
 }
 
-/** Length of the axis that is summed over. */
+/** Length of the summed axis. */
 function inner([a]: readonly Value[], { transposeA }: MatMulAttributes): number {
   return a!.shape[transposeA ? 0 : 1]!;
 }
@@ -47,7 +47,7 @@ const matMulBias: Reference<MatMulAttributes & Pick<Joined, "relu">>["values"] =
   biased(product(a!, b!, attributes, shape), bias!, attributes.relu === true),
 ];
 
-/** What a product does besides. */
+/** The additional work of a product. */
 interface Joined {
   readonly bias?: true;
   readonly relu?: true;

@@ -1,4 +1,4 @@
-// A convolution whose relu is pooled, and its gradients through the mask of what relu let through.
+// A convolution whose relu is pooled, and its gradients through the mask of the elements that relu let through.
 import type { PoolAttributes } from "../../../src/engine/lowering/pool-shape.ts";
 import { sizeOf, type Shape } from "../../../src/engine/shape.ts";
 import { windowShape, type WindowAttributes } from "../../../src/engine/window.ts";
@@ -9,12 +9,12 @@ import { mapped, valueOf, zerosOf, type Value } from "./value.ts";
 
 type PooledAttributes = WindowAttributes & { readonly pool: PoolAttributes };
 
-/** Of a gradient that comes back through a pool. */
+/** Attributes of a gradient that comes back through a pool. */
 interface ThroughAttributes {
   readonly through: PoolAttributes;
 }
 
-/** What lies between convolution and pool. */
+/** The tensor between convolution and pool. */
 function betweenOf(x: Value, filter: Value, attributes: PooledAttributes): Shape {
   const [height, width, , channels] = filter.shape as [number, number, number, number];
   return windowShape("conv2d", x.shape, [height, width], channels, attributes) as Shape;
@@ -40,7 +40,7 @@ function maskOf(x: Value): Value {
   return mask;
 }
 
-/** The gradient at the convolution's result: the pool's, where the mask has a bit. */
+/** The gradient at the convolution's result: the pool's gradient where the mask has a bit. */
 function unpooled(dy: Value, mask: Value, { through }: ThroughAttributes): Value {
   const channels = dy.shape[3]!;
   const words = mask.shape[3]!;
@@ -58,7 +58,7 @@ function throughPool(inner: Reference): Reference {
   return reference<ThroughAttributes>({
     values: ([dy, other, mask], attributes, shape) =>
       values([unpooled(dy!, mask!, attributes), other!], attributes, shape),
-    // The gradient of what is between is off by one rounding, of a quotient.
+    // The gradient of the tensor in between is off by one rounding, of a quotient.
     bounds: ([dy, other, mask], attributes, results) => {
       const between = unpooled(dy!, mask!, attributes);
       const [own] = bounds!([between, other!], attributes, results);
@@ -96,7 +96,7 @@ const biasGradBounds: NonNullable<Reference<ThroughAttributes>["bounds"]> = ([dy
 /** A convolution with bias, relu and pool; it keeps the mask. */
 export const pooledConvolution: Reference = reference({ values: forward, bounds: forwardBounds });
 
-/** Its gradients. */
+/** The gradients of this convolution. */
 export const pooledInputGradient: Reference = throughPool(inputGradient);
 export const pooledFilterGradient: Reference = throughPool(filterGradient);
 export const pooledBiasGradient: Reference = reference({ values: biasGrad, bounds: biasGradBounds });

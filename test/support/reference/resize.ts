@@ -5,7 +5,8 @@ import { reference, TINY, UNIT, type Reference } from "./reference.ts";
 import { magnitude, mapped, zerosOf, type Value } from "./value.ts";
 
 /**
- * The two pixels along one axis that a resized one lies between, and how far past the first: source = out·(from / to).
+ * The two pixels along one axis between which a resized pixel lies, and its distance past the first: source = out·(from
+ * / to).
  */
 function neighbours(out: number, from: number, to: number): readonly [low: number, high: number, past: number] {
   const low = Math.floor((out * from) / to);
@@ -49,8 +50,9 @@ function resizedGrad([dy]: readonly Value[], { xShape }: ResizeGradAttributes): 
 }
 
 /**
- * How far float32 puts a resized pixel from its place, in roundings: not at all where in/out is a float32, else by the
- * rounding of in/out and of the product. A displacement changes a result by that share of its neighbours.
+ * The distance between a resized pixel's place in float32 and its true place, in roundings. It is 0 where in/out is a
+ * float32; else it comes from the rounding of in/out and of the product. A displacement changes a result by that share
+ * of its neighbours.
  */
 function displacement(x: Shape, y: Shape): number {
   const along = (axis: number): number => {
@@ -73,7 +75,7 @@ function perChannel(x: Value, f: (sofar: number, value: number) => number): (i: 
   return (k) => result.get(k)!;
 }
 
-/** Which image's channel an element is of. */
+/** The image and channel of an element. */
 function channelOf(shape: Shape, i: number): number {
   const [, height, width, channels] = imageDims(shape);
   return Math.floor(i / (height * width * channels)) * channels + (i % channels);

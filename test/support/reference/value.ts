@@ -22,12 +22,15 @@ export function mapped(x: Value, f: (x: number, i: number) => number): Value {
   return { shape: x.shape, data: x.data.map(f) };
 }
 
-/** The sizes of the elements. */
+/** The magnitudes of the elements. */
 export function magnitude(x: Value): Value {
   return mapped(x, Math.abs);
 }
 
-/** Where each element of a tensor of these dims lies in another, of which one step along each axis skips `strides`. */
+/**
+ * The places of the elements of a tensor of these dims in another tensor, where one step along each axis skips
+ * `strides`.
+ */
 export function offsetsOf(dims: Shape, strides: readonly number[], start = 0): Int32Array {
   let offsets = Int32Array.of(start);
   dims.forEach((dim, axis) => {
@@ -38,7 +41,9 @@ export function offsetsOf(dims: Shape, strides: readonly number[], start = 0): I
   return offsets;
 }
 
-/** Where each element of the broadcast result is read from; an axis that is repeated does not move the place. */
+/**
+ * The place from which each element of the broadcast result is read. An axis that is repeated does not move the place.
+ */
 export function broadcastOffsets(shape: Shape, to: Shape): Int32Array {
   const missing = to.length - shape.length;
   const strides = stridesOf(shape);

@@ -1,4 +1,4 @@
-// How a window walks over an image, from TensorFlow's definition of SAME and VALID.
+// The windows' walk over an image, from TensorFlow's definition of SAME and VALID.
 import type { Shape } from "../../../src/engine/shape.ts";
 import type { Pair, WindowAttributes } from "../../../src/engine/window.ts";
 

@@ -90,7 +90,7 @@ export interface Convolution {
   readonly outChannels: number;
 }
 
-/** What a convolution works on, and what comes of it. */
+/** The operands of a convolution, and its results. */
 export interface Operands {
   readonly x: ArrayLike<number>;
   readonly filter: ArrayLike<number>;
@@ -145,7 +145,7 @@ export function minimalFiltering(
   return { y, dFilter };
 }
 
-/** One transform for each channel, row after row. */
+/** Transforms each channel's matrix, row after row. */
 function planesOf(channels: number, transform: (channel: number) => number[][]): Float64Array[] {
   return Array.from({ length: channels }, (_, channel) => Float64Array.from(transform(channel).flat()));
 }
@@ -162,7 +162,7 @@ function values(matrix: Matrix, block: (row: number, column: number) => number):
   return matrix.map((_, i) => times((column) => columns[column]![i]!));
 }
 
-/** Every number without its sign: what comes of them is the sum of all terms' magnitudes. */
+/** Takes the sign off every number: the results are the sums of all terms' magnitudes. */
 export function magnitudes(convolution: Convolution, { x, filter, dy }: Operands): Results {
   const operands = {
     x: Array.from(x, Math.abs),
