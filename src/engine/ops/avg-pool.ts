@@ -10,7 +10,7 @@ import {
 } from "../lowering/pool-shape.ts";
 import { concrete } from "../shape.ts";
 import { windowGeometry } from "../window.ts";
-import { on } from "./cases.ts";
+import { on, poolCases } from "./cases.ts";
 import { partOfGradient, type OpDefinition } from "./define-op.ts";
 
 export const avgPoolOp: OpDefinition<PoolAttributes, 1> = {
@@ -23,12 +23,7 @@ export const avgPoolOp: OpDefinition<PoolAttributes, 1> = {
     const g = windowGeometry(x.shape, attributes.window, y.shape, attributes);
     emit.call("avgPool", [y, x, geometryTable(emit, g)], g.batch * g.outHeight);
   },
-  cases: () => [
-    on([2, 4, 4, 3], { window: [2, 2], strides: [2, 2], padding: "same" }),
-    on([1, 5, 3, 2], { window: [2, 2], strides: [2, 2], padding: "same" }),
-    on([1, 5, 6, 1], { window: [3, 2], strides: [1, 2], padding: "same" }),
-    on([2, 5, 5, 4], { window: [3, 3], strides: [2, 2], padding: "valid" }),
-  ],
+  cases: poolCases,
 };
 
 /**

@@ -3,7 +3,7 @@ import { apply } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { reducedShape, reducedView, type ReduceAttributes } from "../lowering/reduce.ts";
 import { div, equal, mul } from "./arithmetic.ts";
-import { on } from "./cases.ts";
+import { reductionCases } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { expandDims, sum } from "./sum.ts";
 
@@ -21,14 +21,7 @@ export const maxOp: OpDefinition<ReduceAttributes, 1> = {
     const view = reducedView(emit, "max", x, axes);
     emit.call("maxAxis", [y, view.x, view.outer, view.count, view.inner], view.outer * view.inner);
   },
-  cases: () => [
-    on([2, 3, 4], {}),
-    on([2, 3, 4], { axes: [0] }),
-    on([2, 3, 4], { axes: [-1] }),
-    on([2, 3, 4], { axes: [1], keepDims: true }),
-    on([2, 3, 4], { axes: [0, 2] }),
-    on([2, 1, 4], { axes: [0, 1], keepDims: true }),
-  ],
+  cases: reductionCases,
 };
 
 /**

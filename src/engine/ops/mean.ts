@@ -4,7 +4,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { lowerSum, reducedShape, type ReduceAttributes } from "../lowering/reduce.ts";
 import { concrete, sizeOf } from "../shape.ts";
 import { scale } from "./arithmetic.ts";
-import { on } from "./cases.ts";
+import { reductionCases } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { broadcastTo, expandDims } from "./sum.ts";
 
@@ -19,14 +19,7 @@ export const meanOp: OpDefinition<ReduceAttributes, 1> = {
     return [broadcastTo(expandDims("mean", scale(dy, 1 / count), x, axes), shape)];
   },
   lower: (emit, y, [x], { axes }) => lowerSum(emit, "mean", y, x, axes, true),
-  cases: () => [
-    on([2, 3, 4], {}),
-    on([2, 3, 4], { axes: [0] }),
-    on([2, 3, 4], { axes: [-1] }),
-    on([2, 3, 4], { axes: [1], keepDims: true }),
-    on([2, 3, 4], { axes: [0, 2] }),
-    on([2, 1, 4], { axes: [0, 1], keepDims: true }),
-  ],
+  cases: reductionCases,
 };
 
 /**

@@ -5,7 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { lowerSum, reducedShape, type ReduceAttributes } from "../lowering/reduce.ts";
 import { broadcastStrides, stridedView } from "../lowering/strided-view.ts";
 import { broadcastShapes, concrete, normalizeAxes, sameShape, type PartialShape, type Shape } from "../shape.ts";
-import { on } from "./cases.ts";
+import { on, reductionCases } from "./cases.ts";
 import type { OpDefinition } from "./define-op.ts";
 import { reshape } from "./reshape.ts";
 
@@ -16,14 +16,7 @@ export const sumOp: OpDefinition<ReduceAttributes, 1> = {
   shape: ([x], attributes) => reducedShape("sum", x, attributes),
   gradient: (dy, [x], { axes }) => [broadcastTo(expandDims("sum", dy, x, axes), concrete(x.shape))],
   lower: (emit, y, [x], { axes }) => lowerSum(emit, "sum", y, x, axes, false),
-  cases: () => [
-    on([2, 3, 4], {}),
-    on([2, 3, 4], { axes: [0] }),
-    on([2, 3, 4], { axes: [-1] }),
-    on([2, 3, 4], { axes: [1], keepDims: true }),
-    on([2, 3, 4], { axes: [0, 2] }),
-    on([2, 1, 4], { axes: [0, 1], keepDims: true }),
-  ],
+  cases: reductionCases,
 };
 
 /**
