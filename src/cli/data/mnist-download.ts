@@ -10,7 +10,7 @@ import { cacheFolder } from "./cache-folder.ts";
 import { download, DownloadError, type Timeouts } from "./download.ts";
 import { MNIST_FILES, type MnistFile, type MnistFiles, type MnistPart } from "./mnist-files.ts";
 
-/** The source of MNIST and the place where it is kept. Users have the defaults; tests and closed networks set their own. */
+/** The source of MNIST, and its place on disk. Users have the defaults; tests and closed networks set their own. */
 export interface MnistDownload {
   /** The folder of the unpacked files, which keep their usual names; default the user's cache folder. */
   readonly folder?: string;
