@@ -69,10 +69,7 @@ export const RECIPE_SETTINGS: Settings<Recipe> = {
   pretrain: { sentence: "pre-training steps of the discriminator before training begins", kind: integer(0) },
   discriminatorRate: { sentence: "learning rate per step of the discriminator's three Adams", kind: ABOVE_0 },
   generatorRate: { sentence: "learning rate per step of the generator's Adam", kind: ABOVE_0 },
-  beta1: {
-    sentence: "Adam's β₁ of all four",
-    kind: FROM_0_BELOW_1,
-  },
+  beta1: { sentence: "Adam's β₁ of all four", kind: FROM_0_BELOW_1 },
   trainBeta: {
     sentence: "whether the three batch-norm betas belong to the generator's variables",
     kind: trueOrFalse,

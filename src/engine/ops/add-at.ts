@@ -27,7 +27,7 @@ export const addAtOp: OpDefinition<AddAtAttributes, 2> = {
   lower(emit, y, [x, patch], { begin }) {
     const strides = stridesOf(y.shape);
     const start = begin.reduce((offset, first, axis) => offset + first * strides[axis]!, 0);
-    if (!emit.inPlace(y, x)) emit.call("copy", [y, x], y.size);
+    emit.beginWith(y, x);
     emit.call(
       "stridedAccumulate",
       [y.part(start, y.size - start), patch, stridedView(emit, patch.shape, strides)],

@@ -150,7 +150,7 @@ export const conv2dFilterGradOp: OpDefinition<Conv2dFilterGradAttributes, 2 | 3>
   shape: (_, { filterShape }) => filterShape,
   lower(emit, dFilter, inputs, attributes) {
     const { addend, dy, x, mask } = filterGradOperands(inputs, attributes);
-    if (addend && !emit.inPlace(dFilter, addend)) emit.call("copy", [dFilter, addend], dFilter.size);
+    if (addend) emit.beginWith(dFilter, addend);
     const { source, shape } = gradientSource(emit, dy, mask, attributes.through);
     const geometry = windowGeometry(x.shape, filterWindow(dFilter.shape), shape, attributes);
     emitFilterGradient(emit, dFilter, tensorSource(x), source, geometry, addend !== undefined);

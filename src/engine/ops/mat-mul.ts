@@ -68,7 +68,7 @@ export const matMulOp: ProductDefinition<ProductAttributes, 2 | 3> = {
     const { transposeA, transposeB, sparse, accumulate = false, relu = false } = attributes;
     const [m, n] = matrixDims(y.shape);
     const sizes = { m, n, k: innerSize(a.shape, attributes) };
-    if (addend && !emit.inPlace(y, addend)) emit.call("copy", [y, addend], y.size);
+    if (addend) emit.beginWith(y, addend);
     emitProduct(emit, y, a, b, { ...sizes, transposeA, transposeB, accumulate, ...(sparse && { sparse }) });
     if (bias) lowerAddBias(emit, y, y, bias, relu);
   },

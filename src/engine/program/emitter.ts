@@ -141,6 +141,11 @@ export class Emitter {
     return true;
   }
 
+  /** Lets y begin with x's numbers: in x's memory if nothing else will read x, otherwise in a copy. */
+  beginWith(y: Buffer, x: Buffer): void {
+    if (!this.inPlace(y, x)) this.call("copy", [y, x], y.size);
+  }
+
   /**
    * Another form of a buffer's content, made once per program for each content. It is not made within a task, because
    * other tasks read it too.

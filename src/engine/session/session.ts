@@ -141,7 +141,9 @@ export class Session {
     );
     this.#chooseTiles();
     pool?.load(program, memory);
-    for (const name of program.program.feeds.keys()) writeFeed(memory, program, name, feeds[name]!);
+    for (const [name, buffer] of program.program.feeds) {
+      memory.floats.set(feeds[name]!, program.addressOf(buffer, memory.arenaBase) / Float32Array.BYTES_PER_ELEMENT);
+    }
     for (const { optimizer } of updates) this.#valuesOf(optimizer).advance();
     if (pool === undefined) program.run(kernels, memory.arenaBase);
     else pool.run(program);
@@ -293,11 +295,6 @@ export class Session {
 
 function nameOf(fetch: Fetch): string {
   return fetch instanceof Update ? `the update of optimizer ${fetch.optimizer.name}` : String(fetch);
-}
-
-function writeFeed(memory: Memory, placed: PlacedProgram, name: string, values: ArrayLike<number>): void {
-  const address = placed.addressOf(placed.program.feeds.get(name)!, memory.arenaBase);
-  memory.floats.set(values, address / Float32Array.BYTES_PER_ELEMENT);
 }
 
 function* resultsOf(placed: PlacedProgram, memory: Memory): Generator<number | Float32Array, undefined> {

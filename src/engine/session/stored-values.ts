@@ -2,7 +2,7 @@ import type { Layout } from "../program/buffer.ts";
 import { PANEL_COLUMNS } from "../runtime/sizes.generated.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Memory } from "../runtime/memory.ts";
-import { sizeOf, type Shape } from "../shape.ts";
+import { matrixDims, sizeOf, type Shape } from "../shape.ts";
 
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
@@ -34,7 +34,7 @@ export class StoredValues {
   view({ address, layout }: Place, shape: Shape): Float32Array {
     const size = sizeOf(shape);
     if (layout === "plain") return viewFloats(this.#memory, address, size);
-    const [k, n] = shape as [number, number];
+    const [k, n] = matrixDims(shape);
     const plain = this.#inArena(size);
     this.#kernels.unpackPanels(plain, address, k, n, 0, k);
     return viewFloats(this.#memory, plain, size);
@@ -52,7 +52,7 @@ export class StoredValues {
       fill(address, size);
       return;
     }
-    const [k, n] = shape as [number, number];
+    const [k, n] = matrixDims(shape);
     const plain = this.#inArena(size);
     fill(plain, size);
     this.#kernels.packPanels(address, plain, k, n, 0, 0, n / PANEL_COLUMNS);
